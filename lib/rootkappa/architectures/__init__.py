@@ -1,0 +1,15 @@
+"""Architectures with closed-form gradients and tangent kernels, stacked over replicas."""
+
+from rootkappa.architectures.deep_linear import DeepLinear
+from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
+from rootkappa.architectures.quadratic import Quadratic
+
+__all__ = [
+    "DeepLinear",
+    "Factors",
+    "Model",
+    "Quadratic",
+    "Weights",
+    "kronecker",
+    "vectorise",
+]

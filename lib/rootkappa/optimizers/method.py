@@ -1,0 +1,158 @@
+"""One family of methods, three numbers a method.
+
+    w_{t+1} = w_t + beta (w_t - w_{t-1}) - eta grad L(y_t),   y_t = w_t + gamma (w_t - w_{t-1}),
+
+with w_{-1} = w_0. The book reads every method at its evaluation point y_t. That is the sequence
+whose residual the theorems bound, and the one that torch.optim.SGD stores.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from rootkappa import _checks
+from rootkappa.optimizers.restarts import Restart
+from rootkappa.optimizers.schedules import NesterovSchedule, Schedule
+
+
+@dataclass(frozen=True)
+class Method:
+    """A first-order method: step size eta, momentum beta, extrapolation gamma.
+
+    Args:
+        step_size: eta, above 0.
+        momentum: beta in [0, 1), or a schedule that gives beta_t for t = 0, 1, ...
+        extrapolation: gamma in [0, 1), or a schedule that gives gamma_t.
+        name: How figures and tables call it.
+        restart: A rule that sets the velocity to zero, or None.
+
+    Raises:
+        ValueError: If a number lies outside its range.
+
+    Example:
+        >>> Method(0.1, momentum=0.9).coefficients(7)
+        (0.1, 0.9, 0.0)
+    """
+
+    step_size: float
+    momentum: float | Schedule = 0.0
+    extrapolation: float | Schedule = 0.0
+    name: str = "method"
+    restart: Restart | None = None
+
+    def __post_init__(self) -> None:
+        """Check the three numbers."""
+        _checks.positive("step size", self.step_size)
+        for label in ("momentum", "extrapolation"):
+            value = getattr(self, label)
+            if not callable(value):
+                _checks.fraction(label, value)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the three numbers stay the same at every step and no rule restarts."""
+        changing = callable(self.momentum) or callable(self.extrapolation)
+        return not changing and self.restart is None
+
+    def coefficients(self, t: int) -> tuple[float, float, float]:
+        """Give the three numbers of step t.
+
+        Args:
+            t: The step, from 0.
+
+        Returns:
+            eta, beta_t and gamma_t.
+
+        Raises:
+            ValueError: If a schedule leaves [0, 1).
+        """
+        return (
+            self.step_size,
+            _at("momentum", self.momentum, t),
+            _at("extrapolation", self.extrapolation, t),
+        )
+
+    def with_restart(self, restart: Restart) -> Method:
+        """Give the same method with a restart rule.
+
+        Args:
+            restart: The rule.
+
+        Returns:
+            The new method.
+        """
+        return replace(self, restart=restart)
+
+
+def _at(name: str, value: float | Schedule, t: int) -> float:
+    return _checks.fraction(f"{name} at step {t}", value(t)) if callable(value) else value
+
+
+def gradient_descent(step_size: float) -> Method:
+    """Gradient descent: beta = gamma = 0.
+
+    Args:
+        step_size: eta, above 0.
+
+    Returns:
+        The method.
+    """
+    return Method(step_size, name="gradient descent")
+
+
+def heavy_ball(step_size: float, momentum: float | Schedule) -> Method:
+    """Heavy ball, Polyak (1964): gamma = 0.
+
+    Args:
+        step_size: eta, above 0.
+        momentum: beta in [0, 1), or a schedule.
+
+    Returns:
+        The method.
+    """
+    return Method(step_size, momentum, name="heavy ball")
+
+
+def nesterov(step_size: float, momentum: float | Schedule | None = None) -> Method:
+    """Nesterov's accelerated gradient (1983): gamma = beta.
+
+    Args:
+        step_size: eta, above 0.
+        momentum: beta in [0, 1), or a schedule; the schedule (t - 1)/(t + 2) if None.
+
+    Returns:
+        The method.
+    """
+    beta = NesterovSchedule() if momentum is None else momentum
+    return Method(step_size, beta, beta, name="Nesterov")
+
+
+def triple_momentum(lambda_min: float, lambda_max: float) -> Method:
+    """Triple momentum: contracts by 1 - 1/sqrt(kappa) on every strongly convex smooth function.
+
+    Args:
+        lambda_min: Strong convexity constant, above 0.
+        lambda_max: Smoothness constant, at least `lambda_min`.
+
+    Returns:
+        The method, in the three numbers of this module. The paper's output y + delta (y - y_-)
+        is a fixed linear function of the iterates and has the same rate.
+
+    Raises:
+        ValueError: If the constants are not ordered and positive.
+
+    Source: Van Scoy, Freeman and Lynch, IEEE Control Systems Letters (2018), equations (8, 9).
+    """
+    _checks.positive("lambda_min", lambda_min)
+    if not lambda_max > lambda_min:
+        raise ValueError(
+            f"lambda_max must exceed lambda_min = {lambda_min}, got {lambda_max}: swap the two."
+        )
+    rho = 1 - math.sqrt(lambda_min / lambda_max)
+    return Method(
+        (1 + rho) / lambda_max,
+        rho**2 / (2 - rho),
+        rho**2 / ((1 + rho) * (2 - rho)),
+        name="triple momentum",
+    )

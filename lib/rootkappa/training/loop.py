@@ -1,0 +1,323 @@
+"""The one loop: any architecture, any method, all replicas stacked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import torch
+from tqdm import tqdm
+
+from rootkappa import _checks
+from rootkappa.architectures import Factors, Model, Weights
+from rootkappa.optimizers import Method, StepView
+from rootkappa.training.chunks import replicas_together
+from rootkappa.training.observers import Observer, Snapshot
+from rootkappa.training.trajectory import Status, Trajectory
+
+# Residuals are examined a block of steps at a time: one reduction instead of a hundred small ones,
+# and on a GPU one wait instead of a hundred.
+_BLOCK_STEPS = 64
+_BLOCK_BYTES = 1 << 21
+_DIVERGED = 1e8
+
+Number = float | torch.Tensor
+
+
+def train(
+    model: Model,
+    methods: Method | Sequence[Method],
+    weights: Sequence[torch.Tensor],
+    steps: int,
+    *,
+    tolerance: float = 0.0,
+    observers: Mapping[str, Observer] | None = None,
+    observe_at: Sequence[int] = (),
+    chunk: int | None = None,
+    progress: bool = True,
+) -> Trajectory:
+    """Train R replicas together.
+
+    A replica stops at the first check after its residual fell below the tolerance, or after it
+    grew 1e8-fold or stopped being a number. Checks come every 64 steps, more often if residuals
+    are large. Divergence is a status, not an error.
+
+    Args:
+        model: The architecture with its data.
+        methods: One method for all replicas, or one each.
+        weights: Starting weights, a tensor (R, rows, cols) a layer; left as they are.
+        steps: T, the most steps to take, at least 1.
+        tolerance: Stop when ||xi_t|| < tolerance ||xi_0||; 0 for never.
+        observers: What to look at, by name.
+        observe_at: The steps at which to look, within 0..T.
+        chunk: How many replicas to run together; chosen from bytes and device if None.
+        progress: Whether to draw a progress bar, which appears on a terminal only.
+
+    Returns:
+        The trajectory of all replicas, in the order given.
+
+    Raises:
+        ValueError: If weights do not fit the model or the methods, or a number is out of range.
+        TypeError: If a number is not whole.
+
+    Example:
+        >>> from rootkappa import DeepLinear, datasets, gradient_descent
+        >>> data = datasets.gaussian(kappa=4)
+        >>> model = DeepLinear(data.X, data.Y, width=32, depth=3)
+        >>> run = train(model, gradient_descent(0.1), model.initialise([0]), 500, tolerance=1e-6)
+        >>> run.status[0].name
+        'CONVERGED'
+    """
+    _checks.count("steps", steps)
+    replicas = _replicas(model, weights)
+    each = (methods,) * replicas if isinstance(methods, Method) else tuple(methods)
+    if len(each) != replicas:
+        raise ValueError(
+            f"got {len(each)} methods for {replicas} replicas: give one method, or one each."
+        )
+    outside = [step for step in observe_at if not 0 <= step <= steps]
+    if outside:
+        raise ValueError(f"observe_at must lie within 0..{steps}, got {outside}: drop those.")
+    record = _Record(model, each, weights, steps, tuple(sorted(set(observe_at))), observers or {})
+    with tqdm(total=replicas * steps, disable=None if progress else True, leave=False) as bar:
+        for rows in _chunks(each, replicas_together(model, replicas, chunk)):
+            for advanced in _run(_Stack(model, each, weights, rows), record, steps, tolerance):
+                bar.update(advanced)
+    return record.trajectory()
+
+
+def _replicas(model: Model, weights: Sequence[torch.Tensor]) -> int:
+    shapes = [tuple(layer.shape[1:]) for layer in weights]
+    if shapes != model.shapes or len({len(layer) for layer in weights}) != 1:
+        raise ValueError(
+            f"weights have shapes {[tuple(layer.shape) for layer in weights]}, the model wants "
+            f"(R, rows, cols) with {model.shapes}: use model.initialise(seeds)."
+        )
+    return _checks.count("number of replicas", len(weights[0]))
+
+
+def _chunks(methods: Sequence[Method], size: int) -> Iterator[list[int]]:
+    # Replicas of one method side by side: a chunk with one set of numbers needs fewer passes.
+    order = sorted(range(len(methods)), key=lambda row: repr(methods[row]))
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+class _Stack:
+    """The replicas that run together: points y, velocities v, and their methods."""
+
+    def __init__(
+        self,
+        model: Model,
+        methods: Sequence[Method],
+        weights: Sequence[torch.Tensor],
+        rows: Sequence[int],
+    ) -> None:
+        self.model = model
+        self.rows = list(rows)
+        self.methods = [methods[row] for row in rows]
+        self.points: Weights = [layer[self.rows].to(model.Y).clone() for layer in weights]
+        self.start: Weights = [layer.clone() for layer in self.points]
+        moving = any(callable(m.momentum) or m.momentum > 0 for m in self.methods)
+        self.velocities = [torch.zeros_like(layer) for layer in self.points] if moving else None
+        self._refresh()
+
+    def _refresh(self) -> None:
+        constant = all(method.is_constant for method in self.methods)
+        self._fixed = self._numbers(0) if constant else None
+
+    def keep(self, kept: list[int]) -> None:
+        """Go on with some of the replicas only."""
+        self.rows = [self.rows[index] for index in kept]
+        self.methods = [self.methods[index] for index in kept]
+        self.points = [layer[kept] for layer in self.points]
+        self.start = [layer[kept] for layer in self.start]
+        if self.velocities is not None:
+            self.velocities = [layer[kept] for layer in self.velocities]
+        self._refresh()
+
+    def advance(self, t: int, residual: torch.Tensor, factors: Factors) -> None:
+        """Take step t of every replica: v' = beta v - eta G, y' = y - gamma v + (1 + gamma') v'."""
+        eta, beta, gamma, gamma_next = self._fixed or self._numbers(t)
+        if self.velocities is None:
+            for point, (left, right) in zip(self.points, factors, strict=True):
+                _add_product(point, left, right, eta)
+            return
+        for point, velocity, (left, right) in zip(
+            self.points, self.velocities, factors, strict=True
+        ):
+            if isinstance(gamma, torch.Tensor) or gamma != 0:
+                _add_multiple(point, velocity, -gamma)
+            _add_product(velocity, left, right, eta, beta)
+            _add_multiple(point, velocity, 1 + gamma_next)
+        self._restart(residual, factors, gamma_next)
+
+    def _restart(self, residual: torch.Tensor, factors: Factors, gamma: Number) -> None:
+        rules = [method.restart for method in self.methods]
+        if self.velocities is None or not any(rules):
+            return
+        gradients = [left @ right for left, right in factors]
+        view = StepView(gradients, self.velocities, residual.flatten(1).norm(dim=1))
+        stop = torch.zeros(len(rules), dtype=torch.bool, device=residual.device)
+        for rule in {rule for rule in rules if rule}:
+            own = torch.tensor([other == rule for other in rules], device=stop.device)
+            stop |= rule(view) & own
+        for point, velocity in zip(self.points, self.velocities, strict=True):
+            cut = velocity * stop[:, None, None]
+            _add_multiple(point, cut, -gamma)
+            velocity -= cut
+
+    def _numbers(self, t: int) -> tuple[Number, Number, Number, Number]:
+        now = [method.coefficients(t) for method in self.methods]
+        gamma_next = [method.coefficients(t + 1)[2] for method in self.methods]
+        eta, beta, gamma = zip(*now, strict=True)
+        return (
+            self._number(eta),
+            self._number(beta),
+            self._number(gamma),
+            self._number(gamma_next),
+        )
+
+    def _number(self, values: Sequence[float]) -> Number:
+        if len(set(values)) == 1:
+            return values[0]
+        return torch.tensor(values, dtype=self.model.Y.dtype, device=self.model.Y.device)[
+            :, None, None
+        ]
+
+
+def _add_multiple(target: torch.Tensor, other: torch.Tensor, factor: Number) -> None:
+    if isinstance(factor, torch.Tensor):
+        target.addcmul_(other, factor)
+    else:
+        target.add_(other, alpha=factor)
+
+
+def _add_product(
+    target: torch.Tensor,
+    left: torch.Tensor,
+    right: torch.Tensor,
+    eta: Number,
+    keep: Number = 1.0,
+) -> None:
+    """Fused target <- keep target - eta left right, without forming the gradient."""
+    if isinstance(eta, torch.Tensor):
+        left, eta = eta * left, 1.0
+    if isinstance(keep, torch.Tensor):
+        target.mul_(keep)
+        keep = 1.0
+    target.baddbmm_(left, right, beta=keep, alpha=-eta)
+
+
+@dataclass
+class _Record:
+    """Collects what the chunks produce, row by row of the whole run."""
+
+    model: Model
+    methods: tuple[Method, ...]
+    first: Sequence[torch.Tensor]
+    steps: int
+    observe_at: tuple[int, ...]
+    observers: Mapping[str, Observer]
+    observed: dict[str, torch.Tensor] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        shape = (len(self.methods), self.steps + 1)
+        self.norms, self.lag1, self.lag2 = (
+            torch.full(shape, torch.nan, dtype=torch.float64) for _ in range(3)
+        )
+        self.weights = [torch.empty_like(layer).to(self.model.Y) for layer in self.first]
+        self.status = [Status.RUNNING] * shape[0]
+        self.stopped_at = torch.zeros(shape[0], dtype=torch.int64)
+
+    def observe(self, stack: _Stack, step: int) -> None:
+        column = self.observe_at.index(step)
+        snapshot = Snapshot(self.model, step, stack.points, stack.start)
+        for name, observer in self.observers.items():
+            seen = observer(snapshot).cpu()
+            if name not in self.observed:
+                shape = (len(self.methods), len(self.observe_at), *seen.shape[1:])
+                self.observed[name] = torch.full(shape, torch.nan, dtype=seen.dtype)
+            self.observed[name][stack.rows, column] = seen
+
+    def add(self, rows: list[int], first: int, block: torch.Tensor) -> torch.Tensor:
+        """Store the steps first, first + 1, ...; the block has two earlier residuals in front."""
+        now, last = block[2:], first + len(block) - 2
+        norms = torch.linalg.vector_norm(now, dim=2).mT.double().cpu()
+        self.norms[rows, first:last] = norms
+        self.lag1[rows, first:last] = (now * block[1:-1]).sum(2).mT.double().cpu()
+        self.lag2[rows, first:last] = (now * block[:-2]).sum(2).mT.double().cpu()
+        return norms
+
+    def finish(self, stack: _Stack, index: int, step: int, status: Status) -> None:
+        row = stack.rows[index]
+        self.status[row], self.stopped_at[row] = status, step
+        for whole, layer in zip(self.weights, stack.points, strict=True):
+            whole[row] = layer[index]
+
+    def trajectory(self) -> Trajectory:
+        return Trajectory(
+            self.methods,
+            self.norms,
+            self.lag1,
+            self.lag2,
+            self.stopped_at,
+            tuple(self.status),
+            self.weights,
+            self.observe_at,
+            self.observed,
+        )
+
+
+def _run(stack: _Stack, record: _Record, steps: int, tolerance: float) -> Iterator[int]:
+    """Run one chunk, a block of steps at a time; yield the replica-steps done."""
+    residual, factors = stack.model.gradient_factors(stack.points)
+    history = residual.new_full((2, len(stack.rows), residual[0].numel()), torch.nan)
+    size = max(1, min(_BLOCK_STEPS, _BLOCK_BYTES // (history.nbytes // 2)))
+    t = 0
+    while t <= steps:
+        last = min(t + size, steps + 1)
+        block = history.new_empty(last - t + 2, *history.shape[1:])
+        block[:2] = history
+        for step in range(t, last):
+            if step > 0:
+                stack.advance(step - 1, residual, factors)
+                residual, factors = stack.model.gradient_factors(stack.points)
+            block[step - t + 2] = residual.flatten(1)
+            if step in record.observe_at:
+                record.observe(stack, step)
+        norms = record.add(stack.rows, t, block)
+        yield (last - t) * len(stack.rows)
+        kept = _settle(stack, record, norms, last - 1, steps, tolerance)
+        if not kept:
+            return
+        history = block[-2:][:, kept]
+        if len(kept) < len(stack.rows):
+            stack.keep(kept)
+            residual, factors = residual[kept], [(a[kept], b[kept]) for a, b in factors]
+        t = last
+
+
+def _settle(
+    stack: _Stack,
+    record: _Record,
+    norms: torch.Tensor,
+    step: int,
+    steps: int,
+    tolerance: float,
+) -> list[int]:
+    """Give the replicas of the stack that go on; store the others with their status."""
+    first = record.norms[stack.rows, 0]
+    done = (norms < tolerance * first[:, None]).any(1)
+    lost = ~torch.isfinite(norms).all(1) | (norms[:, -1] > _DIVERGED * first)
+    kept = []
+    for index in range(len(stack.rows)):
+        if lost[index]:
+            record.finish(stack, index, step, Status.DIVERGED)
+        elif done[index]:
+            record.finish(stack, index, step, Status.CONVERGED)
+        elif step == steps:
+            record.finish(stack, index, step, Status.RUNNING)
+        else:
+            kept.append(index)
+    return kept
