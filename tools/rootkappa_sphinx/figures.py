@@ -1,0 +1,42 @@
+"""Figures on the page: alt text from the output's own words, and a class for the style sheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+PREFIX = "Figure: "
+
+
+class FigureAltText(SphinxPostTransform):
+    """Give each figure the alt text that `rootkappa.figures.show` printed beside it."""
+
+    default_priority = 3  # before myst-nb (4) drops all but one content of each output
+
+    def run(self, **kwargs: Any) -> None:
+        """Run over all outputs of the document."""
+        for bundle in self.document.findall(nodes.container):
+            if bundle.get("nb_element") == "mime_bundle":
+                _describe(bundle)
+
+
+def _describe(bundle: nodes.container) -> None:
+    contents = {child["mime_type"]: child for child in bundle.children}
+    if "image/png" not in contents or "text/plain" not in contents:
+        return
+    text = contents["text/plain"].astext().strip()
+    if text.startswith(PREFIX):
+        for image in contents["image/png"].findall(nodes.image):
+            image["alt"] = " ".join(text.removeprefix(PREFIX).split())
+            image["classes"].append("rk-figure")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the transform and the style sheet."""
+    app.add_post_transform(FigureAltText)
+    app.add_css_file("rootkappa.css")
