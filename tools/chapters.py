@@ -1,0 +1,80 @@
+"""Chapters as notebooks: reading the MyST source, and the one form in which outputs are stored."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+
+BINARY_TYPES = ("image/png", "image/jpeg")
+KEPT_METADATA = ("jupytext", "kernelspec")
+
+
+def source_of(notebook: Path) -> Path:
+    """Return the MyST file beside a chapter's notebook."""
+    return notebook.with_suffix(".md")
+
+
+def chapters(book: Path) -> list[Path]:
+    """List the MyST files of a folder that jupytext pairs with a notebook."""
+    return [path for path in sorted(book.glob("*.md")) if _is_chapter(path)]
+
+
+def _is_chapter(path: Path) -> bool:
+    head = path.read_text(encoding="utf-8").split("\n---", 1)[0]
+    return head.startswith("---") and "formats: ipynb,md:myst" in head
+
+
+def read_source(path: Path) -> Any:
+    """Read a chapter's MyST file as a notebook without outputs."""
+    return jupytext.read(path)
+
+
+def store_form(notebook: Any) -> str:
+    """Return the text of a notebook as it is committed: outputs in text, the same on every run."""
+    stored = nbformat.from_dict(notebook)
+    stored.metadata = {key: notebook.metadata[key] for key in KEPT_METADATA}
+    stored.metadata["language_info"] = {"name": "python"}
+    stored.nbformat, stored.nbformat_minor = 4, 5
+    for number, cell in enumerate(stored.cells):
+        cell.id = f"cell-{number:03d}"
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = _text_outputs(cell.outputs)
+    return str(nbformat.writes(stored)) + "\n"
+
+
+def _text_outputs(outputs: list[Any]) -> list[Any]:
+    kept: list[Any] = []
+    for output in outputs:
+        if output.output_type == "stream" and kept and _continues(kept[-1], output):
+            # How a stream is cut into messages depends on timing.
+            kept[-1].text += output.text
+            continue
+        for name in BINARY_TYPES:
+            output.get("data", {}).pop(name, None)
+            output.get("metadata", {}).pop(name, None)
+        kept.append(output)
+    return kept
+
+
+def _continues(before: Any, output: Any) -> bool:
+    return before.output_type == "stream" and bool(before.name == output.name)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is either the old or the new one, whatever interrupts."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
