@@ -49,5 +49,5 @@ def haar(rows: int, cols: int, source: torch.Generator) -> torch.Tensor:
     tall = normal((max(rows, cols), min(rows, cols)), source)
     Q, R = torch.linalg.qr(tall)
     # Without the signs of the diagonal, QR is not Haar: its distribution depends on LAPACK.
-    Q = Q * R.diagonal().sign()
-    return Q if rows >= cols else Q.T.contiguous()
+    signed: torch.Tensor = Q * R.diagonal().sign()
+    return signed if rows >= cols else signed.T.contiguous()

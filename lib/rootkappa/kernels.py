@@ -53,7 +53,7 @@ def spectrum(kernel: torch.Tensor, rank: int | None = None) -> torch.Tensor:
         >>> spectrum(torch.diag(torch.tensor([0.0, 2.0, 8.0], dtype=torch.float64))).tolist()
         [2.0, 8.0]
     """
-    values = torch.linalg.eigvalsh(kernel)
+    values: torch.Tensor = torch.linalg.eigvalsh(kernel)
     if rank is None:
         cut = values[..., -1:] * values.shape[-1] * torch.finfo(values.dtype).eps
         rank = int((values > cut).sum(-1).max())
@@ -102,4 +102,5 @@ def whitened_spectrum(model: DeepLinear, weights: Sequence[torch.Tensor]) -> tor
     eye = torch.eye(k, dtype=gram.dtype, device=gram.device)
     inverse = torch.linalg.solve_triangular(factor, torch.eye(len(gram)).to(gram), upper=False)
     T = torch.kron(inverse.contiguous(), eye)
-    return torch.linalg.eigvalsh(k / model.depth * T @ model.tangent_kernel(weights) @ T.mT)
+    whitened = k / model.depth * T @ model.tangent_kernel(weights) @ T.mT
+    return spectrum(whitened, rank=len(gram) * k)

@@ -1,4 +1,4 @@
-"""The deep linear network f(x) = a W_L ... W_1 x with a = (m^{L-1} k)^{-1/2}, all layers trained."""
+"""The deep linear network f(x) = a W_L ... W_1 x, a = (m^{L-1} k)^{-1/2}, all layers trained."""
 
 from __future__ import annotations
 

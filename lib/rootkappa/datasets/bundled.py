@@ -30,7 +30,7 @@ def digits(components: int = 10) -> Dataset:
     pixels = torch.as_tensor(images, dtype=torch.float64)
     centred = pixels - pixels.mean(0)
     _, S, Vt = torch.linalg.svd(centred, full_matrices=False)
-    rank = int((S > 1e-10 * S[0]).sum())
+    rank = int((S / S[0] > 1e-10).sum())
     if _checks.count("number of components", components) > rank:
         raise ValueError(
             f"the digits have {rank} principal components, got {components}: ask for fewer."

@@ -41,7 +41,9 @@ class Dataset:
     @property
     def interpolation_error(self) -> float:
         """The least loss of any linear map, 1/2 min_W ||W X - Y||_F^2."""
-        return float(self.Y.square().sum() - reduce_to_rank(self).Y.square().sum()) / 2
+        _, S, Qt = torch.linalg.svd(self.X, full_matrices=False)
+        rows = Qt[: _rank(S, self.X.shape)]
+        return float((self.Y - self.Y @ rows.mT @ rows).square().sum()) / 2
 
     def to(self, device: torch.device, dtype: torch.dtype) -> Dataset:
         """Move the data.

@@ -80,9 +80,7 @@ def _one_recursion(
     for _ in range(steps - 1):
         slopes.append(gradient(points[-1]))
         step = beta * (points[-1] - points[-2])
-        points.append(
-            points[-1] + step - eta * (1 + beta) * slopes[-1] + eta * beta * slopes[-2]
-        )
+        points.append(points[-1] + step - eta * (1 + beta) * slopes[-1] + eta * beta * slopes[-2])
     return points
 
 
@@ -121,9 +119,7 @@ def _resting_start(
     for _ in range(steps):
         slopes.append(gradient(points[-1]))
         step = beta * (points[-1] - points[-2])
-        points.append(
-            points[-1] + step - eta * (1 + beta) * slopes[-1] + eta * beta * slopes[-2]
-        )
+        points.append(points[-1] + step - eta * (1 + beta) * slopes[-1] + eta * beta * slopes[-2])
     return points[1:]
 
 

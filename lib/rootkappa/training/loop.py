@@ -127,7 +127,6 @@ class _Stack:
         self._fixed = self._numbers(0) if constant else None
 
     def keep(self, kept: list[int]) -> None:
-        """Go on with some of the replicas only."""
         self.rows = [self.rows[index] for index in kept]
         self.methods = [self.methods[index] for index in kept]
         self.points = [layer[kept] for layer in self.points]
@@ -137,7 +136,7 @@ class _Stack:
         self._refresh()
 
     def advance(self, t: int, residual: torch.Tensor, factors: Factors) -> None:
-        """Take step t of every replica: v' = beta v - eta G, y' = y - gamma v + (1 + gamma') v'."""
+        # v' = beta v - eta G,  y' = y - gamma v + (1 + gamma') v'
         eta, beta, gamma, gamma_next = self._fixed or self._numbers(t)
         if self.velocities is None:
             for point, (left, right) in zip(self.points, factors, strict=True):
@@ -200,7 +199,7 @@ def _add_product(
     eta: Number,
     keep: Number = 1.0,
 ) -> None:
-    """Fused target <- keep target - eta left right, without forming the gradient."""
+    # Fused: target <- keep target - eta left right, without forming the gradient.
     if isinstance(eta, torch.Tensor):
         left, eta = eta * left, 1.0
     if isinstance(keep, torch.Tensor):
@@ -241,9 +240,9 @@ class _Record:
             self.observed[name][stack.rows, column] = seen
 
     def add(self, rows: list[int], first: int, block: torch.Tensor) -> torch.Tensor:
-        """Store the steps first, first + 1, ...; the block has two earlier residuals in front."""
+        # The block holds the steps first, first + 1, ... after the two residuals before them.
         now, last = block[2:], first + len(block) - 2
-        norms = torch.linalg.vector_norm(now, dim=2).mT.double().cpu()
+        norms: torch.Tensor = torch.linalg.vector_norm(now, dim=2).mT.double().cpu()
         self.norms[rows, first:last] = norms
         self.lag1[rows, first:last] = (now * block[1:-1]).sum(2).mT.double().cpu()
         self.lag2[rows, first:last] = (now * block[:-2]).sum(2).mT.double().cpu()
@@ -270,7 +269,7 @@ class _Record:
 
 
 def _run(stack: _Stack, record: _Record, steps: int, tolerance: float) -> Iterator[int]:
-    """Run one chunk, a block of steps at a time; yield the replica-steps done."""
+    # One chunk, a block of steps at a time; yields the replica-steps done.
     residual, factors = stack.model.gradient_factors(stack.points)
     history = residual.new_full((2, len(stack.rows), residual[0].numel()), torch.nan)
     size = max(1, min(_BLOCK_STEPS, _BLOCK_BYTES // (history.nbytes // 2)))
@@ -306,7 +305,7 @@ def _settle(
     steps: int,
     tolerance: float,
 ) -> list[int]:
-    """Give the replicas of the stack that go on; store the others with their status."""
+    # The replicas of the stack that go on; the others are stored with their status.
     first = record.norms[stack.rows, 0]
     done = (norms < tolerance * first[:, None]).any(1)
     lost = ~torch.isfinite(norms).all(1) | (norms[:, -1] > _DIVERGED * first)

@@ -59,7 +59,8 @@ def kernel_drift(snapshot: Snapshot) -> torch.Tensor:
     """
     start = snapshot.model.tangent_kernel(snapshot.start)
     now = snapshot.model.tangent_kernel(snapshot.weights)
-    return torch.linalg.matrix_norm(now - start) / torch.linalg.matrix_norm(start)
+    drift: torch.Tensor = torch.linalg.matrix_norm(now - start) / torch.linalg.matrix_norm(start)
+    return drift
 
 
 def kernel_extremes(snapshot: Snapshot) -> torch.Tensor:

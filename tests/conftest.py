@@ -1,0 +1,55 @@
+"""What the library's tests share: where they run, and small problems that run anywhere."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa import DeepLinear, Quadratic, datasets, devices
+
+DTYPES = (torch.float64, torch.float32)
+PLACES = [
+    (device, dtype)
+    for device in devices.available()
+    for dtype in DTYPES
+    if (device, dtype) != ("mps", torch.float64)
+]
+
+
+@pytest.fixture(params=PLACES, ids=lambda place: f"{place[0]}-{str(place[1])[6:]}")
+def place(request):
+    """Every device of this machine with every dtype it has."""
+    return request.param
+
+
+@pytest.fixture
+def rounding(place):
+    """A relative error that only rounding explains."""
+    return 1e-12 if place[1] == torch.float64 else 2e-5
+
+
+def _deep_linear(initialisation, depth=3, width=12):
+    def make(place):
+        data = datasets.gaussian(d=5, k=3, n=9, kappa=9).to(torch.device(place[0]), place[1])
+        return DeepLinear(data.X, data.Y, width, depth, initialisation)
+
+    return make
+
+
+def _quadratic(place):
+    features = torch.randn(6, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    return Quadratic(features.to(torch.device(place[0]), place[1]))
+
+
+MODELS = {
+    "quadratic": _quadratic,
+    "gaussian L=1": _deep_linear("gaussian", depth=1),
+    "gaussian L=3": _deep_linear("gaussian"),
+    "orthogonal L=4": _deep_linear("orthogonal", depth=4),
+}
+
+
+@pytest.fixture(params=MODELS, ids=str)
+def model(request, place):
+    """Every architecture, small."""
+    return MODELS[request.param](place)

@@ -1,0 +1,26 @@
+"""Random matrices against their laws."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa.draws import generator, haar, normal
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(7, 7), (9, 4), (4, 9)])
+def test_haar_matrices_have_orthonormal_short_sides(rows, cols):
+    Q = haar(rows, cols, generator(3))
+    short = Q @ Q.T if rows < cols else Q.T @ Q
+    torch.testing.assert_close(short, torch.eye(min(rows, cols), dtype=Q.dtype))
+
+
+def test_haar_has_no_preferred_sign():
+    # QR alone fixes the sign of R's diagonal, which biases the trace.
+    source = generator(0)
+    traces = torch.stack([haar(3, 3, source).trace() for _ in range(2000)])
+    assert abs(traces.mean()) < 4 / 2000**0.5
+
+
+def test_normal_is_the_same_for_the_same_seed():
+    assert torch.equal(normal((3, 2), generator(5)), normal((3, 2), generator(5)))

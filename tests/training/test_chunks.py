@@ -1,0 +1,30 @@
+"""The chunk size follows from bytes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa import DeepLinear, training
+from rootkappa.training.chunks import CPU_BYTES
+
+
+def _network(width, dtype=torch.float64):
+    return DeepLinear(torch.ones(2, 3, dtype=dtype), torch.ones(1, 3, dtype=dtype), width, 3)
+
+
+def test_bytes_count_weights_and_velocities():
+    assert training.bytes_per_replica(_network(10)) == 2 * 8 * (20 + 100 + 10)
+
+
+@pytest.mark.parametrize(("width", "dtype"), [(300, torch.float64), (300, torch.float32)])
+def test_a_chunk_fills_the_budget_without_passing_it(width, dtype):
+    model = _network(width, dtype)
+    size, each = training.replicas_together(model, 1000), training.bytes_per_replica(model)
+    assert size * each <= CPU_BYTES < (size + 1) * each
+
+
+def test_a_chunk_has_at_least_one_replica_and_at_most_all():
+    assert training.replicas_together(_network(5000), 9) == 1
+    assert training.replicas_together(_network(2), 9) == 9
+    assert training.replicas_together(_network(2), 9, asked=4) == 4
