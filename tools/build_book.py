@@ -1,7 +1,7 @@
 """Build the book: `make book`, or `python tools/build_book.py`.
 
-The site is built aside, checked, and put in place by a rename: an interrupted or failed build leaves
-the earlier site whole.
+The site is built aside, checked, and put in place by a rename: an interrupted or failed build
+leaves the earlier site whole.
 """
 
 from __future__ import annotations

@@ -165,7 +165,8 @@ def _style_loads(text: str) -> list[str]:
 
 
 def _script_loads(text: str) -> list[str]:
-    return _SCRIPT_LOAD.findall(text) + _SCRIPT_ADDRESS.findall(text)
+    # An assignment to .src matches both patterns.
+    return list(dict.fromkeys(_SCRIPT_LOAD.findall(text) + _SCRIPT_ADDRESS.findall(text)))
 
 
 @cache

@@ -14,9 +14,10 @@ from typing import Any
 
 import nbformat
 import pytest
-from chapters import source_of
 from filelock import FileLock
 from nbval.plugin import IPyNbCell
+
+from chapters import source_of
 from rootkappa_sphinx.execution import ROOT, cache_folder
 
 # Runs that imitate another processor must not end up in the book.

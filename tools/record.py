@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import nbclient
-from chapters import chapters, read_source, store_form, write_whole
 from nbclient.exceptions import CellExecutionError
+
+from chapters import chapters, read_source, store_form, write_whole
 from rootkappa_sphinx.execution import ROOT, fix_environment
 
 CELL_TIMEOUT = 600  # seconds

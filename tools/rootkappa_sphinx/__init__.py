@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-PARTS = ("execution", "offline")
+PARTS = ("execution", "offline", "figures")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

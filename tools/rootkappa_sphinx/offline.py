@@ -18,7 +18,7 @@ REMOTE = "https://cdn.jsdelivr.net/npm/"
 
 
 def _choose_bundle(_app: Sphinx, config: Config) -> None:
-    config.mathjax_path = f"mathjax/{BUNDLE}"  # type: ignore[attr-defined]
+    config.mathjax_path = f"mathjax/{BUNDLE}"
 
 
 def _copy_mathjax(app: Sphinx, error: Exception | None) -> None:

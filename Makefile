@@ -1,0 +1,75 @@
+# Everything a contributor does. `make` alone lists it. Each target sets up what it needs.
+#
+#   make test PYTHON=python3.12     another interpreter for the environment
+#   make test VENV="$VIRTUAL_ENV"   an environment you already have, conda's "$CONDA_PREFIX" too
+#   make test JOBS=4                more processes
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= 2
+
+RUN := $(VENV)/bin/python
+# Stamps: touched when an install is complete, so that an interrupted one is repeated.
+BOOK := $(VENV)/.rootkappa-book
+LINT := $(VENV)/.rootkappa-lint
+BENCH := $(VENV)/.rootkappa-bench
+
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PIP_QUIET = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book test test-portable lint format record bench serve clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-15s %s\n' "$$name" "$$what"; done
+
+book: $(BOOK) ## execute the chapters and build the site in _build/html
+	$(RUN) tools/build_book.py
+
+test: $(BOOK) ## run the unit tests, and every chapter against its stored outputs
+	$(RUN) -m pytest -n $(JOBS)
+
+test-portable: $(BOOK) ## run the chapters as on another processor, and with two threads
+	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
+	ROOTKAPPA_THREADS=2 OMP_NUM_THREADS=2 MKL_NUM_THREADS=2 $(RUN) -m pytest book
+
+lint: $(LINT) ## check format, style, docstrings, types and metadata
+	$(RUN) -m ruff format --check .
+	$(RUN) -m ruff check .
+	$(RUN) tools/check_docstrings.py lib
+	$(RUN) -m mypy
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+
+format: $(LINT) ## rewrite the code in the house format
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+record: $(BOOK) ## execute the chapters again and store their outputs
+	$(RUN) tools/record.py
+
+bench: $(BENCH) ## measure the sweep against its peers
+	$(RUN) -m benchmarks
+
+serve: ## show the built site on localhost
+	@test -f _build/html/index.html || { echo 'there is no site yet: run "make book" first'; exit 1; }
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+clean: ## remove what was built, but not the environment
+	rm -rf _build .pytest_cache .mypy_cache .ruff_cache
+
+$(RUN):
+	$(PYTHON) -m venv $(VENV)
+
+$(BOOK): pyproject.toml constraints.txt | $(RUN)
+	$(RUN) -m pip install -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(LINT): $(BOOK)
+	$(RUN) -m pip install -c constraints.txt -e ".[lint]"
+	@touch $@
+
+$(BENCH): $(BOOK)
+	$(RUN) -m pip install -c constraints.txt -e ".[bench]"
+	@touch $@

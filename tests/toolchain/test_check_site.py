@@ -1,0 +1,87 @@
+"""The site checker reports each kind of fault, and nothing on a sound site."""
+
+from __future__ import annotations
+
+import pytest
+
+import check_site
+
+SOUND = """<html><head><link rel="stylesheet" href="style.css">
+<link rel="canonical" href="https://example.org/index.html"></head>
+<body><h1 id="top">Title</h1><img src="a.svg" alt="a curve"><a href="https://example.org">out</a>
+<a href="other.html#here">there</a><a href="#top">up</a><script src="code.js"></script>
+</body></html>"""
+
+FAULTS = {
+    "dead link": ('<a href="none.html">x</a>', "link to nothing"),
+    "dead anchor": ('<a href="other.html#none">x</a>', "missing anchor"),
+    "dead own anchor": ('<a href="#none">x</a>', "missing anchor"),
+    "dead download": ('<a href="x.ipynb">x</a>', "link to nothing"),
+    "link out of the site": ('<a href="../../etc/passwd">x</a>', "link to nothing"),
+    "missing image": ('<img src="none.png" alt="x">', "link to nothing"),
+    "no alt": ('<img src="a.svg">', "alt text"),
+    "empty alt": ('<img src="a.svg" alt=" ">', "alt text"),
+    "foreign image": ('<img src="https://example.org/a.png" alt="x">', "another host"),
+    "foreign srcset": ('<img src="a.svg" srcset="//example.org/a.png 2x" alt="x">', "another host"),
+    "foreign script": ('<script src="https://example.org/a.js"></script>', "another host"),
+    "protocol-relative": ('<script src="//example.org/a.js"></script>', "another host"),
+    "foreign frame": ('<iframe src="https://example.org"></iframe>', "another host"),
+    "foreign sheet": ('<link rel="stylesheet" href="https://example.org/a.css">', "another host"),
+    "preload": ('<link rel="preload" href="https://example.org/a.woff">', "another host"),
+    "preconnect": ('<link rel="preconnect" href="https://example.org">', "another host"),
+    "inline import": ('<script>import("https://example.org/a.js")</script>', "another host"),
+    "inline fetch": ('<script>fetch("https://example.org/a")</script>', "another host"),
+    "loader's address": ('<script>const U = "https://example.org/t.js"</script>', "another host"),
+    "inline sheet": ("<style>@import 'https://example.org/a.css';</style>", "another host"),
+    "style attribute": ('<p style="background:url(https://example.org/a.png)">', "another host"),
+    "svg use": ('<svg><use href="https://example.org/a.svg#x"/></svg>', "another host"),
+}
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "index.html").write_text(SOUND)
+    (tmp_path / "other.html").write_text('<p id="here">x</p>')
+    (tmp_path / "a.svg").write_text("<svg/>")
+    (tmp_path / "style.css").write_text("p {background: url(data:image/png;base64,x)}")
+    (tmp_path / "code.js").write_text('const space = "http://www.w3.org/2000/svg";')
+    check_site._read.cache_clear()
+    return tmp_path
+
+
+def test_a_sound_site_has_no_findings(site):
+    assert check_site.check(site) == []
+    assert check_site.main([str(site)]) == 0
+
+
+@pytest.mark.parametrize(("body", "message"), FAULTS.values(), ids=FAULTS)
+def test_reports_a_fault_with_its_page(site, body, message):
+    (site / "index.html").write_text(SOUND.replace("</body>", body + "</body>"))
+    (finding,) = check_site.check(site)
+    assert finding.startswith("index.html: ")
+    assert message in finding
+    assert check_site.main([str(site)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("style.css", "@font-face {src: url(https://example.org/a.woff2)}"),
+        ("style.css", '@import "//example.org/a.css";'),
+        ("code.js", 'import {x} from "https://example.org/a.js";'),
+        ("code.js", 'tag.src = "https://example.org/a.js";'),
+    ],
+)
+def test_reports_what_sheets_and_scripts_load(site, name, text):
+    (site / name).write_text(text)
+    (finding,) = check_site.check(site)
+    assert finding.startswith(f"{name}: loads from another host")
+
+
+def test_reports_all_faults_at_once(site):
+    (site / "index.html").write_text(SOUND + "".join(body for body, _ in FAULTS.values()))
+    assert len(check_site.check(site)) == len(FAULTS)
+
+
+def test_an_empty_folder_is_a_finding(tmp_path):
+    assert "there is no index.html" in check_site.check(tmp_path)[0]

@@ -1,0 +1,127 @@
+"""What several files say is the same in all: install line, versions, the repository's address."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+import rootkappa
+from rootkappa_sphinx.execution import ROOT
+
+INSTALL = 'pip install -c constraints.txt -e ".[book,test]"'
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REPOSITORY = PROJECT["urls"]["Repository"]
+SITE = PROJECT["urls"]["Documentation"]
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def tracked():
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [ROOT / name for name in listing.stdout.splitlines()]
+
+
+def constraints():
+    found = {}
+    for line in text("constraints.txt").splitlines():
+        name, version = re.fullmatch(r"([\w.-]+)==([\w.]+)(?: ;.*)?", line).groups()
+        found.setdefault(name.lower().replace("_", "-"), []).append(Version(version))
+    return found
+
+
+REQUIREMENTS = [
+    *PROJECT["dependencies"],
+    *(item for extra in PROJECT["optional-dependencies"].values() for item in extra),
+]
+
+
+@pytest.mark.parametrize("name", ["Makefile", "README.md", "CONTRIBUTING.md", "book/reproduce.md"])
+def test_one_install_line(name):
+    assert INSTALL in text(name)
+
+
+def test_conda_and_binder_install_the_same():
+    environment = yaml.safe_load(text("environment.yml"))
+    (pip,) = [item["pip"] for item in environment["dependencies"] if isinstance(item, dict)]
+    assert pip == ["--constraint constraints.txt", "--editable .[book,test]"]
+
+
+def test_workflows_and_ci_install_through_make():
+    for name in (
+        ".ci/run",
+        *(f".github/workflows/{x}.yml" for x in ("ci", "publish", "scheduled")),
+    ):
+        assert "pip install" not in text(name)
+        assert "make " in text(name) or ".ci/run" in text(name)
+
+
+@pytest.mark.parametrize("line", REQUIREMENTS)
+def test_constraints_satisfy_the_ranges(line):
+    requirement = Requirement(line)
+    for version in constraints()[requirement.name.lower()]:
+        assert requirement.specifier.contains(version, prereleases=True)
+
+
+def test_constraints_name_no_place_to_install_from():
+    assert not re.search(r"://|--|@|\+", text("constraints.txt"))
+
+
+def test_jupyter_book_stays_below_two():
+    (found,) = constraints()["jupyter-book"]
+    assert found < Version("2")
+    assert "jupyter-book>=1.0.4,<2" in PROJECT["optional-dependencies"]["book"]
+
+
+def test_one_version():
+    citation = yaml.safe_load(text("CITATION.cff"))
+    assert rootkappa.__version__ == PROJECT["version"] == citation["version"]
+    assert f"## {PROJECT['version']}" in text("CHANGELOG.md")
+    assert f"version = {{{PROJECT['version']}}}" in text("book/reproduce.md")
+
+
+def test_the_python_of_every_file_is_admitted():
+    lowest = PROJECT["requires-python"].removeprefix(">=")
+    assert f"python={lowest}" in text("environment.yml")
+    for name in ("ci", "publish", "scheduled"):
+        assert f'python-version: "{lowest}"' in text(f".github/workflows/{name}.yml")
+
+
+NAMING = ["_config.yml", "CITATION.cff", "README.md", "CONTRIBUTING.md", "book/reproduce.md"]
+
+
+@pytest.mark.parametrize("name", NAMING)
+def test_the_address_is_named(name):
+    assert REPOSITORY in text(name)
+
+
+def test_every_place_names_the_same_address():
+    _, owner, name = REPOSITORY.removeprefix("https://").split("/")
+    assert f"https://{owner}.github.io/{name}/" == SITE
+    address = re.compile(
+        r"https://github\.com/[\w-]+/rootkappa\b(?:\.git)?|https://[\w-]+\.github\.io/[\w-]*/?"
+    )
+    for path in tracked():
+        if not path.is_file() or path.suffix in (".svg", ".png"):
+            continue
+        for found in address.findall(path.read_text(encoding="utf-8")):
+            assert found in (REPOSITORY, SITE), f"{path.relative_to(ROOT)} names {found}"
+
+
+def test_the_configuration_uses_both_addresses():
+    config = yaml.safe_load(text("_config.yml"))
+    assert config["repository"]["url"] == REPOSITORY
+    assert config["html"]["baseurl"] == config["sphinx"]["config"]["ogp_site_url"] == SITE
