@@ -64,7 +64,7 @@ def train(
         >>> from rootkappa import DeepLinear, datasets, gradient_descent
         >>> data = datasets.gaussian(kappa=4)
         >>> model = DeepLinear(data.X, data.Y, width=32, depth=3)
-        >>> run = train(model, gradient_descent(0.1), model.initialise([0]), 500, tolerance=1e-6)
+        >>> run = train(model, gradient_descent(0.3), model.initialise([0]), 500, tolerance=1e-6)
         >>> run.status[0].name
         'CONVERGED'
     """

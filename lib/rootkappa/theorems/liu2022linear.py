@@ -1,0 +1,94 @@
+"""Liu, Tao and Pan (2022): Nesterov on deep linear networks, Gaussian initialisation."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rootkappa.architectures import DeepLinear
+from rootkappa.optimizers import Method, lazy_nesterov
+from rootkappa.theorems.theorem import (
+    Provenance,
+    Quantity,
+    Spectrum,
+    Theorem,
+    data_spectrum,
+    singular_values,
+    solution_norm,
+)
+
+# Du and Hu's windows for the normalised singular values of the products of weights: every term of
+# the kernel has two such products on either side of the data.
+_LOW, _HIGH = 0.8**4, 1.2**4
+
+
+@dataclass(frozen=True)
+class GaussianNesterov(Theorem):
+    """||(xi_t, xi_{t-1})|| <= 24 sqrt(kappa) (1 - 1/(2 sqrt kappa))^t ||(xi_0, xi_{-1})||.
+
+    With lambda = 0.8^4 (L/k) sigma_min(X)^2, Lambda = 1.2^4 (L/k) sigma_max(X)^2 and
+    kappa = Lambda/lambda: eta = 1/(2 Lambda), beta = (3 sqrt kappa - 2)/(3 sqrt kappa + 2), and
+    width near-linear in the depth, L r kappa^5 k (1 + ||W*||^2) up to logarithms.
+
+    Args:
+        delta: The probability of failure, in (0, 1).
+
+    Source: Liu, Tao and Pan (2022), fully connected network. The rate against gradient descent and
+    the near-linear width are in its abstract; form and constants are reconstructed.
+    """
+
+    key = "liu2022linear"
+    number = "theorem on fully connected networks"
+    title = "Liu, Tao and Pan (2022), fully connected network"
+    provenance = Provenance.RECALLED
+    quantity = Quantity.RESIDUALS
+    initialisation = "gaussian"
+
+    def spectrum(self, model: DeepLinear) -> Spectrum:
+        """Give 0.8^4 and 1.2^4 times the extremes of (L/k) X^T X.
+
+        Args:
+            model: The network with its data.
+
+        Returns:
+            The bounds, with kappa = 5.0625 kappa(X).
+        """
+        return data_spectrum(model, _LOW, _HIGH)
+
+    def tuning(self, model: DeepLinear, spectrum: Spectrum | None = None) -> Method:
+        """Give Nesterov with eta = 1/(2 Lambda), beta = (3 sqrt kappa - 2)/(3 sqrt kappa + 2).
+
+        Args:
+            model: The network with its data.
+            spectrum: Bounds to use instead of the theorem's own.
+
+        Returns:
+            The method.
+        """
+        bounds = spectrum or self.spectrum(model)
+        return lazy_nesterov(bounds.lambda_min, bounds.lambda_max)
+
+    def rate(self, model: DeepLinear, spectrum: Spectrum | None = None) -> tuple[float, float]:
+        """Give C = 24 sqrt(kappa) and q = 1 - 1/(2 sqrt kappa).
+
+        Args:
+            model: The network with its data.
+            spectrum: Bounds to use instead of the theorem's own.
+
+        Returns:
+            C and q.
+        """
+        root = math.sqrt((spectrum or self.spectrum(model)).kappa)
+        return 24 * root, 1 - 1 / (2 * root)
+
+    def required_width(self, model: DeepLinear) -> float:
+        """Give L r kappa^5 k (1 + ||W*||^2).
+
+        Args:
+            model: The network with its data.
+
+        Returns:
+            The width, without the theorem's constant and logarithms.
+        """
+        r, kappa = len(singular_values(model)), self.spectrum(model).kappa
+        return model.depth * r * kappa**5 * len(model.Y) * (1 + solution_norm(model) ** 2)
