@@ -34,6 +34,8 @@ def _describe(bundle: nodes.container) -> None:
         for image in contents["image/png"].findall(nodes.image):
             image["alt"] = " ".join(text.removeprefix(PREFIX).split())
             image["classes"].append("rk-figure")
+            # A fixed height would stretch it where a narrow page takes its width.
+            image.attributes.pop("height", None)
 
 
 def setup(app: Sphinx) -> None:

@@ -88,7 +88,7 @@ def collect(claims: Mapping[str, Claim], notebooks: Iterable[str | Path]) -> Boo
             if error:
                 errors.append(f"{path.name}: {error}")
             else:
-                records[claim_id] = record
+                records[claim_id] = _in_order(claims[claim_id], record)
     errors += [
         f"claims.toml: claim {claim.id!r} is entered but no chapter settles it: "
         f"settle it in {claim.chapter}, or take out its accept until its chapter comes."
@@ -165,6 +165,12 @@ def _error(claims: Mapping[str, Claim], path: Path, record: Mapping[str, Any]) -
             "re-run `make record`."
         )
     return ""
+
+
+def _in_order(claim: Claim, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    # Notebooks are stored with sorted keys; the reader gets the claim's own order.
+    measured = {name: record["measured"][name] for name in claim.accept or {}}
+    return {**record, "measured": measured}
 
 
 def _row(book: Book, claim: Claim) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def is_rounding_level(accept: Interval) -> bool:
 
 
 def rounded(value: float, accept: Interval | None = None) -> float:
-    """Round to three significant digits, or to more where the accepted interval resolves more.
+    """Round to three significant digits, or to more beside a narrow accepted interval.
 
     Args:
         value: The number.
@@ -132,8 +132,10 @@ def rounded(value: float, accept: Interval | None = None) -> float:
     if value == 0 or not math.isfinite(value):
         return value
     digits = 2 - math.floor(math.log10(abs(value)))
-    width = accept[1] - accept[0] if accept else math.inf
-    if 0 < width < math.inf:
+    low, high = accept or (-math.inf, math.inf)
+    width = high - low
+    # Far from the interval nothing is gained by telling digits apart.
+    if 0 < width < math.inf and low - width <= value <= high + width:
         digits = max(digits, 1 - math.floor(math.log10(width)))
     return round(value, digits)
 

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from rootkappa.ledger import measurements as m
+from rootkappa.ledger._typeset import typeset
 from rootkappa.ledger.claims import Claim
 from rootkappa.ledger.measurements import Binomial, Measured, Number
 from rootkappa.ledger.verdicts import Verdict, inside, slack
@@ -91,8 +92,8 @@ class Record:
         for name, value in self.control.items():
             if not inside(value.value, accept[name]):
                 text = m.describe(value, accept[name])["text"]
-                parts.append(f"{label(name)} {text} (accepted: {m.interval(accept[name])})")
-        return "\n".join(parts)
+                parts.append(f"{label(name)}: {text} (accepted: {m.interval(accept[name])})")
+        return "; ".join(parts)
 
     def __str__(self) -> str:
         rows = [("claim", self.claim.id), *_rows(self.claim, self.to_dict())]
@@ -115,7 +116,7 @@ class Record:
         return (
             f'<div class="rk-record rk-record-{self.verdict.slug}" id="{self.claim.anchor}">'
             f'<p class="rk-head"><code>{escape(self.claim.id)}</code> {badge(self.verdict)}</p>'
-            f'<p class="rk-statement">{escape(self.claim.statement)}</p>'
+            f'<p class="rk-statement">{typeset(self.claim.statement)}</p>'
             f'<table class="rk-table"><tbody>{cells}</tbody></table></div>'
         )
 
@@ -148,7 +149,7 @@ def badge(verdict: str) -> str:
 
 
 def lines(text: str) -> str:
-    """Return text as HTML, with its line breaks.
+    """Return text as HTML, with its formulas and line breaks.
 
     Args:
         text: Plain text.
@@ -156,7 +157,7 @@ def lines(text: str) -> str:
     Returns:
         HTML.
     """
-    return "<br>".join(escape(line) for line in text.split("\n"))
+    return "<br>".join(typeset(line) for line in text.split("\n"))
 
 
 def label(name: str) -> str:
@@ -178,13 +179,13 @@ def describe_measured(measured: Mapping[str, Mapping[str, Any]]) -> str:
         measured: Measurements as `Record.to_dict` stores them.
 
     Returns:
-        "name value (accepted: interval)" in each line.
+        "name: value (accepted: interval)" in each line.
     """
     parts = []
     for name, entry in measured.items():
         low, high = entry["accept"]
         ends = (-math.inf if low is None else low, math.inf if high is None else high)
-        parts.append(f"{label(name)} {entry['text']} (accepted: {m.interval(ends)})")
+        parts.append(f"{label(name)}: {entry['text']} (accepted: {m.interval(ends)})")
     return "\n".join(parts)
 
 
@@ -197,7 +198,8 @@ def describe_control(data: Mapping[str, Any]) -> str:
     Returns:
         What was run, then a line for each quantity outside its interval.
     """
-    return f"{data['control']['what']}\n{data['control']['failed']}"
+    control = data["control"]
+    return "\n".join([control["what"], *control["failed"].split("; ")])
 
 
 def describe_slack(data: Mapping[str, Any]) -> str:

@@ -1,0 +1,130 @@
+"""The Sphinx side: a small strict build of one chapter and the ledger, and what breaks it."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CONF = """
+import sys
+sys.path.insert(0, {tools!r})
+extensions = ["myst_nb", "rootkappa_sphinx.figures", "rootkappa_sphinx.ledger_page"]
+html_static_path = ["book/_static"]
+nb_execution_mode = "off"
+root_doc = "book/ledger"
+exclude_patterns = ["_build"]
+"""
+CLAIMS = """
+[chapters]
+quadratics = "Quadratics"
+
+[[claim]]
+id = "quadratics/gd-radius"
+paper = "classical"
+source = "derived"
+kind = "equality"
+statement = "Contracts by 1 - 1/kappa."
+predicted = "1 - 1/kappa"
+control = "a larger step"
+accept = { deviation = [0, 1e-12] }
+
+[[claim]]
+id = "quadratics/later"
+paper = "ours"
+source = "derived"
+kind = "observation"
+statement = "It will come."
+predicted = "something"
+control = "something else"
+"""
+CHAPTER = """
+import sys, nbformat.v4 as v4, nbformat
+import matplotlib.pyplot as plt
+from rootkappa import figures, ledger
+plt.switch_backend("agg")
+book = ledger.open_chapter("quadratics", sys.argv[1])
+control = ledger.Control("step 2.1/lambda_max", {"deviation": 0.9})
+record = book.settle("quadratics/gd-radius", measured={"deviation": 3e-16}, control=control)
+fig, ax = plt.subplots(figsize=(1, 1))
+png, size = figures.show(fig, alt='Loss against steps, "falling" & straight.')._repr_mimebundle_()
+outputs = [
+    v4.new_output("execute_result", data=record._repr_mimebundle_(), execution_count=1),
+    v4.new_output("execute_result", data=png, metadata=size, execution_count=1),
+]
+cells = [v4.new_markdown_cell("# Quadratics"), v4.new_code_cell("1", outputs=outputs)]
+language = {"name": "python", "pygments_lexer": "python"}
+nbformat.write(v4.new_notebook(cells=cells, metadata={"language_info": language}), sys.argv[2])
+"""
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    book = folder / "book"
+    shutil.copytree(ROOT / "book/_static", book / "_static")
+    (folder / "conf.py").write_text(CONF.format(tools=str(ROOT / "tools")), encoding="utf-8")
+    (book / "claims.toml").write_text(CLAIMS, encoding="utf-8")
+    toctree = "\n```{toctree}\nquadratics\n```\n"
+    (book / "ledger.md").write_text("# Ledger\n\n```{ledger}\n```\n" + toctree, encoding="utf-8")
+    arguments = [book / "claims.toml", book / "quadratics.ipynb"]
+    subprocess.run([sys.executable, "-c", CHAPTER, *arguments], check=True)
+    return folder
+
+
+def build(source):
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-W", "-n", "--keep-going", "-q"]
+    return subprocess.run(
+        [*command, str(source), str(source / "_build/html")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def site(source):
+    result = build(source)
+    assert result.returncode == 0, result.stderr
+    return source / "_build/html"
+
+
+def test_the_ledger_links_to_the_cards_of_the_chapter(site):
+    page = (site / "book/ledger.html").read_text("utf-8")
+    chapter = (site / "book/quadratics.html").read_text("utf-8")
+    assert 'href="quadratics.html#claim-quadratics-gd-radius"' in page
+    assert 'id="claim-quadratics-gd-radius"' in chapter
+    assert 'data-verdict="tight"' in page
+    assert 'data-verdict="open"' in page
+    assert "<strong>1</strong> of 2 claims" in page
+    assert 'href="#ledger-quadratics"' in page  # the page's table of contents knows the section
+
+
+def test_the_json_lies_at_the_sites_root(site):
+    first, second = json.loads((site / "ledger.json").read_text("utf-8"))
+    assert (first["verdict"], second["verdict"]) == ("tight", "open")
+    assert "python" in first["environment"]
+    assert "environment" not in second
+    page = (site / "book/ledger.html").read_text("utf-8")
+    assert 'href="../ledger.json"' in page
+
+
+def test_figures_have_their_alt_text_and_class(site):
+    chapter = (site / "book/quadratics.html").read_text("utf-8")
+    (tag,) = re.findall(r"<img[^>]*rk-figure[^>]*>", chapter)
+    assert 'alt="Loss against steps, &quot;falling&quot; &amp; straight."' in tag
+    assert "height" not in tag
+
+
+def test_a_second_build_knows_a_changed_claim(source, site):
+    claims = source / "book/claims.toml"
+    claims.write_text(CLAIMS.replace("1e-12", "1e-11"), encoding="utf-8")
+    result = build(source)
+    claims.write_text(CLAIMS, encoding="utf-8")
+    assert result.returncode != 0
+    assert "'quadratics/gd-radius' is stale" in result.stderr
+    assert result.stderr.count("WARNING") == 1
