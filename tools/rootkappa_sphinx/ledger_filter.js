@@ -19,7 +19,7 @@ document.addEventListener("DOMContentLoaded", () => {
       row.hidden = !fits;
       shown += fits;
     }
-    for (const region of document.querySelectorAll(".rk-scroll"))
+    for (const region of document.querySelectorAll(".rk-scroll, section[id^=ledger-]"))
       region.hidden = !region.querySelector("tr[data-verdict]:not([hidden])");
     status.textContent = `${shown} of ${rows.length} claims shown`;
   };

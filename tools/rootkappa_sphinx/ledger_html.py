@@ -53,7 +53,7 @@ def _settled(book: Book, claims: list[Claim], title: str, page: str) -> str:
         return ""
     head = ("Claim", "Verdict", "Measured against predicted", "Control")
     rows = "".join(_row(book, claim, page) for claim in claims)
-    return _table(f"Settled claims: {title}", head, rows)
+    return _table(f"{title}: settled", head, rows)
 
 
 def _waiting(claims: list[Claim], title: str) -> str:
@@ -65,10 +65,7 @@ def _waiting(claims: list[Claim], title: str) -> str:
         for claim in claims
     )
     head = ("Claim", "Predicted", "Control")
-    return (
-        f"<p>{badge('open')} until their chapter comes:</p>"
-        f"{_table(f'Open claims: {title}', head, rows)}"
-    )
+    return _table(f"{title}: open until the chapter comes", head, rows)
 
 
 def _row(book: Book, claim: Claim, page: str) -> str:
