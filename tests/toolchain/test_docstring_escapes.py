@@ -1,0 +1,21 @@
+"""Mathematics in docstrings survives the markup, and code stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from rootkappa_sphinx import docstrings
+
+
+@pytest.mark.parametrize(
+    ("line", "escaped"),
+    [
+        ("the larger of |p| and q", r"the larger of \|p\| and q"),
+        ("(y - y_) and w_{t+1}", r"(y - y\_) and w\_{t+1}"),
+        ("lambda_min stays", "lambda_min stays"),
+        ("`a | b` and `y_` stay", "`a | b` and `y_` stay"),
+        ("    >>> a | b_", "    >>> a | b_"),
+    ],
+)
+def test_escapes_prose_alone(line, escaped):
+    assert docstrings.escape(line) == escaped

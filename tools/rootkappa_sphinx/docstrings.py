@@ -1,0 +1,46 @@
+"""Docstrings are plain text with mathematics in it; here they become sound reStructuredText."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+BEFORE_NAPOLEON = 400
+AFTER_NAPOLEON = 600
+STAND_IN = "\ue000"
+
+_CODE = re.compile(r"(`+[^`]*`+)")
+_TRAILING_UNDERSCORE = re.compile(r"(?<=\w)_(?=\W|$)")
+
+
+def escape(line: str) -> str:
+    """Escape |p| and y_, which would be a substitution and a link, outside of code."""
+    if line.lstrip().startswith((">>>", "...")):
+        return line
+    parts = _CODE.split(line)
+    parts[::2] = [_TRAILING_UNDERSCORE.sub(r"\\_", part).replace("|", r"\|") for part in parts[::2]]
+    return "".join(parts)
+
+
+def _before(
+    _app: Sphinx, what: str, _name: str, _object: Any, _options: Any, lines: list[str]
+) -> None:
+    lines[:] = [escape(line) for line in lines]
+    if what in ("property", "attribute") and lines:
+        # Napoleon takes what stands before a colon in the first line for a type.
+        lines[0] = lines[0].replace(":", STAND_IN)
+
+
+def _after(
+    _app: Sphinx, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]
+) -> None:
+    lines[:] = [line.replace(STAND_IN, ":") for line in lines]
+
+
+def setup(app: Sphinx) -> None:
+    """Rewrite docstrings before and after napoleon reads them."""
+    app.connect("autodoc-process-docstring", _before, priority=BEFORE_NAPOLEON)
+    app.connect("autodoc-process-docstring", _after, priority=AFTER_NAPOLEON)
