@@ -30,6 +30,8 @@ class DeepLinear(Model):
         depth: L, the number of weight matrices, at least 1.
         initialisation: "gaussian" (entries N(0, 1)) or "orthogonal" (m^{1/2} times Haar
             matrices with orthonormal rows or columns).
+        scale_width: The m of the factor a where it is not the width: a reduced network keeps the
+            scale of the wide one that it stands for.
 
     Raises:
         ValueError: If a number or shape is out of range, or data are not finite.
@@ -46,12 +48,14 @@ class DeepLinear(Model):
         width: int,
         depth: int,
         initialisation: str = "gaussian",
+        scale_width: float | None = None,
     ) -> None:
         _checks.data(X, Y)
         super().__init__(Y)
         self.X = X
         self.width = _checks.count("width", width)
         self.depth = _checks.count("depth", depth)
+        self.scale_width = _checks.positive("scale_width", scale_width or width)
         self.initialisation = _checks.choice("initialisation", initialisation, _FILLS)
         if initialisation == "orthogonal" and width < max(len(X), len(Y)) and depth > 1:
             raise ValueError(
@@ -67,7 +71,7 @@ class DeepLinear(Model):
 
     @property
     def _contraction(self) -> float:
-        return 1 / math.sqrt(self.width)
+        return 1 / math.sqrt(self.scale_width)
 
     def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
         fill = _FILLS[self.initialisation]

@@ -1,0 +1,7 @@
+"""Exact cheaper simulators: the same interface as the direct ones, and the same outputs."""
+
+from rootkappa.reductions.krylov import reduce_krylov
+from rootkappa.reductions.orthogonal import reduce_orthogonal
+from rootkappa.reductions.reduction import Reduction
+
+__all__ = ["Reduction", "reduce_krylov", "reduce_orthogonal"]

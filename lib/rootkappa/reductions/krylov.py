@@ -1,0 +1,83 @@
+"""A Gaussian deep linear network, reduced for a number of steps.
+
+Its gradients at step t live in spaces that grow by one application of the initial middle layers a
+step: a block Golub-Kahan process. With J extra blocks the narrow network is exact for the first
+J + 1 steps, and very close long after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from rootkappa import _checks
+from rootkappa.architectures import DeepLinear, Weights
+from rootkappa.reductions.reduction import Reduction
+
+
+def reduce_krylov(model: DeepLinear, weights: Sequence[torch.Tensor], blocks: int) -> Reduction:
+    """Reduce a deep linear network with three layers and any start, for `blocks` + 1 exact steps.
+
+    Args:
+        model: The wide network, of depth 3.
+        weights: Its starting weights, a tensor (R, rows, cols) a layer.
+        blocks: J, at least 0; each adds up to d + k units.
+
+    Returns:
+        The reduction, with `exact_steps` = J + 1.
+
+    Raises:
+        ValueError: If the depth is not 3, or `blocks` is negative.
+
+    Source: derived for this book.
+    """
+    _checks.count("blocks", blocks, least=0)
+    if model.depth != 3:
+        raise ValueError(
+            f"the Krylov reduction is written for depth 3, got {model.depth}: use the network "
+            "itself, or orthogonal initialisation and reduce_orthogonal."
+        )
+    W1, W2, W3 = weights
+    below, above = torch.cat([W1, W2.mT @ W3.mT], 2), torch.cat([W3.mT, W2 @ W1], 2)
+    Q1, Q2 = _basis(below), _basis(above)
+    for _ in range(blocks):
+        Q1, Q2 = _extend(Q1, W2.mT @ Q2), _extend(Q2, W2 @ Q1)
+    size = max(Q1.shape[2], Q2.shape[2])
+    # Both sides get the same number of units: a padded unit has no weight and never moves.
+    Q1, Q2 = _pad(Q1, size), _pad(Q2, size)
+    narrow = DeepLinear(model.X, model.Y, size, 3, scale_width=model.scale_width)
+    start = [Q1.mT @ W1, Q2.mT @ W2 @ Q1, W3 @ Q2]
+    inner = start[1]
+
+    def lift(reduced: Weights) -> Weights:
+        return [
+            Q1 @ reduced[0],
+            W2 + Q2 @ (reduced[1] - inner) @ Q1.mT,
+            reduced[2] @ Q2.mT,
+        ]
+
+    return Reduction(narrow, start, lift, exact_steps=blocks + 1)
+
+
+def _basis(columns: torch.Tensor) -> torch.Tensor:
+    return _directions(columns, torch.linalg.matrix_norm(columns, 2).max())
+
+
+def _extend(Q: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    scale = torch.linalg.matrix_norm(columns, 2).max()
+    # Projecting twice keeps the new directions orthogonal to rounding.
+    for _ in range(2):
+        columns = columns - Q @ (Q.mT @ columns)
+    return torch.cat([Q, _directions(columns, scale)], dim=2)
+
+
+def _directions(columns: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
+    U, S, _ = torch.linalg.svd(columns, full_matrices=False)
+    count = int((S / scale > 1e-9).sum(1).max())
+    kept: torch.Tensor = U[:, :, :count]
+    return kept
+
+
+def _pad(Q: torch.Tensor, size: int) -> torch.Tensor:
+    return torch.nn.functional.pad(Q, (0, size - Q.shape[2]))
