@@ -132,3 +132,14 @@ def test_step_counts_scale_as_kappa_and_its_root():
 def test_messages(call, message):
     with pytest.raises(ValueError, match=message):
         call(GRID)
+
+
+def test_device_follows_the_eigenvalues(place):
+    device, dtype = place
+    if device == "mps":
+        pytest.skip("mps has no float64, in which the closed form is computed")
+    eigenvalues = GRID.to(device, dtype)
+    response = f.modal_response(METHODS[5], eigenvalues, 50)
+    assert response.device == eigenvalues.device
+    oracle = f.modal_response(METHODS[5], eigenvalues.double().cpu(), 50)
+    torch.testing.assert_close(response.cpu(), oracle, rtol=0, atol=1e-13)
