@@ -19,6 +19,8 @@ FrozenStart = Literal["rest", "recursion"]
 
 _BLOCK = 4096
 _FARTHEST = 10**12
+# Its square is still a normal number.
+_LEAST_ACCURACY = 1e-150
 
 
 def modal_response(
@@ -143,15 +145,15 @@ def steps_to(
         method: A method with constant numbers.
         eigenvalues: Eigenvalues of the kernel, shape (N,).
         weights: The residual at the start in the basis of eigenvectors, shape (N,).
-        accuracy: In (0, 1).
+        accuracy: In [1e-150, 1).
         start: See `modal_response`.
 
     Returns:
         The number of steps.
 
     Raises:
-        ValueError: If the shapes differ, accuracy lies outside (0, 1), all weights vanish, or a
-            mode with weight does not decay.
+        ValueError: If the shapes differ, accuracy is out of range, all weights vanish, or a mode
+            with weight does not decay.
 
     Example:
         >>> from rootkappa.optimizers.method import gradient_descent
@@ -165,8 +167,10 @@ def steps_to(
             f"eigenvalues have shape {tuple(eigenvalues.shape)} and weights "
             f"{tuple(weights.shape)}: give two vectors of the same length."
         )
-    if not 0 < accuracy < 1:
-        raise ValueError(f"accuracy must lie in (0, 1), got {accuracy}: use 1e-6, say.")
+    if not _LEAST_ACCURACY <= accuracy < 1:
+        raise ValueError(
+            f"accuracy must lie in [{_LEAST_ACCURACY:g}, 1), got {accuracy}: use 1e-6, say."
+        )
     _checks.choice("start", start, ("rest", "recursion"))
     kept = weights != 0
     share = _checks.floating("weights", weights)[kept].double()
