@@ -95,6 +95,14 @@ def test_observers_look_at_the_steps_asked_for():
     torch.testing.assert_close(run.observed["loss"], run.losses[:, [0, 3, 70]], rtol=1e-12, atol=0)
 
 
+def test_residual_vectors_are_kept_on_demand():
+    run = train(MODEL, METHODS, MODEL.initialise(range(4)), 80, keep_residuals=True, chunk=3)
+    assert run.residuals.shape == (4, 81, 7 * 2)
+    torch.testing.assert_close(run.residuals.norm(dim=2), run.residual_norms)
+    last = MODEL.residual(run.weights).transpose(1, 2).flatten(1)
+    torch.testing.assert_close(run.residuals[:, -1], last, rtol=1e-9, atol=1e-12)
+
+
 def test_starting_weights_are_left_alone(model):
     weights = model.initialise([0])
     copies = [layer.clone() for layer in weights]

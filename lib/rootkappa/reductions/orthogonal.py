@@ -17,7 +17,9 @@ from collections.abc import Sequence
 
 import torch
 
+from rootkappa import _checks
 from rootkappa.architectures import DeepLinear, Weights
+from rootkappa.reductions.bartlett import bartlett
 from rootkappa.reductions.reduction import Reduction, orthonormal_basis
 
 
@@ -58,6 +60,46 @@ def reduce_orthogonal(model: DeepLinear, weights: Sequence[torch.Tensor]) -> Red
         return [Q @ reduced[0], *middle, reduced[-1] @ Q.mT @ gauges[-1].mT]
 
     return Reduction(narrow, start, lift)
+
+
+def sample_orthogonal(
+    X: torch.Tensor, Y: torch.Tensor, width: int, depth: int, seeds: Sequence[int]
+) -> tuple[DeepLinear, Weights]:
+    """Draw the reduced form of an orthogonal network, at a cost that does not depend on its width.
+
+    The two random subspaces enter only through their relative position, which is that of the
+    factors of one m x (d + k) Gaussian matrix.
+
+    Args:
+        X: Inputs, shape (d, n).
+        Y: Labels, shape (k, n).
+        width: m of the network that is meant, at least d + k; 1e8 costs what d + k does.
+        depth: L, at least 2.
+        seeds: One seed a replica.
+
+    Returns:
+        The reduced network and its starting weights, a tensor (R, rows, cols) a layer.
+
+    Raises:
+        ValueError: If the depth is below 2 or the width below d + k.
+
+    Source: derived for this book.
+    """
+    _checks.count("depth", depth, least=2)
+    d, k = len(X), len(Y)
+    R = bartlett(d + k, width, seeds).to(X)
+    root = math.sqrt(width)
+    first, last = root * _isometry(R[:, :, :d]), root * _isometry(R[:, :, d:]).mT
+    eye = root * torch.eye(d + k).to(X).expand(len(R), -1, -1)
+    model = DeepLinear(X, Y, d + k, depth, scale_width=width)
+    return model, [first, *[eye.clone() for _ in range(depth - 2)], last]
+
+
+def _isometry(columns: torch.Tensor) -> torch.Tensor:
+    Q, T = torch.linalg.qr(columns)
+    # The signs of the diagonal make the factor unique, hence Haar.
+    signed: torch.Tensor = Q * T.diagonal(dim1=-2, dim2=-1).sign()[:, None, :]
+    return signed
 
 
 def _gauges(weights: Sequence[torch.Tensor], m: int) -> list[torch.Tensor]:

@@ -9,7 +9,7 @@ import torch
 from tqdm import tqdm
 
 from rootkappa import _checks
-from rootkappa.architectures import Factors, Model, Weights
+from rootkappa.architectures import Factors, Model, Weights, vectorise
 from rootkappa.optimizers import Method, StepView
 from rootkappa.training.chunks import replicas_together
 from rootkappa.training.observers import Observer, Snapshot
@@ -33,6 +33,7 @@ def train(
     tolerance: float = 0.0,
     observers: Mapping[str, Observer] | None = None,
     observe_at: Sequence[int] = (),
+    keep_residuals: bool = False,
     chunk: int | None = None,
     progress: bool = True,
 ) -> Trajectory:
@@ -50,6 +51,7 @@ def train(
         tolerance: Stop when ||xi_t|| < tolerance ||xi_0||; 0 for never.
         observers: What to look at, by name.
         observe_at: The steps at which to look, within 0..T.
+        keep_residuals: Whether to keep the residual vectors of all steps, R (T + 1) k n numbers.
         chunk: How many replicas to run together; chosen from bytes and device if None.
         progress: Whether to draw a progress bar, which appears on a terminal only.
 
@@ -78,7 +80,8 @@ def train(
     outside = [step for step in observe_at if not 0 <= step <= steps]
     if outside:
         raise ValueError(f"observe_at must lie within 0..{steps}, got {outside}: drop those.")
-    record = _Record(model, each, weights, steps, tuple(sorted(set(observe_at))), observers or {})
+    looks = tuple(sorted(set(observe_at)))
+    record = _Record(model, each, weights, steps, looks, observers or {}, keep_residuals)
     with tqdm(total=replicas * steps, disable=None if progress else True, leave=False) as bar:
         for rows in _chunks(each, replicas_together(model, replicas, chunk)):
             for advanced in _run(_Stack(model, each, weights, rows), record, steps, tolerance):
@@ -218,6 +221,7 @@ class _Record:
     steps: int
     observe_at: tuple[int, ...]
     observers: Mapping[str, Observer]
+    keep_residuals: bool
     observed: dict[str, torch.Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -225,6 +229,7 @@ class _Record:
         self.norms, self.lag1, self.lag2 = (
             torch.full(shape, torch.nan, dtype=torch.float64) for _ in range(3)
         )
+        self.residuals: torch.Tensor | None = None
         self.weights = [torch.empty_like(layer).to(self.model.Y) for layer in self.first]
         self.status = [Status.RUNNING] * shape[0]
         self.stopped_at = torch.zeros(shape[0], dtype=torch.int64)
@@ -246,6 +251,11 @@ class _Record:
         self.norms[rows, first:last] = norms
         self.lag1[rows, first:last] = (now * block[1:-1]).sum(2).mT.double().cpu()
         self.lag2[rows, first:last] = (now * block[:-2]).sum(2).mT.double().cpu()
+        if self.keep_residuals:
+            if self.residuals is None:
+                size = (*self.norms.shape, now.shape[2])
+                self.residuals = torch.full(size, torch.nan, dtype=now.dtype)
+            self.residuals[rows, first:last] = now.transpose(0, 1).cpu()
         return norms
 
     def finish(self, stack: _Stack, index: int, step: int, status: Status) -> None:
@@ -265,6 +275,7 @@ class _Record:
             self.weights,
             self.observe_at,
             self.observed,
+            self.residuals,
         )
 
 
@@ -282,7 +293,7 @@ def _run(stack: _Stack, record: _Record, steps: int, tolerance: float) -> Iterat
             if step > 0:
                 stack.advance(step - 1, residual, factors)
                 residual, factors = stack.model.gradient_factors(stack.points)
-            block[step - t + 2] = residual.flatten(1)
+            block[step - t + 2] = vectorise(residual)
             if step in record.observe_at:
                 record.observe(stack, step)
         norms = record.add(stack.rows, t, block)

@@ -35,6 +35,7 @@ class Trajectory:
         weights: Weights at `stopped_at`, a tensor (R, rows, cols) a layer.
         observed_at: The steps at which the observers looked.
         observed: What each observer saw, shape (R, len(observed_at), ...).
+        residuals: The residuals xi_t themselves, shape (R, T + 1, k n), if they were kept.
     """
 
     methods: tuple[Method, ...]
@@ -46,6 +47,7 @@ class Trajectory:
     weights: list[torch.Tensor]
     observed_at: tuple[int, ...]
     observed: dict[str, torch.Tensor]
+    residuals: torch.Tensor | None = None
 
     @property
     def losses(self) -> torch.Tensor:
