@@ -1,6 +1,7 @@
 """The method family, its classical tunings, schedules and restart rules."""
 
 from rootkappa.optimizers.forms import FORMS, Form
+from rootkappa.optimizers.iterate import Iterate, iterate
 from rootkappa.optimizers.method import (
     Method,
     gradient_descent,
@@ -24,6 +25,7 @@ __all__ = [
     "FORMS",
     "Form",
     "GradientRestart",
+    "Iterate",
     "Method",
     "NesterovSchedule",
     "Restart",
@@ -33,6 +35,7 @@ __all__ = [
     "classical_nesterov",
     "gradient_descent",
     "heavy_ball",
+    "iterate",
     "lazy_nesterov",
     "modular_heavy_ball",
     "nesterov",

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import torch
 
+from rootkappa.optimizers.iterate import iterate
+from rootkappa.optimizers.method import Method, heavy_ball, nesterov
+
 Gradient = Callable[[torch.Tensor], torch.Tensor]
 Run = Callable[[Gradient, torch.Tensor, float, float, int], list[torch.Tensor]]
 
@@ -35,18 +38,11 @@ class Form:
     run: Run
 
 
-def _family(gamma_is_beta: bool) -> Run:
+def _family(make: Callable[[float, float], Method]) -> Run:
     def run(
         gradient: Gradient, start: torch.Tensor, eta: float, beta: float, steps: int
     ) -> list[torch.Tensor]:
-        gamma = beta if gamma_is_beta else 0.0
-        before, now = start, start
-        points = [start]
-        for _ in range(steps):
-            step = beta * (now - before) - eta * gradient(points[-1])
-            before, now = now, now + step
-            points.append(now + gamma * (now - before))
-        return points
+        return [now.point for now in iterate(make(eta, beta), gradient, start, steps)]
 
     return run
 
@@ -129,7 +125,7 @@ FORMS: tuple[Form, ...] = (
         "heavy ball",
         r"$w_{t+1}=w_t+\beta(w_t-w_{t-1})-\eta\nabla L(w_t)$",
         True,
-        _family(False),
+        _family(heavy_ball),
     ),
     Form(
         "Polyak",
@@ -150,7 +146,7 @@ FORMS: tuple[Form, ...] = (
         "Nesterov",
         r"$w_{t+1}=w_t+\beta(w_t-w_{t-1})-\eta\nabla L(y_t)$, $y_t=w_t+\beta(w_t-w_{t-1})$",
         True,
-        _family(True),
+        _family(nesterov),
     ),
     Form(
         "two sequences (Liu et al.)",
