@@ -1,13 +1,13 @@
-"""Bartlett's factors have the law of QR, and orthogonal networks drawn from them that of wide ones."""
+"""Bartlett factors have the law of QR, networks drawn from them that of reduced wide ones."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from rootkappa import DeepLinear, datasets
+from rootkappa import DeepLinear, datasets, nesterov, train
 from rootkappa.draws import generator, normal
-from rootkappa.reductions import bartlett, reduce_orthogonal, sample_orthogonal
+from rootkappa.reductions import bartlett, reduce_orthogonal, sample_krylov, sample_orthogonal
 
 DATA = datasets.reduce_to_rank(datasets.gaussian(d=4, k=2, n=9))
 
@@ -40,3 +40,21 @@ def test_sampled_networks_have_the_law_of_reduced_ones():
     _agree(outputs[0], outputs[1])
     exact = 3 / 2 * torch.kron(DATA.X.T @ DATA.X, torch.eye(2, dtype=torch.float64))
     torch.testing.assert_close(model.tangent_kernel(weights)[0], exact, rtol=1e-10, atol=1e-12)
+
+
+def test_sampled_gaussian_networks_train_like_wide_ones():
+    wide = DeepLinear(DATA.X, DATA.Y, 48, 3)
+    model, weights = sample_krylov(DATA.X, DATA.Y, 48, 5, range(600))
+    runs = [
+        train(network, nesterov(0.3, 0.7), start, 12)
+        for network, start in ((wide, wide.initialise(range(600))), (model, weights))
+    ]
+    _agree(*(run.losses for run in runs))
+    _agree(*(run.losses.square() for run in runs))
+    kernels = [
+        network.tangent_kernel(run.weights).flatten(1)
+        for network, run in zip((wide, model), runs, strict=True)
+    ]
+    _agree(*kernels)
+    with pytest.raises(ValueError, match="width must be at least 42, got 40"):
+        sample_krylov(DATA.X, DATA.Y, 40, 5, [0])

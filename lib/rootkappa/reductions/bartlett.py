@@ -15,6 +15,26 @@ import torch
 from rootkappa import _checks
 
 
+def triangular_factor(columns: int, width: int, source: np.random.Generator) -> torch.Tensor:
+    """Draw the triangular factor of one m x q Gaussian matrix.
+
+    Args:
+        columns: q.
+        width: m, at least q.
+        source: A random generator.
+
+    Returns:
+        Upper triangular R with positive diagonal, shape (q, q), float64.
+
+    Raises:
+        ValueError: If the width is below q.
+    """
+    _checks.count("width", width, least=_checks.count("columns", columns))
+    factor = np.triu(source.standard_normal((columns, columns)), 1)
+    diagonal = np.sqrt(source.chisquare(width - np.arange(columns, dtype=float)))
+    return torch.from_numpy(factor + np.diag(diagonal))
+
+
 def bartlett(columns: int, width: int, seeds: Sequence[int]) -> torch.Tensor:
     """Draw the triangular factors of m x q Gaussian matrices.
 
@@ -26,9 +46,6 @@ def bartlett(columns: int, width: int, seeds: Sequence[int]) -> torch.Tensor:
     Returns:
         Upper triangular R with positive diagonal, shape (R, q, q), float64.
 
-    Raises:
-        ValueError: If the width is below q.
-
     Source: Bartlett (1933).
 
     Example:
@@ -36,11 +53,5 @@ def bartlett(columns: int, width: int, seeds: Sequence[int]) -> torch.Tensor:
         >>> bool(((R.mT @ R / 1e8 - torch.eye(3)).abs() < 1e-3).all())
         True
     """
-    _checks.count("width", width, least=_checks.count("columns", columns))
-    factors = np.empty((len(seeds), columns, columns))
-    for row, seed in enumerate(seeds):
-        source = np.random.default_rng(seed)
-        factors[row] = np.triu(source.standard_normal((columns, columns)), 1)
-        diagonal = np.sqrt(source.chisquare(width - np.arange(columns, dtype=float)))
-        factors[row] += np.diag(diagonal)
-    return torch.from_numpy(factors)
+    sources = [np.random.default_rng(seed) for seed in seeds]
+    return torch.stack([triangular_factor(columns, width, source) for source in sources])

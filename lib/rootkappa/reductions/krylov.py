@@ -1,18 +1,21 @@
-"""A Gaussian deep linear network, reduced for a number of steps.
+"""A Gaussian deep linear network of depth 3, reduced for a number of steps.
 
-Its gradients at step t live in spaces that grow by one application of the initial middle layers a
-step: a block Golub-Kahan process. With J extra blocks the narrow network is exact for the first
-J + 1 steps, and very close long after.
+Its gradients at step t live in spaces that grow by one application of the middle layer a step: a
+block Golub-Kahan process. With J extra blocks the narrow network is exact for the first J + 1
+steps, and very close long after. In the bases of that process a Gaussian middle layer is block
+tridiagonal with independent entries, so networks of any width can be drawn directly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 
 from rootkappa import _checks
 from rootkappa.architectures import DeepLinear, Weights
+from rootkappa.reductions.bartlett import triangular_factor
 from rootkappa.reductions.reduction import Reduction
 
 
@@ -58,6 +61,66 @@ def reduce_krylov(model: DeepLinear, weights: Sequence[torch.Tensor], blocks: in
         ]
 
     return Reduction(narrow, start, lift, exact_steps=blocks + 1)
+
+
+def sample_krylov(
+    X: torch.Tensor, Y: torch.Tensor, width: int, blocks: int, seeds: Sequence[int]
+) -> tuple[DeepLinear, Weights]:
+    """Draw the reduced form of a Gaussian network of depth 3, at a cost free of its width.
+
+    Revealing a Gaussian middle layer W_2 along the process uses each entry once. With bases of
+    alternating sizes d, k, d, ... below and k, d, k, ... above, its diagonal blocks are Gaussian;
+    the block under (right of) the i-th is the (transposed) triangular factor of a Gaussian matrix
+    with m minus the units already used as its number of rows.
+
+    Args:
+        X: Inputs, shape (d, n).
+        Y: Labels, shape (k, n).
+        width: m of the network that is meant; at least (`blocks` + 2) (d + k).
+        blocks: J, at least 0.
+        seeds: One seed a replica.
+
+    Returns:
+        The reduced network and its starting weights, a tensor (R, rows, cols) a layer. It has the
+        law of the wide one for J + 1 steps.
+
+    Raises:
+        ValueError: If the width is too small for that many blocks.
+
+    Source: derived for this book.
+    """
+    d, k = len(X), len(Y)
+    _checks.count("width", width, least=(_checks.count("blocks", blocks, least=0) + 2) * (d + k))
+    draws = [_draw_krylov(d, k, width, blocks + 2, np.random.default_rng(seed)) for seed in seeds]
+    weights = [torch.stack(layer).to(X) for layer in zip(*draws, strict=True)]
+    return DeepLinear(X, Y, weights[0].shape[1], 3, scale_width=width), weights
+
+
+def _draw_krylov(
+    d: int, k: int, width: int, stages: int, source: np.random.Generator
+) -> list[torch.Tensor]:
+    below, above = _stages(d, k, stages), _stages(k, d, stages)
+    size = max(below[-1].stop, above[-1].stop)
+    W1, W2, W3 = (torch.zeros(*shape).double() for shape in ((size, d), (size, size), (k, size)))
+    W1[below[0]] = triangular_factor(d, width, source)
+    W3[:, above[0]] = triangular_factor(k, width, source).T
+    for i, (column, row) in enumerate(zip(below, above, strict=True)):
+        shape = (row.stop - row.start, column.stop - column.start)
+        W2[row, column] = torch.from_numpy(source.standard_normal(shape))
+        if i + 1 < stages:
+            under = triangular_factor(shape[1], width - row.stop, source)
+            right = triangular_factor(shape[0], width - column.stop, source)
+            W2[above[i + 1], column], W2[row, below[i + 1]] = under, right.T
+    return [W1, W2, W3]
+
+
+def _stages(first: int, second: int, stages: int) -> list[slice]:
+    slices, start = [], 0
+    for i in range(stages):
+        stop = start + (second if i % 2 else first)
+        slices.append(slice(start, stop))
+        start = stop
+    return slices
 
 
 def _basis(columns: torch.Tensor) -> torch.Tensor:
