@@ -1,0 +1,78 @@
+"""Small tables of a chapter: formulas and rounded numbers, as the last expression of a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose cells are already text, formulas between dollar signs included.
+
+    Args:
+        header: The names of the columns.
+        rows: Cells, a row each. Numbers in them must be rounded, since outputs are compared when
+            the chapter is tested.
+
+    Raises:
+        ValueError: If a row has more or fewer cells than the header.
+
+    Example:
+        >>> print(Table(["method", "rate"], [["gradient descent", "0.99"]]))
+        method            rate
+        gradient descent  0.99
+    """
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def __post_init__(self) -> None:
+        """Check that the rows fit the header.
+
+        Raises:
+            ValueError: If one does not.
+        """
+        for row in self.rows:
+            if len(row) != len(self.header):
+                raise ValueError(
+                    f"row {list(row)} has {len(row)} cells and the header {len(self.header)}: "
+                    "give one cell a column."
+                )
+
+    def __str__(self) -> str:
+        lines = [self.header, *self.rows]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(self.header))]
+        padded = (
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+            for line in lines
+        )
+        return "\n".join(line.rstrip() for line in padded)
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def to_markdown(self) -> str:
+        """Give the table in Markdown.
+
+        Returns:
+            One line a row.
+        """
+        lines = [self.header, ["---"] * len(self.header), *self.rows]
+        cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+        return "\n".join(f"| {' | '.join(line)} |" for line in cells)
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> dict[str, Any]:
+        """Give a notebook the table as text and as Markdown.
+
+        Args:
+            include: Ignored: both always go together.
+            exclude: Ignored too.
+
+        Returns:
+            Contents by media type.
+        """
+        return {"text/plain": str(self), "text/markdown": self.to_markdown()}

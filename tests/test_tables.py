@@ -1,0 +1,38 @@
+"""Tables: both forms of a table, and the row that does not fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from rootkappa.tables import Table
+
+TABLE = Table(["method", "rate"], [["heavy ball", r"$\sqrt\beta$"], ["norm", "|x|"]])
+
+
+def test_markdown_has_a_line_a_row_and_escapes_bars():
+    assert TABLE.to_markdown().splitlines() == [
+        "| method | rate |",
+        "| --- | --- |",
+        r"| heavy ball | $\sqrt\beta$ |",
+        r"| norm | \|x\| |",
+    ]
+
+
+def test_plain_text_is_aligned_without_trailing_spaces():
+    assert str(TABLE).splitlines() == [
+        "method      rate",
+        r"heavy ball  $\sqrt\beta$",
+        "norm        |x|",
+    ]
+
+
+def test_a_notebook_gets_both():
+    assert TABLE._repr_mimebundle_() == {
+        "text/plain": str(TABLE),
+        "text/markdown": TABLE.to_markdown(),
+    }
+
+
+def test_a_row_that_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="has 1 cells and the header 2"):
+        Table(["a", "b"], [["only"]])
