@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import jupytext
 import pytest
 import yaml
@@ -59,3 +61,11 @@ def test_every_page_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     listed = {entry["file"] for part in toc["parts"] for entry in part["chapters"]}
     assert listed | {toc["root"]} == {f"book/{path.stem}" for path in PAGES}
+
+
+def test_every_public_module_is_on_the_api_page():
+    shown = set(re.findall(r"automodule:: rootkappa\.(\S+)", (BOOK / "api.md").read_text()))
+    library = ROOT / "lib/rootkappa"
+    modules = {path.relative_to(library).with_suffix("") for path in library.rglob("*.py")}
+    public = {".".join(path.parts) for path in modules if not path.name.startswith("_")}
+    assert shown == public
