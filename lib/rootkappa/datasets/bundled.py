@@ -19,7 +19,8 @@ def digits(components: int = 10) -> Dataset:
         components: How many principal components to keep, 1 to 61.
 
     Returns:
-        X (components, 1797), scaled to spectral norm 1, and the one-hot labels Y (10, 1797).
+        X (components, 1797) and the one-hot labels Y (10, 1797), both centred, because linear
+        networks have no bias, and scaled to spectral norm 1.
 
     Raises:
         ValueError: If the number of components is out of range.
@@ -36,10 +37,10 @@ def digits(components: int = 10) -> Dataset:
             f"the digits have {rank} principal components, got {components}: ask for fewer."
         )
     X = Vt[:components] @ centred.T / S[0]
-    Y = torch.nn.functional.one_hot(torch.as_tensor(labels), 10).double().T
-    return Dataset(
-        X, Y.contiguous(), f"{X.shape[1]} handwritten digits, {components} principal components"
-    )
+    one_hot = torch.nn.functional.one_hot(torch.as_tensor(labels), 10).double().T
+    Y = one_hot - one_hot.mean(1, keepdim=True)
+    Y = Y / torch.linalg.matrix_norm(Y, 2)
+    return Dataset(X, Y, f"{X.shape[1]} handwritten digits, {components} principal components")
 
 
 def diabetes() -> Dataset:

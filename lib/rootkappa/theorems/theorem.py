@@ -15,6 +15,9 @@ from rootkappa.optimizers import Method
 from rootkappa.training import Trajectory
 
 
+_FLOOR = 1e-12
+
+
 class Provenance(Enum):
     """How sure the wording of a theorem is. The text is shown on the page."""
 
@@ -249,7 +252,9 @@ class Theorem(ABC):
     def worst_ratio(
         self, model: DeepLinear, run: Trajectory, spectrum: Spectrum | None = None
     ) -> torch.Tensor:
-        """Give the largest measured value over the bound, from t = 1 on.
+        """Give the largest measured value over the bound, from t = 1 to the rounding floor.
+
+        Below a bound of 1e-12 in the residual, runs in float64 are noise and say nothing.
 
         Args:
             model: The network with its data.
@@ -260,9 +265,11 @@ class Theorem(ABC):
             Ratios, shape (R,): at most 1 where the bound holds; infinite after a divergence.
         """
         measured = self.measured(run)[:, 1:]
-        ratios = measured / self.bound(model, measured.shape[1], spectrum)[1:]
-        after_end = torch.arange(1, measured.shape[1] + 1) > run.stopped_at[:, None]
-        return ratios.nan_to_num(torch.inf).masked_fill(after_end, 0.0).amax(1)
+        bound = self.bound(model, measured.shape[1], spectrum)[1:]
+        after_end = torch.arange(1, len(bound) + 1) > run.stopped_at[:, None]
+        unseen = bound < (_FLOOR**2 if self.quantity is Quantity.LOSS else _FLOOR)
+        ratios = (measured / bound).nan_to_num(torch.inf)
+        return ratios.masked_fill(after_end | unseen, 0.0).amax(1)
 
 
 def solution_norm(model: DeepLinear) -> float:
