@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import DeepLinear, Quadratic, datasets, devices
+from rootkappa import DeepLinear, LinearResNet, Quadratic, datasets, devices
 
 DTYPES = (torch.float64, torch.float32)
 PLACES = [
@@ -36,6 +36,15 @@ def _deep_linear(initialisation, depth=3, width=12):
     return make
 
 
+def _linear_resnet(depth, hidden_scale):
+    def make(place):
+        data = datasets.gaussian(d=5, k=3, n=9, kappa=9).to(torch.device(place[0]), place[1])
+        drawn = LinearResNet.gaussian(data.X, data.Y, 12, depth, [7])
+        return LinearResNet(data.X, data.Y, drawn.A, drawn.B, depth, hidden_scale=hidden_scale)
+
+    return make
+
+
 def _quadratic(place):
     features = torch.randn(6, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     return Quadratic(features.to(torch.device(place[0]), place[1]))
@@ -46,6 +55,8 @@ MODELS = {
     "gaussian L=1": _deep_linear("gaussian", depth=1),
     "gaussian L=3": _deep_linear("gaussian"),
     "orthogonal L=4": _deep_linear("orthogonal", depth=4),
+    "resnet L=1": _linear_resnet(depth=1, hidden_scale=0.5),
+    "resnet L=4": _linear_resnet(depth=4, hidden_scale=0.5),
 }
 
 

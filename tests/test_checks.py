@@ -7,11 +7,23 @@ import math
 import pytest
 import torch
 
-from rootkappa import DeepLinear, Quadratic, datasets, gradient_descent, heavy_ball, nesterov, train
+from rootkappa import (
+    Batches,
+    DeepLinear,
+    LinearResNet,
+    Quadratic,
+    datasets,
+    gradient_descent,
+    heavy_ball,
+    nesterov,
+    train,
+)
 from rootkappa.datasets import Dataset
 
 X, Y = torch.ones(2, 3, dtype=torch.float64), torch.ones(1, 3, dtype=torch.float64)
 NAN = torch.full_like(X, math.nan)
+A, B = torch.ones(4, 2, dtype=torch.float64), torch.ones(1, 4, dtype=torch.float64)
+PAIR = LinearResNet.gaussian(X, Y, 4, 2, [0, 1])
 
 CASES = [
     (lambda: gradient_descent(0.0), ValueError, r"step size .* above 0, got 0"),
@@ -33,6 +45,33 @@ CASES = [
     (lambda: DeepLinear(X, Y[:, :2], 4, 2), ValueError, "X has n = 3 samples and Y has n = 2"),
     (lambda: DeepLinear(X.long(), Y, 4, 2), TypeError, r"X must hold .* torch.int64: .*X.double"),
     (lambda: DeepLinear(X.float(), Y, 4, 2), TypeError, "X is torch.float32 on cpu and Y is"),
+    (lambda: LinearResNet(X, Y, A.T, B, 2), ValueError, r"A has .*\(2, 4\) .* give A as \(m, 2\)"),
+    (lambda: LinearResNet(X, Y, A, B[:, :3], 2), ValueError, r"B \(1, 3\): with d = 2 .* k = 1"),
+    (lambda: LinearResNet(X, Y, A[0], B, 2), ValueError, r"A must be a matrix, .* shape \(2,\)"),
+    (lambda: LinearResNet(X, Y, A.float(), B, 2), TypeError, r"A is torch.float32 .* A.to\(X\)"),
+    (lambda: LinearResNet(X, Y, A / 0, B, 2), ValueError, "A holds 8 NaN or infinite entries"),
+    (
+        lambda: LinearResNet(X, Y, A.expand(2, 4, 2), B.expand(3, 1, 4), 2),
+        ValueError,
+        "A has 2 replicas and B has 3: give as many",
+    ),
+    (lambda: LinearResNet(X, Y, A, B, 0), ValueError, "depth must be at least 1, got 0"),
+    (lambda: LinearResNet(X, Y, A, B, 2, hidden_scale=-1), ValueError, "at least 0, got -1: use 0"),
+    (
+        lambda: LinearResNet.modified_identity(X, Y, 2, 2),
+        ValueError,
+        r"modified identity needs a width of at least d \+ k = 3, got 2: widen",
+    ),
+    (lambda: LinearResNet.identity(X, Y, 1, 2), ValueError, "width must be at least 2, got 1"),
+    (lambda: LinearResNet.gaussian(X, Y, 4, 2, []), ValueError, "replicas must be at least 1"),
+    (lambda: LinearResNet.gaussian(X, Y, 4, 2, [0], 0), ValueError, "input_scale .* got 0"),
+    (lambda: PAIR.initialise([0]), ValueError, r"1 seeds for a model of 2 replicas: .*select"),
+    (lambda: _resnet(3), ValueError, r"weights have 3 replicas and the model 2: .*select\(rows\)"),
+    (lambda: Batches(0, [0, 1]), ValueError, "batch size must be at least 1, got 0"),
+    (lambda: Batches(1, [0], "twice"), ValueError, "'twice': choose one of epoch, repl.*, subset"),
+    (lambda: _train(batches=Batches(4, [0, 1])), ValueError, "batch size 4 exceeds the n = 3 sam"),
+    (lambda: _train(batches=Batches(2, [0])), ValueError, "1 batch seeds for 2 replicas: give one"),
+    (lambda: _quadratic(Batches(1, [0])), ValueError, "Quadratic has no gradient on minibatches"),
     (lambda: Quadratic(X[0]), ValueError, r"features must be a matrix .* shape \(3,\)"),
     (lambda: Quadratic.with_spectrum(-X[0]), ValueError, "eigenvalues must be at least 0, got -1"),
     (lambda: Dataset(X, Y[:, :1], "?"), ValueError, "X has n = 3 samples and Y has n = 1"),
@@ -47,6 +86,15 @@ CASES = [
     (lambda: _train(chunk=0), ValueError, "chunk must be at least 1, got 0"),
     (lambda: _train(weights=[X[None]]), ValueError, r"weights have shapes \[\(1, 2, 3\)\]"),
 ]
+
+
+def _resnet(replicas):
+    return train(PAIR, gradient_descent(0.1), [torch.zeros(replicas, 4, 4)] * 2, 2)
+
+
+def _quadratic(batches):
+    model = Quadratic(X)
+    return train(model, gradient_descent(0.1), model.initialise([0]), 2, batches=batches)
 
 
 def _train(steps=5, methods=None, weights=None, **keywords):

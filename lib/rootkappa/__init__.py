@@ -1,7 +1,7 @@
 """Root Kappa: does momentum provably train neural networks faster?"""
 
 from rootkappa import architectures, datasets, devices, kernels, optimizers, training
-from rootkappa.architectures import DeepLinear, Model, Quadratic
+from rootkappa.architectures import DeepLinear, LinearResNet, Model, Quadratic
 from rootkappa.optimizers import (
     Method,
     gradient_descent,
@@ -9,12 +9,14 @@ from rootkappa.optimizers import (
     nesterov,
     triple_momentum,
 )
-from rootkappa.training import Status, Trajectory, train
+from rootkappa.training import Batches, Status, Trajectory, train
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Batches",
     "DeepLinear",
+    "LinearResNet",
     "Method",
     "Model",
     "Quadratic",

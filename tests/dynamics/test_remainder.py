@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rootkappa import DeepLinear, datasets, gradient_descent, heavy_ball, nesterov
+from rootkappa import DeepLinear, LinearResNet, datasets, gradient_descent, heavy_ball, nesterov
 from rootkappa.dynamics.remainder import residual_path
 
 DATA = datasets.gaussian(d=6, k=3, n=20, kappa=9)
@@ -33,3 +33,11 @@ def test_a_schedule_is_refused():
     model = DeepLinear(DATA.X, DATA.Y, width=8, depth=2)
     with pytest.raises(ValueError, match=r"constant momentum, Nesterov changes .* give a number"):
         residual_path(model, nesterov(0.1), model.initialise([0]), 5)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_the_recursion_holds_for_linear_residual_networks(method):
+    model = LinearResNet.gaussian(DATA.X, DATA.Y, 24, 4, [0, 1])
+    path = residual_path(model, method, model.initialise([0, 1]), 10)
+    assert _gap(path, method) < 1e-13
+    assert float(path.remainders.norm() / path.residuals.norm()) > 1e-3

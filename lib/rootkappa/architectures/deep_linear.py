@@ -9,19 +9,15 @@ from itertools import pairwise
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model, kronecker
+from rootkappa.architectures.linear_network import LinearNetwork
 from rootkappa.draws import haar, normal
 
 
-class DeepLinear(Model):
+class DeepLinear(LinearNetwork):
     """A deep linear network with the scaling of Du and Hu (2019).
 
     The factor a is spread over the layers, m^{-1/2} for every sum over m hidden units and k^{-1/2}
     for the outputs, so that no power of m can overflow at any depth.
-
-    Every gradient is S_l^T Q_l with S_l the product of the layers above (k rows) and Q_l the
-    correlation (U - Y) X^T carried through the layers below (k rows). Both chains have k columns,
-    so a step costs 6 k m^2 operations a hidden layer whatever the number of samples.
 
     Args:
         X: Inputs, shape (d, n).
@@ -50,11 +46,7 @@ class DeepLinear(Model):
         initialisation: str = "gaussian",
         scale_width: float | None = None,
     ) -> None:
-        _checks.data(X, Y)
-        super().__init__(Y)
-        self.X = X
-        self.width = _checks.count("width", width)
-        self.depth = _checks.count("depth", depth)
+        super().__init__(X, Y, width, depth)
         self.scale_width = _checks.positive("scale_width", scale_width or width)
         self.initialisation = _checks.choice("initialisation", initialisation, _FILLS)
         if initialisation == "orthogonal" and width < max(len(X), len(Y)) and depth > 1:
@@ -110,66 +102,6 @@ class DeepLinear(Model):
         for layer in weights[:-1]:
             rows.append(_scaled_product(rows[-1], layer.mT, self._contraction))
         return rows
-
-    def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Give U = a W_L ... W_1 X.
-
-        Args:
-            weights: One tensor (R, rows, cols) a layer.
-
-        Returns:
-            Outputs, shape (R, k, n).
-        """
-        return self.products_above(weights)[0] @ self.X
-
-    def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
-        """Give the residual and the gradients a (W_L ... W_{l+1})^T (U - Y) (W_{l-1} ... X)^T.
-
-        Args:
-            weights: One tensor (R, rows, cols) a layer.
-
-        Returns:
-            The residual, shape (R, k, n), and a pair (S_l^T, Q_l) a layer.
-        """
-        above = self.products_above(weights)
-        residual = above[0] @ self.X - self.Y
-        below = self.products_below(weights, residual @ self.X.mT)
-        return residual, [(S.mT, Q) for S, Q in zip(above[1:], below, strict=True)]
-
-    def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Give H = a^2 sum_l (features below)^T (features below) (x) (above)(above)^T.
-
-        Args:
-            weights: One tensor (R, rows, cols) a layer.
-
-        Returns:
-            Kernels, shape (R, k n, k n).
-
-        Source: Hu, Xiao and Pennington (2020), equation (7).
-        """
-        return self.cross_kernel(weights, weights)
-
-    def cross_kernel(
-        self, weights: Sequence[torch.Tensor], others: Sequence[torch.Tensor]
-    ) -> torch.Tensor:
-        """Give J(weights) J(others)^T, the kernel between two points of a trajectory.
-
-        Args:
-            weights: One tensor (R, rows, cols) a layer.
-            others: The same shapes.
-
-        Returns:
-            Matrices, shape (R, k n, k n).
-        """
-        inputs = self.X.mT.expand(len(weights[0]), -1, -1)
-        sides = [
-            (self.products_below(point, inputs), self.products_above(point)[1:])
-            for point in (weights, others)
-        ]
-        terms = [
-            kronecker(h @ g.mT, S @ T.mT) for h, S, g, T in zip(*sides[0], *sides[1], strict=True)
-        ]
-        return torch.stack(terms).sum(0)
 
 
 def _scaled_product(A: torch.Tensor, B: torch.Tensor, scale: float) -> torch.Tensor:

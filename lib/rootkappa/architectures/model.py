@@ -71,6 +71,40 @@ class Model(ABC):
             Kernels on column-major vec(U), shape (R, k n, k n).
         """
 
+    @property
+    def replicas(self) -> int | None:
+        """How many replicas the model itself holds, such as draws of fixed maps; None for any."""
+        return None
+
+    def select(self, rows: Sequence[int]) -> Model:
+        """Give the model of some replicas, in the order asked for; a row may come twice.
+
+        Args:
+            rows: Which replicas.
+
+        Returns:
+            The model; itself where all replicas share everything but the weights.
+        """
+        return self
+
+    def batch_factors(
+        self, weights: Sequence[torch.Tensor], shares: torch.Tensor
+    ) -> tuple[torch.Tensor, Factors]:
+        """Give the residual on all data and the gradient in which sample i counts shares_i times.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+            shares: Weights of the samples, shape (R, n).
+
+        Raises:
+            ValueError: If the architecture has no gradient on part of the data. One that has
+                returns the residual, shape (R, k, n), and a pair of factors a layer.
+        """
+        raise ValueError(
+            f"{type(self).__name__} has no gradient on minibatches: train it on all data, or give "
+            "it a method batch_factors."
+        )
+
     def initialise(self, seeds: Sequence[int]) -> Weights:
         """Draw starting weights, a replica a seed, the same on every device.
 
@@ -81,9 +115,14 @@ class Model(ABC):
             One tensor (R, rows, cols) a layer.
 
         Raises:
-            ValueError: If there is no seed.
+            ValueError: If there is no seed, or their number is not that of the model's replicas.
         """
         _checks.count("number of replicas", len(seeds))
+        if self.replicas not in (None, len(seeds)):
+            raise ValueError(
+                f"got {len(seeds)} seeds for a model of {self.replicas} replicas: give one seed a "
+                "replica, or choose replicas with model.select(rows)."
+            )
         draws = [self._draw(generator(seed)) for seed in seeds]
         return [torch.stack(layer).to(self.Y) for layer in zip(*draws, strict=True)]
 

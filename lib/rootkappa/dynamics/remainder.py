@@ -1,4 +1,4 @@
-"""The residual recursion with its explicit remainder, for deep linear networks.
+"""The residual recursion with its explicit remainder, for networks linear in their inputs.
 
 Along any run with constant numbers eta, beta, gamma, read at the evaluation point,
 
@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures import DeepLinear, Weights, vectorise
+from rootkappa.architectures import LinearNetwork, Weights, vectorise
 from rootkappa.optimizers import Method
 
 
@@ -63,7 +63,7 @@ class ResidualPath:
 
 
 def residual_path(
-    model: DeepLinear, method: Method, weights: Sequence[torch.Tensor], steps: int
+    model: LinearNetwork, method: Method, weights: Sequence[torch.Tensor], steps: int
 ) -> ResidualPath:
     """Follow a run step by step and compute phi_t from its closed form.
 
@@ -100,7 +100,7 @@ def residual_path(
 
 
 def _path(
-    model: DeepLinear, method: Method, weights: Sequence[torch.Tensor], steps: int
+    model: LinearNetwork, method: Method, weights: Sequence[torch.Tensor], steps: int
 ) -> list[Weights]:
     eta, beta, gamma = method.coefficients(0)
     path, slopes = [list(weights)], [model.gradient(weights)]
@@ -118,7 +118,7 @@ def _path(
 
 
 def _remainder(
-    model: DeepLinear,
+    model: LinearNetwork,
     method: Method,
     kernel: torch.Tensor,
     points: Sequence[Weights],
@@ -137,7 +137,7 @@ def _remainder(
 
 
 def _second_order(
-    model: DeepLinear, above: Weights, upper: Weights, ahead: Weights, behind: Weights
+    model: LinearNetwork, above: Weights, upper: Weights, ahead: Weights, behind: Weights
 ) -> torch.Tensor:
     # sum_l S_l(above) (ahead_l - behind_l) (h_{l-1}(upper) - h_{l-1}(behind))
     inputs = model.X.mT.expand(len(above[0]), -1, -1)

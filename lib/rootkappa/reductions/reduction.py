@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from rootkappa.architectures import Model, Weights
+from rootkappa.optimizers import Method
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,36 @@ class Reduction:
 
 
 def orthonormal_basis(columns: torch.Tensor) -> torch.Tensor:
-    """Give an orthonormal basis of the span of some columns, of at most full dimension.
+    """Give an orthonormal basis of the span of some columns.
 
     Args:
         columns: Shape (R, m, c).
 
     Returns:
-        Shape (R, m, min(m, c)).
+        Shape (R, m, s) with s the largest rank over the replicas, at most min(m, c).
     """
-    basis: torch.Tensor = torch.linalg.qr(columns)[0]
-    return basis
+    U, S, _ = torch.linalg.svd(columns, full_matrices=False)
+    cut = S[:, :1] * max(columns.shape[1:]) * torch.finfo(S.dtype).eps
+    kept: torch.Tensor = U[:, :, : int(torch.gt(S, cut).sum(1).max())]
+    return kept
+
+
+def check_optimizer(optimizer: object) -> None:
+    """Check that an optimizer stays in the span of its gradients, as every reduction needs.
+
+    Args:
+        optimizer: A `Method`, or an instance or class of torch.optim. `Method` and
+            torch.optim.SGD pass: their updates are linear combinations of past gradients and
+            iterates.
+
+    Raises:
+        ValueError: If it is any other: Adam and its kin scale every coordinate by itself, so
+            they leave every subspace that does not run along the coordinates.
+    """
+    kind = optimizer if isinstance(optimizer, type) else type(optimizer)
+    if not issubclass(kind, Method | torch.optim.SGD):
+        raise ValueError(
+            f"{kind.__name__} is not known to stay in the span of its gradients (coordinate-wise "
+            "methods leave it), so no reduction is exact: train the wide network, or use gradient "
+            "descent, heavy ball, Nesterov or SGD."
+        )

@@ -2,7 +2,7 @@
 
 from rootkappa.theorems.du2019width import GaussianGradientDescent
 from rootkappa.theorems.hu2020orthogonal import NarrowGaussianIsStuck, OrthogonalGradientDescent
-from rootkappa.theorems.liu2022linear import GaussianNesterov
+from rootkappa.theorems.liu2022linear import GaussianNesterov, ResNetNesterov
 from rootkappa.theorems.theorem import (
     Hypothesis,
     Provenance,
@@ -10,24 +10,37 @@ from rootkappa.theorems.theorem import (
     Report,
     Spectrum,
     Theorem,
+    WidthTheorem,
     data_spectrum,
     singular_values,
     solution_norm,
 )
 from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall
+from rootkappa.theorems.zou2020resnets import (
+    GaussianResNetGradientDescent,
+    ModifiedIdentityGradientDescent,
+    ResNetGradientDescent,
+    ResNetStochasticGradientDescent,
+)
 
 __all__ = [
     "GaussianGradientDescent",
     "GaussianNesterov",
+    "GaussianResNetGradientDescent",
     "Hypothesis",
+    "ModifiedIdentityGradientDescent",
     "NarrowGaussianIsStuck",
     "OrthogonalGradientDescent",
     "OrthogonalHeavyBall",
     "Provenance",
     "Quantity",
     "Report",
+    "ResNetGradientDescent",
+    "ResNetNesterov",
+    "ResNetStochasticGradientDescent",
     "Spectrum",
     "Theorem",
+    "WidthTheorem",
     "data_spectrum",
     "singular_values",
     "solution_norm",

@@ -11,7 +11,7 @@ from rootkappa.theorems.theorem import (
     Provenance,
     Quantity,
     Spectrum,
-    Theorem,
+    WidthTheorem,
     data_spectrum,
     singular_values,
     solution_norm,
@@ -19,7 +19,7 @@ from rootkappa.theorems.theorem import (
 
 
 @dataclass(frozen=True)
-class GaussianGradientDescent(Theorem):
+class GaussianGradientDescent(WidthTheorem):
     """The excess loss contracts by 1 - eta L lambda_r / (4 k) a step, eta = k / (3 L ||X||^2).
 
     Width: m >= C L max{r kappa^3 k (1 + ||W*||^2), r kappa^3 log(r/delta), log L}.

@@ -14,7 +14,7 @@ from rootkappa.theorems.theorem import (
     Quantity,
     Report,
     Spectrum,
-    Theorem,
+    WidthTheorem,
     data_spectrum,
     singular_values,
     solution_norm,
@@ -22,7 +22,7 @@ from rootkappa.theorems.theorem import (
 
 
 @dataclass(frozen=True)
-class OrthogonalGradientDescent(Theorem):
+class OrthogonalGradientDescent(WidthTheorem):
     """The excess loss contracts by 1 - eta L lambda_r / (2 k) a step, eta = k / (2 L ||X||^2).
 
     Width: m >= C r~ kappa^2 (k (1 + ||W*||^2) + log(r/delta)) with the stable rank

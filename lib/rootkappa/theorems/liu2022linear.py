@@ -1,17 +1,20 @@
-"""Liu, Tao and Pan (2022): Nesterov on deep linear networks, Gaussian initialisation."""
+"""Liu, Tao and Pan (2022): Nesterov on deep linear networks and deep linear ResNets."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from rootkappa.architectures import DeepLinear
+from rootkappa.architectures import DeepLinear, LinearResNet
 from rootkappa.optimizers import Method, lazy_nesterov
+from rootkappa.theorems._resnet import resnet_spectrum, zero_hidden_weights
 from rootkappa.theorems.theorem import (
+    Hypothesis,
     Provenance,
     Quantity,
     Spectrum,
     Theorem,
+    WidthTheorem,
     data_spectrum,
     singular_values,
     solution_norm,
@@ -23,7 +26,7 @@ _LOW, _HIGH = 0.8**4, 1.2**4
 
 
 @dataclass(frozen=True)
-class GaussianNesterov(Theorem):
+class GaussianNesterov(WidthTheorem):
     """||(xi_t, xi_{t-1})|| <= 24 sqrt(kappa) (1 - 1/(2 sqrt kappa))^t ||(xi_0, xi_{-1})||.
 
     With lambda = 0.8^4 (L/k) sigma_min(X)^2, Lambda = 1.2^4 (L/k) sigma_max(X)^2 and
@@ -92,3 +95,79 @@ class GaussianNesterov(Theorem):
         """
         r, kappa = len(singular_values(model)), self.spectrum(model).kappa
         return model.depth * r * kappa**5 * len(model.Y) * (1 + solution_norm(model) ** 2)
+
+
+@dataclass(frozen=True)
+class ResNetNesterov(Theorem[LinearResNet]):
+    """||(xi_t, xi_{t-1})|| <= 24 sqrt(kappa) (1 - 1/(2 sqrt kappa))^t ||(xi_0, xi_{-1})||.
+
+    lambda and Lambda are the extreme eigenvalues of the kernel at the start, L (AX)^T (AX) (x)
+    B B^T, which is exact; tuning and rate are those of `GaussianNesterov`. The width,
+    r kappa^5 k (1 + ||W*||^2) up to logarithms, is free of the depth.
+
+    Args:
+        delta: The probability of failure, in (0, 1).
+
+    Source: Liu, Tao and Pan (2022), residual network. A similar rate and a width free of the depth
+    are in the abstract of the journal version; form, constants and powers are reconstructed.
+    """
+
+    key = "liu2022linear"
+    number = "theorem on residual networks"
+    title = "Liu, Tao and Pan (2022), residual network"
+    provenance = Provenance.RECALLED
+    quantity = Quantity.RESIDUALS
+
+    def spectrum(self, model: LinearResNet) -> Spectrum:
+        """Give the extreme eigenvalues of L (AX)^T (AX) (x) B B^T.
+
+        Args:
+            model: The network with its data.
+
+        Returns:
+            The bounds, the widest over the model's replicas.
+        """
+        return resnet_spectrum(model)
+
+    def tuning(self, model: LinearResNet, spectrum: Spectrum | None = None) -> Method:
+        """Give Nesterov with eta = 1/(2 Lambda), beta = (3 sqrt kappa - 2)/(3 sqrt kappa + 2).
+
+        Args:
+            model: The network with its data.
+            spectrum: Bounds to use instead of the theorem's own.
+
+        Returns:
+            The method.
+        """
+        bounds = spectrum or self.spectrum(model)
+        return lazy_nesterov(bounds.lambda_min, bounds.lambda_max)
+
+    def rate(self, model: LinearResNet, spectrum: Spectrum | None = None) -> tuple[float, float]:
+        """Give C = 24 sqrt(kappa) and q = 1 - 1/(2 sqrt kappa).
+
+        Args:
+            model: The network with its data.
+            spectrum: Bounds to use instead of the theorem's own.
+
+        Returns:
+            C and q.
+        """
+        root = math.sqrt((spectrum or self.spectrum(model)).kappa)
+        return 24 * root, 1 - 1 / (2 * root)
+
+    def hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
+        """Compare hidden weights, maps and width with the problem.
+
+        Args:
+            model: The network with its data.
+
+        Returns:
+            Three hypotheses.
+        """
+        r, kappa = len(singular_values(model)), self.spectrum(model).kappa
+        width = r * kappa**5 * len(model.Y) * (1 + solution_norm(model) ** 2)
+        return (
+            zero_hidden_weights(model),
+            Hypothesis("gaussian maps", 1.0, float(model.maps == "gaussian")),
+            Hypothesis("width of the theorem", width, model.width, True),
+        )

@@ -6,14 +6,16 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic, TypeVar
 
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures import DeepLinear
+from rootkappa.architectures import DeepLinear, LinearNetwork, Model
 from rootkappa.optimizers import Method
 from rootkappa.training import Trajectory
 
+M = TypeVar("M", bound=Model)
 
 _FLOOR = 1e-12
 
@@ -134,8 +136,8 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Theorem(ABC):
-    """A linear-rate theorem on deep linear networks.
+class Theorem(ABC, Generic[M]):
+    """A linear-rate theorem on one kind of network.
 
     Args:
         delta: The probability of failure that the theorem grants, in (0, 1).
@@ -148,10 +150,9 @@ class Theorem(ABC):
     title = ""
     provenance = Provenance.RECALLED
     quantity = Quantity.RESIDUALS
-    initialisation = "gaussian"
 
     @abstractmethod
-    def spectrum(self, model: DeepLinear) -> Spectrum:
+    def spectrum(self, model: M) -> Spectrum:
         """Give the theorem's own bounds on the kernel's eigenvalues, from the data alone.
 
         Args:
@@ -162,7 +163,7 @@ class Theorem(ABC):
         """
 
     @abstractmethod
-    def tuning(self, model: DeepLinear, spectrum: Spectrum | None = None) -> Method:
+    def tuning(self, model: M, spectrum: Spectrum | None = None) -> Method:
         """Give the method with the theorem's numbers.
 
         Args:
@@ -174,7 +175,7 @@ class Theorem(ABC):
         """
 
     @abstractmethod
-    def rate(self, model: DeepLinear, spectrum: Spectrum | None = None) -> tuple[float, float]:
+    def rate(self, model: M, spectrum: Spectrum | None = None) -> tuple[float, float]:
         """Give the prefactor C and the factor q of the bound C q^t.
 
         Args:
@@ -186,17 +187,17 @@ class Theorem(ABC):
         """
 
     @abstractmethod
-    def required_width(self, model: DeepLinear) -> float:
-        """Give the width that the theorem asks for, with 1 for its absolute constant.
+    def hypotheses(self, model: M) -> tuple[Hypothesis, ...]:
+        """Compare what the theorem assumes with the problem.
 
         Args:
             model: The network with its data.
 
         Returns:
-            The width.
+            Each hypothesis, with what it needs and what there is.
         """
 
-    def check(self, model: DeepLinear) -> Report:
+    def check(self, model: M) -> Report:
         """Compare every hypothesis with the problem.
 
         Args:
@@ -205,20 +206,9 @@ class Theorem(ABC):
         Returns:
             The report.
         """
-        same = float(model.initialisation == self.initialisation)
-        smallest = max(len(model.X), len(model.Y))
-        return Report(
-            self.title,
-            (
-                Hypothesis(f"{self.initialisation} initialisation", 1.0, same),
-                Hypothesis("width at least max(d, k)", smallest, model.width),
-                Hypothesis("width of the theorem", self.required_width(model), model.width, True),
-            ),
-        )
+        return Report(self.title, self.hypotheses(model))
 
-    def bound(
-        self, model: DeepLinear, steps: int, spectrum: Spectrum | None = None
-    ) -> torch.Tensor:
+    def bound(self, model: M, steps: int, spectrum: Spectrum | None = None) -> torch.Tensor:
         """Give the curve of the theorem, relative to the quantity at the start.
 
         Args:
@@ -250,7 +240,7 @@ class Theorem(ABC):
         return stacked.sqrt()
 
     def worst_ratio(
-        self, model: DeepLinear, run: Trajectory, spectrum: Spectrum | None = None
+        self, model: M, run: Trajectory, spectrum: Spectrum | None = None
     ) -> torch.Tensor:
         """Give the largest measured value over the bound, from t = 1 to the rounding floor.
 
@@ -272,7 +262,46 @@ class Theorem(ABC):
         return ratios.masked_fill(after_end | unseen, 0.0).amax(1)
 
 
-def solution_norm(model: DeepLinear) -> float:
+@dataclass(frozen=True)
+class WidthTheorem(Theorem[DeepLinear]):
+    """A theorem on deep linear networks: one initialisation, and a width that is large enough.
+
+    Args:
+        delta: The probability of failure that the theorem grants, in (0, 1).
+    """
+
+    initialisation = "gaussian"
+
+    @abstractmethod
+    def required_width(self, model: DeepLinear) -> float:
+        """Give the width that the theorem asks for, with 1 for its absolute constant.
+
+        Args:
+            model: The network with its data.
+
+        Returns:
+            The width.
+        """
+
+    def hypotheses(self, model: DeepLinear) -> tuple[Hypothesis, ...]:
+        """Compare initialisation and width with the problem.
+
+        Args:
+            model: The network with its data.
+
+        Returns:
+            Three hypotheses.
+        """
+        same = float(model.initialisation == self.initialisation)
+        smallest = max(len(model.X), len(model.Y))
+        return (
+            Hypothesis(f"{self.initialisation} initialisation", 1.0, same),
+            Hypothesis("width at least max(d, k)", smallest, model.width),
+            Hypothesis("width of the theorem", self.required_width(model), model.width, True),
+        )
+
+
+def solution_norm(model: LinearNetwork) -> float:
     """Give the spectral norm of W*, the least-squares solution of the data.
 
     Args:
@@ -284,7 +313,7 @@ def solution_norm(model: DeepLinear) -> float:
     return float(torch.linalg.matrix_norm(model.Y @ torch.linalg.pinv(model.X), 2))
 
 
-def singular_values(model: DeepLinear) -> torch.Tensor:
+def singular_values(model: LinearNetwork) -> torch.Tensor:
     """Give the non-zero singular values of X in descending order.
 
     Args:
@@ -297,7 +326,7 @@ def singular_values(model: DeepLinear) -> torch.Tensor:
     return values[values > values[0] * max(model.X.shape) * torch.finfo(values.dtype).eps]
 
 
-def data_spectrum(model: DeepLinear, low: float = 1.0, high: float = 1.0) -> Spectrum:
+def data_spectrum(model: LinearNetwork, low: float = 1.0, high: float = 1.0) -> Spectrum:
     """Give (low, high) times the extremes of (L/k) X^T X, the mean kernel at initialisation.
 
     Args:

@@ -11,7 +11,7 @@ from rootkappa.theorems.theorem import (
     Provenance,
     Quantity,
     Spectrum,
-    Theorem,
+    WidthTheorem,
     data_spectrum,
     singular_values,
     solution_norm,
@@ -19,7 +19,7 @@ from rootkappa.theorems.theorem import (
 
 
 @dataclass(frozen=True)
-class OrthogonalHeavyBall(Theorem):
+class OrthogonalHeavyBall(WidthTheorem):
     """||(xi_t, xi_{t-1})|| <= 8 sqrt(kappa) (1 - 1/(4 sqrt kappa))^t ||(xi_0, xi_{-1})||.
 
     Tuning: eta = 1/lambda_max, beta = (1 - 1/(2 sqrt kappa))^2. Width: C kappa^5 / ||X||^2 (...)

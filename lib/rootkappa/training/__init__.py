@@ -1,5 +1,6 @@
 """Training: one stacked loop, its observers and its record."""
 
+from rootkappa.training.batches import Batches, Shares
 from rootkappa.training.chunks import bytes_per_replica, replicas_together
 from rootkappa.training.loop import train
 from rootkappa.training.observers import (
@@ -12,7 +13,9 @@ from rootkappa.training.observers import (
 from rootkappa.training.trajectory import Status, Trajectory
 
 __all__ = [
+    "Batches",
     "Observer",
+    "Shares",
     "Snapshot",
     "Status",
     "Trajectory",

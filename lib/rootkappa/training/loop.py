@@ -11,6 +11,7 @@ from tqdm import tqdm
 from rootkappa import _checks
 from rootkappa.architectures import Factors, Model, Weights, vectorise
 from rootkappa.optimizers import Method, StepView
+from rootkappa.training.batches import Batches
 from rootkappa.training.chunks import replicas_together
 from rootkappa.training.observers import Observer, Snapshot
 from rootkappa.training.trajectory import Status, Trajectory
@@ -30,6 +31,7 @@ def train(
     weights: Sequence[torch.Tensor],
     steps: int,
     *,
+    batches: Batches | None = None,
     tolerance: float = 0.0,
     observers: Mapping[str, Observer] | None = None,
     observe_at: Sequence[int] = (),
@@ -48,6 +50,7 @@ def train(
         methods: One method for all replicas, or one each.
         weights: Starting weights, a tensor (R, rows, cols) a layer; left as they are.
         steps: T, the most steps to take, at least 1.
+        batches: Stochastic gradients on part of the samples; all samples at every step if None.
         tolerance: Stop when ||xi_t|| < tolerance ||xi_0||; 0 for never.
         observers: What to look at, by name.
         observe_at: The steps at which to look, within 0..T.
@@ -77,6 +80,8 @@ def train(
         raise ValueError(
             f"got {len(each)} methods for {replicas} replicas: give one method, or one each."
         )
+    if batches is not None:
+        batches.fit(model.Y.shape[1], replicas)
     outside = [step for step in observe_at if not 0 <= step <= steps]
     if outside:
         raise ValueError(f"observe_at must lie within 0..{steps}, got {outside}: drop those.")
@@ -84,7 +89,8 @@ def train(
     record = _Record(model, each, weights, steps, looks, observers or {}, keep_residuals)
     with tqdm(total=replicas * steps, disable=None if progress else True, leave=False) as bar:
         for rows in _chunks(each, replicas_together(model, replicas, chunk)):
-            for advanced in _run(_Stack(model, each, weights, rows), record, steps, tolerance):
+            stack = _Stack(model, each, weights, rows, batches)
+            for advanced in _run(stack, record, steps, tolerance):
                 bar.update(advanced)
     return record.trajectory()
 
@@ -95,6 +101,11 @@ def _replicas(model: Model, weights: Sequence[torch.Tensor]) -> int:
         raise ValueError(
             f"weights have shapes {[tuple(layer.shape) for layer in weights]}, the model wants "
             f"(R, rows, cols) with {model.shapes}: use model.initialise(seeds)."
+        )
+    if model.replicas not in (None, len(weights[0])):
+        raise ValueError(
+            f"weights have {len(weights[0])} replicas and the model {model.replicas}: choose the "
+            "model of each replica with model.select(rows)."
         )
     return _checks.count("number of replicas", len(weights[0]))
 
@@ -115,8 +126,10 @@ class _Stack:
         methods: Sequence[Method],
         weights: Sequence[torch.Tensor],
         rows: Sequence[int],
+        batches: Batches | None,
     ) -> None:
-        self.model = model
+        self.model = model.select(rows)
+        self.shares = batches.shares(model.Y.shape[1], rows) if batches else None
         self.rows = list(rows)
         self.methods = [methods[row] for row in rows]
         self.points: Weights = [layer[self.rows].to(model.Y).clone() for layer in weights]
@@ -130,6 +143,9 @@ class _Stack:
         self._fixed = self._numbers(0) if constant else None
 
     def keep(self, kept: list[int]) -> None:
+        self.model = self.model.select(kept)
+        if self.shares is not None:
+            self.shares.keep(kept)
         self.rows = [self.rows[index] for index in kept]
         self.methods = [self.methods[index] for index in kept]
         self.points = [layer[kept] for layer in self.points]
@@ -137,6 +153,11 @@ class _Stack:
         if self.velocities is not None:
             self.velocities = [layer[kept] for layer in self.velocities]
         self._refresh()
+
+    def factors(self, t: int) -> tuple[torch.Tensor, Factors]:
+        if self.shares is None:
+            return self.model.gradient_factors(self.points)
+        return self.model.batch_factors(self.points, self.shares(t).to(self.model.Y))
 
     def advance(self, t: int, residual: torch.Tensor, factors: Factors) -> None:
         # v' = beta v - eta G,  y' = y - gamma v + (1 + gamma') v'
@@ -281,7 +302,7 @@ class _Record:
 
 def _run(stack: _Stack, record: _Record, steps: int, tolerance: float) -> Iterator[int]:
     # One chunk, a block of steps at a time; yields the replica-steps done.
-    residual, factors = stack.model.gradient_factors(stack.points)
+    residual, factors = stack.factors(0)
     history = residual.new_full((2, len(stack.rows), residual[0].numel()), torch.nan)
     size = max(1, min(_BLOCK_STEPS, _BLOCK_BYTES // (history.nbytes // 2)))
     t = 0
@@ -292,7 +313,7 @@ def _run(stack: _Stack, record: _Record, steps: int, tolerance: float) -> Iterat
         for step in range(t, last):
             if step > 0:
                 stack.advance(step - 1, residual, factors)
-                residual, factors = stack.model.gradient_factors(stack.points)
+                residual, factors = stack.factors(step)
             block[step - t + 2] = vectorise(residual)
             if step in record.observe_at:
                 record.observe(stack, step)
