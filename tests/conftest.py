@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import DeepLinear, Quadratic, datasets, devices
+from rootkappa import DeepLinear, Quadratic, TwoLayerReLU, datasets, devices
 
 DTYPES = (torch.float64, torch.float32)
 PLACES = [
@@ -41,11 +41,23 @@ def _quadratic(place):
     return Quadratic(features.to(torch.device(place[0]), place[1]))
 
 
+def _two_layer_relu(initialisation="gaussian", width=10, **options):
+    def make(place):
+        data = datasets.sphere(d=4, n=6).to(torch.device(place[0]), place[1])
+        return TwoLayerReLU(data.X, data.Y, width, initialisation, **options)
+
+    return make
+
+
 MODELS = {
     "quadratic": _quadratic,
     "gaussian L=1": _deep_linear("gaussian", depth=1),
     "gaussian L=3": _deep_linear("gaussian"),
     "orthogonal L=4": _deep_linear("orthogonal", depth=4),
+    "relu": _two_layer_relu(),
+    "relu antisymmetric": _two_layer_relu("antisymmetric"),
+    "relu mean-field": _two_layer_relu(scaling="mean-field"),
+    "relu bu2021": _two_layer_relu("bu2021", scaling="none", bias=True, train_output=True),
 }
 
 

@@ -3,12 +3,14 @@
 from rootkappa.architectures.deep_linear import DeepLinear
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
 from rootkappa.architectures.quadratic import Quadratic
+from rootkappa.architectures.two_layer_relu import TwoLayerReLU
 
 __all__ = [
     "DeepLinear",
     "Factors",
     "Model",
     "Quadratic",
+    "TwoLayerReLU",
     "Weights",
     "kronecker",
     "vectorise",
