@@ -1,8 +1,10 @@
 """The theorems of the papers as objects, one file a paper."""
 
+from rootkappa.theorems.du2018gradient import ReluGradientDescent
 from rootkappa.theorems.du2019width import GaussianGradientDescent
 from rootkappa.theorems.hu2020orthogonal import NarrowGaussianIsStuck, OrthogonalGradientDescent
 from rootkappa.theorems.liu2022linear import GaussianNesterov
+from rootkappa.theorems.liu2022relu import ReluNesterov
 from rootkappa.theorems.theorem import (
     Hypothesis,
     Provenance,
@@ -14,7 +16,8 @@ from rootkappa.theorems.theorem import (
     singular_values,
     solution_norm,
 )
-from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall
+from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall, ReluHeavyBall
+from rootkappa.theorems.wide_relu import WideRelu
 
 __all__ = [
     "GaussianGradientDescent",
@@ -25,9 +28,13 @@ __all__ = [
     "OrthogonalHeavyBall",
     "Provenance",
     "Quantity",
+    "ReluGradientDescent",
+    "ReluHeavyBall",
+    "ReluNesterov",
     "Report",
     "Spectrum",
     "Theorem",
+    "WideRelu",
     "data_spectrum",
     "singular_values",
     "solution_norm",
