@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import DeepLinear, LinearResNet, Quadratic, datasets, devices
+from rootkappa import DeepLinear, LinearResNet, Quadratic, TwoLayerReLU, datasets, devices
 
 DTYPES = (torch.float64, torch.float32)
 PLACES = [
@@ -50,6 +50,14 @@ def _quadratic(place):
     return Quadratic(features.to(torch.device(place[0]), place[1]))
 
 
+def _two_layer_relu(initialisation="gaussian", width=10, **options):
+    def make(place):
+        data = datasets.sphere(d=4, n=6).to(torch.device(place[0]), place[1])
+        return TwoLayerReLU(data.X, data.Y, width, initialisation, **options)
+
+    return make
+
+
 MODELS = {
     "quadratic": _quadratic,
     "gaussian L=1": _deep_linear("gaussian", depth=1),
@@ -57,6 +65,10 @@ MODELS = {
     "orthogonal L=4": _deep_linear("orthogonal", depth=4),
     "resnet L=1": _linear_resnet(depth=1, hidden_scale=0.5),
     "resnet L=4": _linear_resnet(depth=4, hidden_scale=0.5),
+    "relu": _two_layer_relu(),
+    "relu antisymmetric": _two_layer_relu("antisymmetric"),
+    "relu mean-field": _two_layer_relu(scaling="mean-field"),
+    "relu bu2021": _two_layer_relu("bu2021", scaling="none", bias=True, train_output=True),
 }
 
 

@@ -1,7 +1,7 @@
 """Root Kappa: does momentum provably train neural networks faster?"""
 
 from rootkappa import architectures, datasets, devices, kernels, optimizers, training
-from rootkappa.architectures import DeepLinear, LinearResNet, Model, Quadratic
+from rootkappa.architectures import DeepLinear, LinearResNet, Model, Quadratic, TwoLayerReLU
 from rootkappa.optimizers import (
     Method,
     gradient_descent,
@@ -22,6 +22,7 @@ __all__ = [
     "Quadratic",
     "Status",
     "Trajectory",
+    "TwoLayerReLU",
     "architectures",
     "datasets",
     "devices",

@@ -5,6 +5,7 @@ from rootkappa.architectures.linear_network import LinearNetwork
 from rootkappa.architectures.linear_resnet import LinearResNet
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
 from rootkappa.architectures.quadratic import Quadratic
+from rootkappa.architectures.two_layer_relu import TwoLayerReLU
 
 __all__ = [
     "DeepLinear",
@@ -13,6 +14,7 @@ __all__ = [
     "LinearResNet",
     "Model",
     "Quadratic",
+    "TwoLayerReLU",
     "Weights",
     "kronecker",
     "vectorise",

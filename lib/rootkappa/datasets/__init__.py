@@ -2,14 +2,21 @@
 
 from rootkappa.datasets.bundled import diabetes, digits
 from rootkappa.datasets.dataset import Dataset, reduce_to_rank
-from rootkappa.datasets.synthetic import gaussian, near_parallel_pair, sphere
+from rootkappa.datasets.downloaded import fetch
+from rootkappa.datasets.named import load, names, subsample
+from rootkappa.datasets.synthetic import gaussian, near_parallel_pair, paired, sphere
 
 __all__ = [
     "Dataset",
     "diabetes",
     "digits",
+    "fetch",
     "gaussian",
+    "load",
+    "names",
     "near_parallel_pair",
+    "paired",
     "reduce_to_rank",
     "sphere",
+    "subsample",
 ]

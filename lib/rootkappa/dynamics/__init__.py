@@ -1,5 +1,10 @@
 """Dynamics with a frozen kernel: companion matrices and the solved recursion."""
 
+from rootkappa.dynamics.activations import (
+    RecursionTerms,
+    lazy_displacement,
+    recursion_terms,
+)
 from rootkappa.dynamics.companion import (
     companion,
     is_oscillatory,
@@ -21,16 +26,19 @@ from rootkappa.dynamics.frozen import (
 )
 
 __all__ = [
+    "RecursionTerms",
     "companion",
     "frozen_norms",
     "frozen_residuals",
     "is_oscillatory",
+    "lazy_displacement",
     "modal_response",
     "oscillatory_interval",
     "power_bound_heavy_ball",
     "power_bound_nesterov",
     "power_constant",
     "power_norms",
+    "recursion_terms",
     "slowest_eigenvalue",
     "spectral_radius",
     "stability_limit",

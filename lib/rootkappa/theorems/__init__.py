@@ -1,8 +1,10 @@
 """The theorems of the papers as objects, one file a paper."""
 
+from rootkappa.theorems.du2018gradient import ReluGradientDescent
 from rootkappa.theorems.du2019width import GaussianGradientDescent
 from rootkappa.theorems.hu2020orthogonal import NarrowGaussianIsStuck, OrthogonalGradientDescent
 from rootkappa.theorems.liu2022linear import GaussianNesterov, ResNetNesterov
+from rootkappa.theorems.liu2022relu import ReluNesterov
 from rootkappa.theorems.theorem import (
     Hypothesis,
     Provenance,
@@ -15,7 +17,8 @@ from rootkappa.theorems.theorem import (
     singular_values,
     solution_norm,
 )
-from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall
+from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall, ReluHeavyBall
+from rootkappa.theorems.wide_relu import WideRelu
 from rootkappa.theorems.zou2020resnets import (
     GaussianResNetGradientDescent,
     ModifiedIdentityGradientDescent,
@@ -34,12 +37,16 @@ __all__ = [
     "OrthogonalHeavyBall",
     "Provenance",
     "Quantity",
+    "ReluGradientDescent",
+    "ReluHeavyBall",
+    "ReluNesterov",
     "Report",
     "ResNetGradientDescent",
     "ResNetNesterov",
     "ResNetStochasticGradientDescent",
     "Spectrum",
     "Theorem",
+    "WideRelu",
     "WidthTheorem",
     "data_spectrum",
     "singular_values",
