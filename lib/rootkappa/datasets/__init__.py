@@ -2,10 +2,12 @@
 
 from rootkappa.datasets.bundled import diabetes, digits
 from rootkappa.datasets.dataset import Dataset, reduce_to_rank
+from rootkappa.datasets.printed import bu2021_losses
 from rootkappa.datasets.synthetic import gaussian, near_parallel_pair, sphere
 
 __all__ = [
     "Dataset",
+    "bu2021_losses",
     "diabetes",
     "digits",
     "gaussian",

@@ -1,5 +1,11 @@
 """The theorems of the papers as objects, one file a paper."""
 
+from rootkappa.theorems.bu2021dynamical import (
+    FlowTheorem,
+    GradientFlowBound,
+    HeavyBallFlowBound,
+    NesterovFlowBound,
+)
 from rootkappa.theorems.du2019width import GaussianGradientDescent
 from rootkappa.theorems.hu2020orthogonal import NarrowGaussianIsStuck, OrthogonalGradientDescent
 from rootkappa.theorems.liu2022linear import GaussianNesterov
@@ -17,10 +23,14 @@ from rootkappa.theorems.theorem import (
 from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall
 
 __all__ = [
+    "FlowTheorem",
     "GaussianGradientDescent",
     "GaussianNesterov",
+    "GradientFlowBound",
+    "HeavyBallFlowBound",
     "Hypothesis",
     "NarrowGaussianIsStuck",
+    "NesterovFlowBound",
     "OrthogonalGradientDescent",
     "OrthogonalHeavyBall",
     "Provenance",
