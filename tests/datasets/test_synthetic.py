@@ -30,3 +30,10 @@ def test_points_lie_on_the_sphere_and_one_pair_at_its_angle():
 def test_the_seed_decides():
     assert torch.equal(datasets.gaussian(seed=3).X, datasets.gaussian(seed=3).X)
     assert not torch.equal(datasets.gaussian(seed=3).X, datasets.gaussian(seed=4).X)
+
+
+def test_all_pairs_have_their_angle():
+    data = datasets.paired(0.3, pairs=4, d=6)
+    assert data.X.norm(dim=0).tolist() == pytest.approx([1] * 8)
+    cosines = (data.X[:, :4] * data.X[:, 4:]).sum(0)
+    assert cosines.arccos().tolist() == pytest.approx([0.3] * 4)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import kernels, training
+from rootkappa import DeepLinear, TwoLayerReLU, datasets, kernels, training
+from rootkappa.training import Snapshot, displacement, flipped_share, largest_displacement
 
 
 def test_observers_say_what_their_names_say(model, rounding):
@@ -18,3 +19,29 @@ def test_observers_say_what_their_names_say(model, rounding):
     assert float(training.kernel_drift(snapshot)[1]) == pytest.approx(drift, rel=1e-4, abs=1e-6)
     top = float(torch.linalg.eigvalsh(G)[-1])
     assert float(training.kernel_extremes(snapshot)[1, 1]) == pytest.approx(top, rel=1e-4)
+
+
+def test_relu_observers_against_loops():
+    data = datasets.sphere(d=3, n=4)
+    model = TwoLayerReLU(data.X, data.Y, 6)
+    start, now = model.initialise([0, 1]), model.initialise([2, 3])
+    now[1] = start[1]
+    snapshot = Snapshot(model, 1, now, start)
+    for r in range(2):
+        moves = [float((now[0][r, i] - start[0][r, i]).norm()) for i in range(6)]
+        assert float(largest_displacement(snapshot)[r]) == pytest.approx(max(moves))
+        assert float(displacement(snapshot)[r]) == pytest.approx(sum(m * m for m in moves) ** 0.5)
+        flips = sum(
+            bool(now[0][r, i] @ data.X[:, j] >= 0) != bool(start[0][r, i] @ data.X[:, j] >= 0)
+            for i in range(6)
+            for j in range(4)
+        )
+        assert float(flipped_share(snapshot)[r]) == pytest.approx(flips / 24)
+
+
+def test_flips_need_a_relu_network():
+    data = datasets.gaussian(d=3, n=4)
+    model = DeepLinear(data.X, data.Y, 5, 2)
+    weights = model.initialise([0])
+    with pytest.raises(TypeError, match="two-layer ReLU network, got DeepLinear: drop"):
+        flipped_share(Snapshot(model, 0, weights, weights))

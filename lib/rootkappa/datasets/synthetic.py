@@ -104,3 +104,38 @@ def near_parallel_pair(
     X = base.X.clone()
     X[:, 1] = math.cos(angle) * first + math.sin(angle) * across / across.norm()
     return Dataset(X, base.Y, f"{base.description}, one pair at angle {angle:g}")
+
+
+def paired(angle: float, pairs: int = 6, d: int = 8, k: int = 1, seed: int = 0) -> Dataset:
+    """Draw pairs of points on the sphere, every pair at the same angle; labels N(0, 1).
+
+    Each pair has a slow mode of the ReLU kernel, so that labels of any kind excite it.
+
+    Args:
+        angle: Angle of every pair in radians, in (0, pi).
+        pairs: Number of pairs; n = 2 pairs.
+        d: Dimension of the inputs, at least 2.
+        k: Number of outputs.
+        seed: Seed of all draws.
+
+    Returns:
+        The data, float64; columns i and i + pairs are a pair.
+
+    Raises:
+        ValueError: If the angle or a number is out of range.
+    """
+    if not 0 < angle < math.pi:
+        raise ValueError(f"angle must lie between 0 and pi radians, got {angle}: choose one.")
+    _checks.count("d", d, least=2)
+    for name, value in (("pairs", pairs), ("k", k)):
+        _checks.count(name, value)
+    source = generator(seed)
+    U = normal((d, pairs), source)
+    U = U / U.norm(dim=0)
+    V = normal((d, pairs), source)
+    V = V - (U * V).sum(0) * U
+    V = V / V.norm(dim=0)
+    c, s = math.cos(angle / 2), math.sin(angle / 2)
+    X = torch.cat([c * U + s * V, c * U - s * V], dim=1)
+    text = f"{pairs} pairs on the unit sphere of R^{d}, each at angle {angle:g}"
+    return Dataset(X, normal((k, 2 * pairs), source), text)

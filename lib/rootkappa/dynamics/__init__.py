@@ -1,5 +1,10 @@
 """Dynamics with a frozen kernel: companion matrices, solved recursions, and flows."""
 
+from rootkappa.dynamics.activations import (
+    RecursionTerms,
+    lazy_displacement,
+    recursion_terms,
+)
 from rootkappa.dynamics.companion import (
     companion,
     is_oscillatory,
@@ -38,6 +43,7 @@ __all__ = [
     "ConstantFriction",
     "Flow",
     "GradientFlow",
+    "RecursionTerms",
     "VanishingFriction",
     "companion",
     "decompose",
@@ -47,6 +53,7 @@ __all__ = [
     "gegenbauer_response",
     "integrate_flow",
     "is_oscillatory",
+    "lazy_displacement",
     "legendre_iterates",
     "modal_response",
     "oscillatory_interval",
@@ -54,6 +61,7 @@ __all__ = [
     "power_bound_nesterov",
     "power_constant",
     "power_norms",
+    "recursion_terms",
     "slowest_eigenvalue",
     "spectral_radius",
     "stability_limit",

@@ -6,9 +6,11 @@ from rootkappa.theorems.bu2021dynamical import (
     HeavyBallFlowBound,
     NesterovFlowBound,
 )
+from rootkappa.theorems.du2018gradient import ReluGradientDescent
 from rootkappa.theorems.du2019width import GaussianGradientDescent
 from rootkappa.theorems.hu2020orthogonal import NarrowGaussianIsStuck, OrthogonalGradientDescent
 from rootkappa.theorems.liu2022linear import GaussianNesterov
+from rootkappa.theorems.liu2022relu import ReluNesterov
 from rootkappa.theorems.theorem import (
     Hypothesis,
     Provenance,
@@ -20,7 +22,8 @@ from rootkappa.theorems.theorem import (
     singular_values,
     solution_norm,
 )
-from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall
+from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall, ReluHeavyBall
+from rootkappa.theorems.wide_relu import WideRelu
 
 __all__ = [
     "FlowTheorem",
@@ -35,9 +38,13 @@ __all__ = [
     "OrthogonalHeavyBall",
     "Provenance",
     "Quantity",
+    "ReluGradientDescent",
+    "ReluHeavyBall",
+    "ReluNesterov",
     "Report",
     "Spectrum",
     "Theorem",
+    "WideRelu",
     "data_spectrum",
     "singular_values",
     "solution_norm",

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import torch
 
@@ -134,7 +135,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Theorem(ABC):
-    """A linear-rate theorem on deep linear networks.
+    """A linear-rate theorem. Each one names the architecture that it speaks of.
 
     Args:
         delta: The probability of failure that the theorem grants, in (0, 1).
@@ -150,7 +151,7 @@ class Theorem(ABC):
     initialisation = "gaussian"
 
     @abstractmethod
-    def spectrum(self, model: DeepLinear) -> Spectrum:
+    def spectrum(self, model: Any) -> Spectrum:
         """Give the theorem's own bounds on the kernel's eigenvalues, from the data alone.
 
         Args:
@@ -161,7 +162,7 @@ class Theorem(ABC):
         """
 
     @abstractmethod
-    def tuning(self, model: DeepLinear, spectrum: Spectrum | None = None) -> Method:
+    def tuning(self, model: Any, spectrum: Spectrum | None = None) -> Method:
         """Give the method with the theorem's numbers.
 
         Args:
@@ -173,7 +174,7 @@ class Theorem(ABC):
         """
 
     @abstractmethod
-    def rate(self, model: DeepLinear, spectrum: Spectrum | None = None) -> tuple[float, float]:
+    def rate(self, model: Any, spectrum: Spectrum | None = None) -> tuple[float, float]:
         """Give the prefactor C and the factor q of the bound C q^t.
 
         Args:
@@ -185,7 +186,7 @@ class Theorem(ABC):
         """
 
     @abstractmethod
-    def required_width(self, model: DeepLinear) -> float:
+    def required_width(self, model: Any) -> float:
         """Give the width that the theorem asks for, with 1 for its absolute constant.
 
         Args:
@@ -195,7 +196,7 @@ class Theorem(ABC):
             The width.
         """
 
-    def check(self, model: DeepLinear) -> Report:
+    def check(self, model: Any) -> Report:
         """Compare every hypothesis with the problem.
 
         Args:
@@ -215,9 +216,7 @@ class Theorem(ABC):
             ),
         )
 
-    def bound(
-        self, model: DeepLinear, steps: int, spectrum: Spectrum | None = None
-    ) -> torch.Tensor:
+    def bound(self, model: Any, steps: int, spectrum: Spectrum | None = None) -> torch.Tensor:
         """Give the curve of the theorem, relative to the quantity at the start.
 
         Args:
@@ -249,7 +248,7 @@ class Theorem(ABC):
         return stacked.sqrt()
 
     def worst_ratio(
-        self, model: DeepLinear, run: Trajectory, spectrum: Spectrum | None = None
+        self, model: Any, run: Trajectory, spectrum: Spectrum | None = None
     ) -> torch.Tensor:
         """Give the largest measured value over the bound, from t = 1 to the rounding floor.
 

@@ -5,9 +5,12 @@ from rootkappa.training.loop import train
 from rootkappa.training.observers import (
     Observer,
     Snapshot,
+    displacement,
     distance_from_start,
+    flipped_share,
     kernel_drift,
     kernel_extremes,
+    largest_displacement,
 )
 from rootkappa.training.trajectory import Status, Trajectory
 
@@ -17,9 +20,12 @@ __all__ = [
     "Status",
     "Trajectory",
     "bytes_per_replica",
+    "displacement",
     "distance_from_start",
+    "flipped_share",
     "kernel_drift",
     "kernel_extremes",
+    "largest_displacement",
     "replicas_together",
     "train",
 ]

@@ -1,0 +1,121 @@
+"""What is particular to two-layer ReLU networks; gradients and kernels are in the battery."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from rootkappa import TwoLayerReLU, datasets, nesterov, train
+
+DATA = datasets.sphere(d=4, n=6)
+
+
+def _model(width=10, initialisation="gaussian", **options):
+    return TwoLayerReLU(DATA.X, DATA.Y, width, initialisation, **options)
+
+
+@pytest.mark.parametrize(
+    ("scaling", "factor"), [("lazy", 1 / math.sqrt(10)), ("mean-field", 1 / 10), ("none", 1)]
+)
+def test_the_prediction_is_the_plain_sum(scaling, factor):
+    model = _model(scaling=scaling)
+    W, a = (layer[0] for layer in model.initialise([0]))
+    plain = sum(a[0, r] * torch.relu(W[r] @ DATA.X) for r in range(10)) * factor
+    torch.testing.assert_close(model.predict(model.initialise([0]))[0, 0], plain)
+
+
+def test_biases_and_trained_outer_weights_are_those_of_torch():
+    model = _model(16, "bu2021", scaling="none", bias=True, train_output=True)
+    W, a = model.initialise([0])
+    hidden, out = torch.nn.Linear(4, 16).double(), torch.nn.Linear(16, 1, bias=False).double()
+    with torch.no_grad():
+        hidden.weight.copy_(W[0, :, :4])
+        hidden.bias.copy_(W[0, :, 4])
+        out.weight.copy_(a[0])
+    parameters = [*hidden.parameters(), *out.parameters()]
+    optimizer = torch.optim.SGD(parameters, lr=0.01, momentum=0.8, nesterov=True)
+    losses = []
+    for _ in range(30):
+        optimizer.zero_grad()
+        loss = (out(torch.relu(hidden(DATA.X.T))).T - DATA.Y).square().sum() / 2
+        loss.backward()
+        losses.append(float(loss.detach()))
+        optimizer.step()
+    run = train(model, nesterov(0.01, 0.8), [W, a], 29)
+    assert run.losses[0].tolist() == pytest.approx(losses, rel=1e-9)
+
+
+def test_fixed_outer_weights_stay():
+    model = _model()
+    weights = model.initialise([0, 1])
+    assert set(weights[1].flatten().tolist()) == {-1, 1}
+    run = train(model, nesterov(0.5, 0.5), weights, 20)
+    assert torch.equal(run.weights[1], weights[1])
+    assert not torch.equal(run.weights[0], weights[0])
+
+
+def test_the_kink_counts_as_active():
+    X = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
+    model = TwoLayerReLU(X, torch.ones(1, 2, dtype=torch.float64), 1)
+    weights = [torch.tensor([[[0.0, -1.0]]], dtype=torch.float64), torch.ones(1, 1, 1).double()]
+    assert model.activation_patterns(weights).tolist() == [[[True, False]]]
+    assert model.gradient(weights)[0].tolist() == [[[-1.0, 0.0]]]
+    assert model.tangent_kernel(weights)[0].tolist() == [[1.0, 0.0], [0.0, 0.0]]
+
+
+def test_the_gradient_is_that_of_the_present_activations():
+    # After a step that flips activations, the mask must be that of the new weights.
+    model = _model(64)
+    run = train(model, nesterov(0.9, 0.5), model.initialise([0]), 40)
+    W = run.weights[0].clone().requires_grad_()
+    (model.residual([W, run.weights[1]]).square().sum() / 2).backward()
+    changed = model.activation_patterns(run.weights) ^ model.activation_patterns(
+        model.initialise([0])
+    )
+    assert int(changed.sum()) > 0
+    torch.testing.assert_close(model.gradient(run.weights)[0], W.grad, rtol=1e-12, atol=1e-12)
+
+
+def test_the_start_has_the_size_of_the_papers():
+    model = _model(200)
+    squares = model.predict(model.initialise(range(2000))).square().mean((1, 2))
+    assert abs(float(squares.mean()) - 0.5) < 4 * float(squares.std()) / 2000**0.5
+    paired = _model(200, "antisymmetric")
+    assert float(paired.predict(paired.initialise(range(3))).abs().max()) < 1e-14
+
+
+def test_permuting_neurons_changes_nothing():
+    model = _model()
+    W, a = model.initialise([0])
+    order = torch.randperm(10)
+    torch.testing.assert_close(
+        model.tangent_kernel([W, a]), model.tangent_kernel([W[:, order], a[:, :, order]])
+    )
+
+
+def test_the_pull_back_of_the_residual_is_the_gradient():
+    model = _model(train_output=True)
+    weights = model.initialise([0, 1])
+    pulled = [left @ right for left, right in model.pull_back(weights, model.residual(weights))]
+    for ours, gradient in zip(pulled, model.gradient(weights), strict=True):
+        torch.testing.assert_close(ours, gradient)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: _model(7, "antisymmetric"), "needs an even width, got 7: use 8"),
+        (lambda: _model(scaling="ntk"), "unknown scaling 'ntk': choose one of lazy, mean-field"),
+        (lambda: _model(0), "width must be at least 1, got 0"),
+        (lambda: _model(initialisation="he"), "'he': choose one of antisymmetric, bu2021"),
+        (
+            lambda: TwoLayerReLU(DATA.X, DATA.X, 4),
+            r"one output, got labels of shape \(4, 6\): give one row",
+        ),
+    ],
+)
+def test_bad_arguments_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

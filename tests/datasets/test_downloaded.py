@@ -1,0 +1,122 @@
+"""Fetching, keeping and checking, on small files made here: nothing touches the network."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from urllib.error import URLError
+
+import numpy as np
+import pytest
+
+from rootkappa import datasets
+from rootkappa.datasets import downloaded as module
+
+SMALL = module.Source({"data_id": 1}, (6, 3), "digits", md5="abc", classes=3)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A stand-in for OpenML that counts what it is asked for."""
+    pixels = np.arange(18.0).reshape(6, 3) + 1
+    found = SimpleNamespace(
+        data=pixels, target=np.array(list("012010")), details={"md5_checksum": "abc"}, asked=[]
+    )
+
+    def fetch(**query):
+        found.asked.append(query)
+        return found
+
+    monkeypatch.setitem(module.SOURCES, "mnist", SMALL)
+    monkeypatch.setattr(module, "fetch_openml", fetch)
+    return found
+
+
+def test_a_set_is_parsed_and_fetched_once(server, tmp_path):
+    first, second = (datasets.fetch("mnist", tmp_path) for _ in range(2))
+    assert len(server.asked) == 1
+    assert server.asked[0]["data_id"] == 1
+    for data in (first, second):
+        assert data.X.T.tolist() == server.data.tolist()
+        assert data.Y.tolist() == [[0, 1, 2, 0, 1, 0]]
+
+
+def test_fractions_are_kept_as_they_are(server, tmp_path):
+    server.data = server.data / 7 - 1
+    assert datasets.fetch("mnist", tmp_path).X.T.tolist() == server.data.tolist()
+
+
+def test_the_folder_can_be_named_in_the_environment(server, tmp_path, monkeypatch):
+    monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path / "here"))
+    datasets.fetch("mnist")
+    assert (tmp_path / "here" / "mnist.npz").exists()
+
+
+def test_a_set_by_name_has_unit_inputs_and_two_classes(server, tmp_path, monkeypatch):
+    monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path))
+    data = datasets.load("mnist", n=5)
+    assert data.X.norm(dim=0).tolist() == pytest.approx([1] * 5)
+    assert sorted(data.Y[0].tolist()) == [-1, -1, -1, 1, 1]
+
+
+def _truncate(file):
+    file.write_bytes(file.read_bytes()[:-7])
+
+
+def _swap_byte(file):
+    content = bytearray(file.read_bytes())
+    content[40] ^= 1
+    file.write_bytes(bytes(content))
+
+
+def _lose_sum(file):
+    file.with_suffix(".sha256").unlink()
+
+
+@pytest.mark.parametrize("damage", [_truncate, _swap_byte, _lose_sum])
+def test_a_damaged_file_is_refused(server, tmp_path, damage):
+    datasets.fetch("mnist", tmp_path)
+    damage(tmp_path / "mnist.npz")
+    with pytest.raises(ValueError, match=r"mnist.npz, has the SHA-256 .* recorded .* delete it"):
+        datasets.fetch("mnist", tmp_path)
+
+
+def test_an_interrupted_fetch_leaves_no_set(server, tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module.Path, "replace", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            datasets.fetch("mnist", tmp_path)
+    assert not (tmp_path / "mnist.npz").exists()
+    assert datasets.fetch("mnist", tmp_path).X.shape == (3, 6)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"details": {"md5_checksum": "xyz"}}, "MD5 sum xyz on OpenML, expected abc"),
+        ({"data": np.ones((5, 3))}, r"arrived with shape \(5, 3\) .* expected \(6, 3\): .*cut"),
+        ({"target": np.zeros(4)}, r"\(4,\) labels, expected \(6, 3\)"),
+    ],
+)
+def test_another_version_is_refused(server, tmp_path, change, message):
+    vars(server).update(change)
+    with pytest.raises(ValueError, match=message):
+        datasets.fetch("mnist", tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_a_network_one_sentence_says_what_to_do(server, tmp_path, monkeypatch):
+    def fail(**_):
+        raise URLError("no route")
+
+    monkeypatch.setattr(module, "fetch_openml", fail)
+    message = r"'mnist' \(OpenML, data_id 1\) is not kept in .*mnist.npz .*bundled set 'digits'"
+    with pytest.raises(FileNotFoundError, match=message):
+        datasets.fetch("mnist", tmp_path)
+
+
+def test_an_unknown_set_lists_those_there_are():
+    with pytest.raises(ValueError, match=r"'cifar': choose one of cifar-10, .*, yacht"):
+        datasets.fetch("cifar")

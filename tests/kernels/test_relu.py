@@ -1,0 +1,88 @@
+"""The limit kernel against quadrature and Monte Carlo; its laws; refused inputs."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from rootkappa import TwoLayerReLU, datasets, kernels
+
+DATA = datasets.sphere(d=5, n=6)
+
+
+def test_the_limit_is_the_mean_of_neurons():
+    model = TwoLayerReLU(DATA.X, DATA.Y, width=200_000)
+    estimate = model.tangent_kernel(model.initialise([0]))[0]
+    assert float((estimate - kernels.relu_limit(DATA.X)).abs().max()) < 4 * 0.5 / 200_000**0.5
+
+
+def test_two_inputs_in_the_plane_are_integrated_exactly():
+    # The direction of a Gaussian in the plane is uniform: count the arc where both are active.
+    angles = torch.linspace(0, 2 * math.pi, 200_001, dtype=torch.float64)[:-1]
+    neurons = torch.stack([angles.cos(), angles.sin()])
+    for theta in (0.3, 2.0):
+        X = torch.tensor([[1, math.cos(theta)], [0, math.sin(theta)]], dtype=torch.float64)
+        both = (neurons.T @ X > 0).all(1).double().mean()
+        assert float(kernels.joint_activity(X)[0, 1]) == pytest.approx(float(both), abs=1e-4)
+
+
+def test_stacked_data_give_stacked_kernels():
+    other = datasets.sphere(d=5, n=6, seed=1).X
+    together = kernels.relu_limit(torch.stack([DATA.X, other]))
+    torch.testing.assert_close(together[1], kernels.relu_limit(other))
+    squares = kernels.relu_mean_square(torch.stack([DATA.X, other]), 8)
+    assert float(squares[1]) == pytest.approx(float(kernels.relu_mean_square(other, 8)))
+
+
+@pytest.mark.parametrize("initialisation", ["gaussian", "antisymmetric"])
+def test_the_mean_square_law_at_a_small_width(initialisation):
+    model = TwoLayerReLU(DATA.X, DATA.Y, 4, initialisation)
+    deviation = model.tangent_kernel(model.initialise(range(4000))) - kernels.relu_limit(DATA.X)
+    squares = deviation.square().sum((1, 2))
+    exact = kernels.relu_mean_square(DATA.X, 4, paired=initialisation == "antisymmetric")
+    assert abs(float(squares.mean() - exact)) < 4 * float(squares.std()) / 4000**0.5
+
+
+@pytest.mark.parametrize("angle", [1e-9, 1e-3, 0.4, 1.5])
+def test_a_pair_has_the_eigenvalue_of_its_angle(angle):
+    X = torch.tensor([[1, math.cos(angle)], [0, math.sin(angle)]], dtype=torch.float64)
+    least = float(torch.linalg.eigvalsh(kernels.relu_limit(X))[0])
+    assert least == pytest.approx(kernels.pair_eigenvalue(angle), rel=1e-6)
+    assert kernels.closest_pair(X)[2] == pytest.approx(angle, rel=1e-6)
+
+
+def test_opposite_inputs_are_harmless_up_to_d_pairs():
+    X = datasets.sphere(d=3, n=4).X
+    least = [
+        float(torch.linalg.eigvalsh(kernels.relu_limit(torch.cat([X, -X[:, :pairs]], 1)))[0])
+        for pairs in (3, 4)
+    ]
+    assert least[0] > 1e-3
+    assert abs(least[1]) < 1e-12
+
+
+def _with_column(column):
+    return torch.cat([DATA.X, column[:, None]], dim=1)
+
+
+REFUSED = [
+    (lambda: kernels.require_separated(_with_column(2 * DATA.X[:, 4])), "inputs 4 and 6 are par"),
+    (lambda: kernels.require_separated(_with_column(0 * DATA.X[:, 4])), "input 6 is zero"),
+    (lambda: kernels.require_unit_inputs(_with_column(3 * DATA.X[:, 0])), "input 6 has norm 3"),
+    (lambda: kernels.pair_eigenvalue(2.0), r"angle must lie in \(0, pi/2\] radians, got 2.0"),
+    (lambda: kernels.relu_mean_square(DATA.X, 0), "width must be at least 1, got 0"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), REFUSED)
+def test_refused_inputs_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_inputs_that_do_no_harm_pass():
+    kernels.require_separated(_with_column(-DATA.X[:, 0]))
+    kernels.require_separated(DATA.X[:, :1])
+    kernels.require_unit_inputs(DATA.X)
