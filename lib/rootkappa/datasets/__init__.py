@@ -4,10 +4,12 @@ from rootkappa.datasets.bundled import diabetes, digits
 from rootkappa.datasets.dataset import Dataset, reduce_to_rank
 from rootkappa.datasets.downloaded import fetch
 from rootkappa.datasets.named import load, names, subsample
+from rootkappa.datasets.printed import bu2021_losses
 from rootkappa.datasets.synthetic import gaussian, near_parallel_pair, paired, sphere
 
 __all__ = [
     "Dataset",
+    "bu2021_losses",
     "diabetes",
     "digits",
     "fetch",

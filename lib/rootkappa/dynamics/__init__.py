@@ -1,4 +1,4 @@
-"""Dynamics with a frozen kernel: companion matrices and the solved recursion."""
+"""Dynamics with a frozen kernel: companion matrices, solved recursions, and flows."""
 
 from rootkappa.dynamics.activations import (
     RecursionTerms,
@@ -18,20 +18,43 @@ from rootkappa.dynamics.companion import (
     stability_limit,
     start_prefactor,
 )
+from rootkappa.dynamics.flows import (
+    ConstantFriction,
+    Flow,
+    GradientFlow,
+    VanishingFriction,
+    flow_residuals,
+)
 from rootkappa.dynamics.frozen import (
+    decompose,
     frozen_norms,
     frozen_residuals,
     modal_response,
     steps_to,
 )
+from rootkappa.dynamics.gegenbauer import (
+    gegenbauer_response,
+    legendre_iterates,
+    two_factor_response,
+)
+from rootkappa.dynamics.integrator import integrate_flow
 
 __all__ = [
+    "ConstantFriction",
+    "Flow",
+    "GradientFlow",
     "RecursionTerms",
+    "VanishingFriction",
     "companion",
+    "decompose",
+    "flow_residuals",
     "frozen_norms",
     "frozen_residuals",
+    "gegenbauer_response",
+    "integrate_flow",
     "is_oscillatory",
     "lazy_displacement",
+    "legendre_iterates",
     "modal_response",
     "oscillatory_interval",
     "power_bound_heavy_ball",
@@ -44,4 +67,5 @@ __all__ = [
     "stability_limit",
     "start_prefactor",
     "steps_to",
+    "two_factor_response",
 ]

@@ -93,7 +93,7 @@ def frozen_residuals(
         >>> frozen_residuals(gradient_descent(0.25), kernel, start, torch.tensor([2])).tolist()
         [[0.5625, 0.25]]
     """
-    values, vectors = _spectrum(kernel, residual)
+    values, vectors = decompose(kernel, residual)
     weights = (vectors.transpose(-1, -2) @ residual.double().unsqueeze(-1)).squeeze(-1)
     response = modal_response(method, values, steps, start)
     return torch.einsum("...nm,...m,...mt->...tn", vectors, weights, response)
@@ -260,9 +260,22 @@ def _follow(
     return found.index_select(0, places).movedim(0, -1)
 
 
-def _spectrum(
+def decompose(
     kernel: torch.Tensor | tuple[torch.Tensor, torch.Tensor], residual: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give the spectrum of a kernel in float64, without the noise on its zero eigenvalues.
+
+    Args:
+        kernel: Symmetric kernels, shape (..., N, N); or their eigenvalues (..., N) and
+            eigenvectors (..., N, N).
+        residual: The residual that the kernel acts on, shape (..., N).
+
+    Returns:
+        Eigenvalues, shape (..., N), and eigenvectors, shape (..., N, N).
+
+    Raises:
+        ValueError: If the shapes do not fit.
+    """
     if isinstance(kernel, torch.Tensor):
         _checks.floating("kernel", kernel)
         if kernel.ndim < 2 or kernel.shape[-1] != kernel.shape[-2]:

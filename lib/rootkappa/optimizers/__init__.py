@@ -1,6 +1,8 @@
 """The method family, its classical tunings, schedules and restart rules."""
 
+from rootkappa.optimizers.discretisations import constant_friction, vanishing_friction
 from rootkappa.optimizers.forms import FORMS, Form
+from rootkappa.optimizers.higher_momentum import HigherMomentum
 from rootkappa.optimizers.iterate import Iterate, iterate
 from rootkappa.optimizers.method import (
     Method,
@@ -9,7 +11,13 @@ from rootkappa.optimizers.method import (
     nesterov,
     triple_momentum,
 )
-from rootkappa.optimizers.restarts import GradientRestart, Restart, StepView
+from rootkappa.optimizers.restarts import (
+    FunctionRestart,
+    GradientRestart,
+    Restart,
+    SpeedRestart,
+    StepView,
+)
 from rootkappa.optimizers.schedules import NesterovSchedule, Schedule
 from rootkappa.optimizers.tunings import (
     classical_gradient_descent,
@@ -24,15 +32,19 @@ from rootkappa.optimizers.tunings import (
 __all__ = [
     "FORMS",
     "Form",
+    "FunctionRestart",
     "GradientRestart",
+    "HigherMomentum",
     "Iterate",
     "Method",
     "NesterovSchedule",
     "Restart",
     "Schedule",
+    "SpeedRestart",
     "StepView",
     "classical_gradient_descent",
     "classical_nesterov",
+    "constant_friction",
     "gradient_descent",
     "heavy_ball",
     "iterate",
@@ -43,4 +55,5 @@ __all__ = [
     "optimal_heavy_ball",
     "optimal_nesterov",
     "triple_momentum",
+    "vanishing_friction",
 ]

@@ -25,10 +25,10 @@ class Method:
         momentum: beta in [0, 1), or a schedule that gives beta_t for t = 0, 1, ...
         extrapolation: gamma in [0, 1), or a schedule that gives gamma_t.
         name: How figures and tables call it.
-        restart: A rule that sets the velocity to zero, or None.
+        restart: A rule that sets the velocity to zero and the schedule's clock back, or None.
 
     Raises:
-        ValueError: If a number lies outside its range.
+        ValueError: If a number lies outside its range, or a rule has no velocity to restart.
 
     Example:
         >>> Method(0.1, momentum=0.9).coefficients(7)
@@ -42,12 +42,21 @@ class Method:
     restart: Restart | None = None
 
     def __post_init__(self) -> None:
-        """Check the three numbers."""
+        """Check the three numbers.
+
+        Raises:
+            ValueError: If a rule has no velocity to restart.
+        """
         _checks.positive("step size", self.step_size)
         for label in ("momentum", "extrapolation"):
             value = getattr(self, label)
             if not callable(value):
                 _checks.fraction(label, value)
+        if self.restart is not None and self.momentum == 0 and self.extrapolation == 0:
+            raise ValueError(
+                f"{self.name} has momentum 0, so its restart rule {self.restart} has no velocity "
+                "to set to zero: give it momentum, or drop the rule."
+            )
 
     @property
     def is_constant(self) -> bool:

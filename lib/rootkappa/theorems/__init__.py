@@ -1,5 +1,11 @@
 """The theorems of the papers as objects, one file a paper."""
 
+from rootkappa.theorems.bu2021dynamical import (
+    FlowTheorem,
+    GradientFlowBound,
+    HeavyBallFlowBound,
+    NesterovFlowBound,
+)
 from rootkappa.theorems.du2018gradient import ReluGradientDescent
 from rootkappa.theorems.du2019width import GaussianGradientDescent
 from rootkappa.theorems.hu2020orthogonal import NarrowGaussianIsStuck, OrthogonalGradientDescent
@@ -27,12 +33,16 @@ from rootkappa.theorems.zou2020resnets import (
 )
 
 __all__ = [
+    "FlowTheorem",
     "GaussianGradientDescent",
     "GaussianNesterov",
     "GaussianResNetGradientDescent",
+    "GradientFlowBound",
+    "HeavyBallFlowBound",
     "Hypothesis",
     "ModifiedIdentityGradientDescent",
     "NarrowGaussianIsStuck",
+    "NesterovFlowBound",
     "OrthogonalGradientDescent",
     "OrthogonalHeavyBall",
     "Provenance",

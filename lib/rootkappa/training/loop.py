@@ -134,13 +134,16 @@ class _Stack:
         self.methods = [methods[row] for row in rows]
         self.points: Weights = [layer[self.rows].to(model.Y).clone() for layer in weights]
         self.start: Weights = [layer.clone() for layer in self.points]
-        moving = any(callable(m.momentum) or m.momentum > 0 for m in self.methods)
+        numbers = [number for m in self.methods for number in (m.momentum, m.extrapolation)]
+        moving = any(callable(number) or number > 0 for number in numbers)
         self.velocities = [torch.zeros_like(layer) for layer in self.points] if moving else None
+        self.clocks = [0] * len(self.rows)
+        self.last: dict[str, torch.Tensor] = {}
         self._refresh()
 
     def _refresh(self) -> None:
         constant = all(method.is_constant for method in self.methods)
-        self._fixed = self._numbers(0) if constant else None
+        self._fixed = self._numbers() if constant else None
 
     def keep(self, kept: list[int]) -> None:
         self.model = self.model.select(kept)
@@ -150,6 +153,8 @@ class _Stack:
         self.methods = [self.methods[index] for index in kept]
         self.points = [layer[kept] for layer in self.points]
         self.start = [layer[kept] for layer in self.start]
+        self.clocks = [self.clocks[index] for index in kept]
+        self.last = {name: values[kept] for name, values in self.last.items()}
         if self.velocities is not None:
             self.velocities = [layer[kept] for layer in self.velocities]
         self._refresh()
@@ -159,9 +164,10 @@ class _Stack:
             return self.model.gradient_factors(self.points)
         return self.model.batch_factors(self.points, self.shares(t).to(self.model.Y))
 
-    def advance(self, t: int, residual: torch.Tensor, factors: Factors) -> None:
+    def advance(self, residual: torch.Tensor, factors: Factors) -> None:
         # v' = beta v - eta G,  y' = y - gamma v + (1 + gamma') v'
-        eta, beta, gamma, gamma_next = self._fixed or self._numbers(t)
+        eta, beta, gamma, gamma_next = self._fixed or self._numbers()
+        self.clocks = [clock + 1 for clock in self.clocks]
         if self.velocities is None:
             for point, (left, right) in zip(self.points, factors, strict=True):
                 _add_product(point, left, right, eta)
@@ -179,8 +185,7 @@ class _Stack:
         rules = [method.restart for method in self.methods]
         if self.velocities is None or not any(rules):
             return
-        gradients = [left @ right for left, right in factors]
-        view = StepView(gradients, self.velocities, residual.flatten(1).norm(dim=1))
+        view = self._view(residual, factors)
         stop = torch.zeros(len(rules), dtype=torch.bool, device=residual.device)
         for rule in {rule for rule in rules if rule}:
             own = torch.tensor([other == rule for other in rules], device=stop.device)
@@ -189,10 +194,32 @@ class _Stack:
             cut = velocity * stop[:, None, None]
             _add_multiple(point, cut, -gamma)
             velocity -= cut
+        self.last["norms"], self.last["speeds"] = view.residual_norms, view.speeds * ~stop
+        for index in torch.nonzero(stop).flatten().tolist():
+            self.clocks[index] = 1
 
-    def _numbers(self, t: int) -> tuple[Number, Number, Number, Number]:
-        now = [method.coefficients(t) for method in self.methods]
-        gamma_next = [method.coefficients(t + 1)[2] for method in self.methods]
+    def _view(self, residual: torch.Tensor, factors: Factors) -> StepView:
+        velocities = self.velocities or []
+        norms = torch.linalg.vector_norm(residual, dim=(1, 2))
+        squares = [velocity.square().sum((1, 2)) for velocity in velocities]
+        if not self.last:
+            never = torch.full_like(norms, torch.inf)
+            self.last = {"first": norms, "norms": never, "speeds": torch.zeros_like(norms)}
+        return StepView(
+            [left @ right for left, right in factors],
+            velocities,
+            norms,
+            self.last["norms"],
+            self.last["first"],
+            torch.stack(squares).sum(0).sqrt(),
+            self.last["speeds"],
+            torch.tensor(self.clocks, device=norms.device),
+        )
+
+    def _numbers(self) -> tuple[Number, Number, Number, Number]:
+        each = list(zip(self.methods, self.clocks, strict=True))
+        now = [method.coefficients(t) for method, t in each]
+        gamma_next = [method.coefficients(t + 1)[2] for method, t in each]
         eta, beta, gamma = zip(*now, strict=True)
         return (
             self._number(eta),
@@ -312,7 +339,7 @@ def _run(stack: _Stack, record: _Record, steps: int, tolerance: float) -> Iterat
         block[:2] = history
         for step in range(t, last):
             if step > 0:
-                stack.advance(step - 1, residual, factors)
+                stack.advance(residual, factors)
                 residual, factors = stack.factors(step)
             block[step - t + 2] = vectorise(residual)
             if step in record.observe_at:
