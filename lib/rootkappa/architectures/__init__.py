@@ -1,16 +1,22 @@
 """Architectures with closed-form gradients and tangent kernels, stacked over replicas."""
 
+from rootkappa.architectures.additive_model import Activation, AdditiveModel
 from rootkappa.architectures.deep_linear import DeepLinear
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
 from rootkappa.architectures.partition import PartitionConstants
 from rootkappa.architectures.quadratic import Quadratic
+from rootkappa.architectures.saw_tooth import SawTooth, SawToothRun
 
 __all__ = [
+    "Activation",
+    "AdditiveModel",
     "DeepLinear",
     "Factors",
     "Model",
     "PartitionConstants",
     "Quadratic",
+    "SawTooth",
+    "SawToothRun",
     "Weights",
     "kronecker",
     "vectorise",
