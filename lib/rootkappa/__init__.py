@@ -1,7 +1,14 @@
 """Root Kappa: does momentum provably train neural networks faster?"""
 
 from rootkappa import architectures, datasets, devices, kernels, optimizers, training
-from rootkappa.architectures import DeepLinear, LinearResNet, Model, Quadratic, TwoLayerReLU
+from rootkappa.architectures import (
+    AdditiveModel,
+    DeepLinear,
+    LinearResNet,
+    Model,
+    Quadratic,
+    TwoLayerReLU,
+)
 from rootkappa.optimizers import (
     Method,
     gradient_descent,
@@ -14,6 +21,7 @@ from rootkappa.training import Batches, Status, Trajectory, train
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdditiveModel",
     "Batches",
     "DeepLinear",
     "LinearResNet",

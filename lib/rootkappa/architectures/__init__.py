@@ -1,19 +1,27 @@
 """Architectures with closed-form gradients and tangent kernels, stacked over replicas."""
 
+from rootkappa.architectures.additive_model import Activation, AdditiveModel
 from rootkappa.architectures.deep_linear import DeepLinear
 from rootkappa.architectures.linear_network import LinearNetwork
 from rootkappa.architectures.linear_resnet import LinearResNet
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
+from rootkappa.architectures.partition import PartitionConstants
 from rootkappa.architectures.quadratic import Quadratic
+from rootkappa.architectures.saw_tooth import SawTooth, SawToothRun
 from rootkappa.architectures.two_layer_relu import TwoLayerReLU
 
 __all__ = [
+    "Activation",
+    "AdditiveModel",
     "DeepLinear",
     "Factors",
     "LinearNetwork",
     "LinearResNet",
     "Model",
+    "PartitionConstants",
     "Quadratic",
+    "SawTooth",
+    "SawToothRun",
     "TwoLayerReLU",
     "Weights",
     "kronecker",

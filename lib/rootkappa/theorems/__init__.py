@@ -9,6 +9,7 @@ from rootkappa.theorems.bu2021dynamical import (
 from rootkappa.theorems.du2018gradient import ReluGradientDescent
 from rootkappa.theorems.du2019width import GaussianGradientDescent
 from rootkappa.theorems.hu2020orthogonal import NarrowGaussianIsStuck, OrthogonalGradientDescent
+from rootkappa.theorems.liao2024provable import PartitionGradientDescent, PartitionNesterov
 from rootkappa.theorems.liu2022linear import GaussianNesterov, ResNetNesterov
 from rootkappa.theorems.liu2022relu import ReluNesterov
 from rootkappa.theorems.theorem import (
@@ -45,6 +46,8 @@ __all__ = [
     "NesterovFlowBound",
     "OrthogonalGradientDescent",
     "OrthogonalHeavyBall",
+    "PartitionGradientDescent",
+    "PartitionNesterov",
     "Provenance",
     "Quantity",
     "ReluGradientDescent",
