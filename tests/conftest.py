@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import DeepLinear, Quadratic, datasets, devices
+from rootkappa import DeepLinear, DeepReLU, Quadratic, datasets, devices
+from rootkappa.architectures import RotatedReLU
 
 DTYPES = (torch.float64, torch.float32)
 PLACES = [
@@ -41,11 +42,22 @@ def _quadratic(place):
     return Quadratic(features.to(torch.device(place[0]), place[1]))
 
 
+def _deep_relu(k=1, rotated=False):
+    def make(place):
+        data = datasets.gaussian(d=5, k=k, n=6).to(torch.device(place[0]), place[1])
+        model = DeepReLU(data.X, data.Y, [7, 8, 16])
+        return RotatedReLU.at(model, model.initialise([5])) if rotated else model
+
+    return make
+
+
 MODELS = {
     "quadratic": _quadratic,
     "gaussian L=1": _deep_linear("gaussian", depth=1),
     "gaussian L=3": _deep_linear("gaussian"),
     "orthogonal L=4": _deep_linear("orthogonal", depth=4),
+    "deep relu": _deep_relu(k=3),
+    "deep relu, rotated": _deep_relu(rotated=True),
 }
 
 

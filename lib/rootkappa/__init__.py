@@ -1,7 +1,7 @@
 """Root Kappa: does momentum provably train neural networks faster?"""
 
 from rootkappa import architectures, datasets, devices, kernels, optimizers, training
-from rootkappa.architectures import DeepLinear, Model, Quadratic
+from rootkappa.architectures import DeepLinear, DeepReLU, Model, Quadratic
 from rootkappa.optimizers import (
     Method,
     gradient_descent,
@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "DeepLinear",
+    "DeepReLU",
     "Method",
     "Model",
     "Quadratic",

@@ -1,15 +1,20 @@
 """Architectures with closed-form gradients and tangent kernels, stacked over replicas."""
 
 from rootkappa.architectures.deep_linear import DeepLinear
+from rootkappa.architectures.deep_relu import DeepReLU
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
 from rootkappa.architectures.quadratic import Quadratic
+from rootkappa.architectures.rotated_relu import RotatedReLU, rotation
 
 __all__ = [
     "DeepLinear",
+    "DeepReLU",
     "Factors",
     "Model",
     "Quadratic",
+    "RotatedReLU",
     "Weights",
     "kronecker",
+    "rotation",
     "vectorise",
 ]

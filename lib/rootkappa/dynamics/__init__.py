@@ -1,5 +1,6 @@
 """Dynamics with a frozen kernel: companion matrices and the solved recursion."""
 
+from rootkappa.dynamics.aiming import Aiming, aiming
 from rootkappa.dynamics.companion import (
     companion,
     is_oscillatory,
@@ -19,18 +20,28 @@ from rootkappa.dynamics.frozen import (
     modal_response,
     steps_to,
 )
+from rootkappa.dynamics.measured import (
+    MeasuredConstants,
+    measured_constants,
+    searched_constants,
+)
 
 __all__ = [
+    "Aiming",
+    "MeasuredConstants",
+    "aiming",
     "companion",
     "frozen_norms",
     "frozen_residuals",
     "is_oscillatory",
+    "measured_constants",
     "modal_response",
     "oscillatory_interval",
     "power_bound_heavy_ball",
     "power_bound_nesterov",
     "power_constant",
     "power_norms",
+    "searched_constants",
     "slowest_eigenvalue",
     "spectral_radius",
     "stability_limit",
