@@ -90,13 +90,24 @@ def test_methods_commute_with_the_rotation(method):
         torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
 
 
-def test_the_minimiser_fits_the_labels_and_is_stationary():
+def test_the_best_x_fits_the_labels_and_is_infinite_where_there_is_none():
     network = _network(k=2)
     rotated = RotatedReLU.at(network, network.initialise([3]))
     weights = rotated.initialise([4])
-    (index,) = rotated.x_layers
-    weights[index] = rotated.minimiser(weights)[0]
+    weights[-2] = rotated.best_x(weights).view_as(weights[-2])
     assert float(rotated.residual(weights).norm()) < 1e-10
+    dead = [torch.zeros_like(layer) for layer in weights]
+    assert bool(rotated.best_x(dead).isinf().all())
+
+
+def test_the_split_keeps_every_coordinate():
+    network = _network(k=2)
+    weights = network.initialise([3])
+    rotated = RotatedReLU.at(network, weights)
+    x, u = rotated.split(rotated.rotate(weights))
+    assert x.shape == (1, 2 * 5)
+    whole = torch.cat([layer.flatten() for layer in weights])
+    torch.testing.assert_close(torch.cat([x, u], dim=1).norm(), whole.norm())
 
 
 def test_kernels_do_not_see_the_rotation():
@@ -125,16 +136,7 @@ BAD = [
     (lambda: RotatedReLU.at(_network((6, 5)), []), "5 units for n = 5 samples.*at least 6"),
     (lambda: RotatedReLU(_network(), torch.eye(3).double()), r"shape \(16, 16\).*\(3, 3\)"),
     (lambda: RotatedReLU(_network(), torch.ones(16, 16).double()), "not orthogonal.*by 1.6e"),
-    (lambda: _dead().minimiser(_dead().initialise([0])), "singular, so that mu = 0"),
 ]
-
-
-def _dead():
-    network = _network()
-    start = network.initialise([0])
-    model = RotatedReLU.at(network, start)
-    model.initialise = lambda seeds: [torch.zeros_like(w) for w in model.rotate(start)]
-    return model
 
 
 @pytest.mark.parametrize(("call", "message"), BAD)

@@ -7,7 +7,7 @@ import torch
 
 from rootkappa import DeepReLU, Quadratic, datasets
 from rootkappa.architectures import RotatedReLU
-from rootkappa.dynamics import aiming, measured_constants, searched_constants
+from rootkappa.dynamics import aiming, mean_gram, measured_constants, searched_constants
 
 
 def _network(widths=(6, 12), k=2):
@@ -28,7 +28,7 @@ def test_the_constants_are_those_of_the_jacobians(moved):
     ours = measured_constants(network, weights, start)
     rotated = RotatedReLU.at(network, start)
     layers = [layer[0] for layer in rotated.rotate(weights)]
-    (x,) = rotated.x_layers
+    x = len(layers) - 2
 
     def outputs(*point):
         return rotated.predict([layer[None] for layer in point])[0].flatten()
@@ -47,6 +47,22 @@ def test_the_constants_are_those_of_the_jacobians(moved):
     )
     for value, exact in zip((ours.mu, ours.L1, ours.G1, ours.G2), expected, strict=True):
         torch.testing.assert_close(value[0], exact)
+
+
+def test_one_replica_is_a_problem_of_the_class():
+    network = _network()
+    both = measured_constants(network, network.initialise([0, 1]))
+    problem = both.of(1)
+    assert problem.kappa == pytest.approx(float(both.kappa[1]))
+    assert problem.perturbation == pytest.approx(float(both.control[1]))
+
+
+def test_wide_features_have_the_gram_matrix_of_the_arc_cosine_kernel():
+    network = _network((6, 200_000), k=1)
+    weights = network.initialise([0])
+    last = network.features(weights)[-1][0]
+    mean = mean_gram(network, weights)[0]
+    assert float((last.T @ last / 200_000 - mean).norm() / mean.norm()) < 0.02
 
 
 def test_each_replica_has_its_own_constants():

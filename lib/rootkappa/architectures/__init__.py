@@ -3,6 +3,7 @@
 from rootkappa.architectures.deep_linear import DeepLinear
 from rootkappa.architectures.deep_relu import DeepReLU
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
+from rootkappa.architectures.partition import PartitionConstants
 from rootkappa.architectures.quadratic import Quadratic
 from rootkappa.architectures.rotated_relu import RotatedReLU, rotation
 
@@ -11,6 +12,7 @@ __all__ = [
     "DeepReLU",
     "Factors",
     "Model",
+    "PartitionConstants",
     "Quadratic",
     "RotatedReLU",
     "Weights",

@@ -74,11 +74,6 @@ class RotatedReLU(Model):
         *hidden, (k, w) = self.network.shapes
         return [*hidden, (k, self.block), (k, w - self.block)]
 
-    @property
-    def x_layers(self) -> tuple[int, ...]:
-        """The layers that make up the block x of the partition; u is the others."""
-        return (len(self.shapes) - 2,)
-
     def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
         draw = [layer.to(self.rotation)[None] for layer in self.network._draw(source)]
         return [layer[0] for layer in self.rotate(draw)]
@@ -156,27 +151,32 @@ class RotatedReLU(Model):
         """
         return self.network.tangent_kernel(self.restore(weights))
 
-    def minimiser(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    def split(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give x and u as vectors.
+
+        Args:
+            weights: W_1, ..., W_{L-1}, x, z, tensors (R, rows, cols), or gradients.
+
+        Returns:
+            x, shape (R, k n), and u, all other entries in one row.
+        """
+        *hidden, x, z = weights
+        return x.flatten(1), torch.cat([layer.flatten(1) for layer in [*hidden, z]], dim=1)
+
+    def best_x(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give x*(u), the x that fits all labels exactly while u stays.
 
         Args:
             weights: W_1, ..., W_{L-1}, x, z, tensors (R, rows, cols).
 
         Returns:
-            The block x alone, one tensor (R, k, n).
-
-        Raises:
-            ValueError: If the features seen by x are singular: x*(u) is not unique then.
+            x*(u), shape (R, k n); infinite where the features seen by x have become singular.
         """
         by_x, by_z = self.coordinates(weights)
         target = self.Y - weights[-1] @ by_z
         solution, info = torch.linalg.solve_ex(by_x, target, left=False)
-        if bool(info.any()):
-            raise ValueError(
-                "the features seen by x are singular, so that mu = 0 and x*(u) is not unique: the "
-                "network died or has too few units; widen the last hidden layer."
-            )
-        return [solution]
+        best: torch.Tensor = solution.flatten(1).masked_fill((info != 0)[:, None], torch.inf)
+        return best
 
 
 def x_dimension(network: DeepReLU) -> int:

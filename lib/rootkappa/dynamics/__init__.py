@@ -22,6 +22,7 @@ from rootkappa.dynamics.frozen import (
 )
 from rootkappa.dynamics.measured import (
     MeasuredConstants,
+    mean_gram,
     measured_constants,
     searched_constants,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "frozen_norms",
     "frozen_residuals",
     "is_oscillatory",
+    "mean_gram",
     "measured_constants",
     "modal_response",
     "oscillatory_interval",

@@ -16,6 +16,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures import DeepReLU, Weights, rotation
+from rootkappa.architectures.partition import PartitionConstants
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,18 @@ class MeasuredConstants:
     def control(self) -> torch.Tensor:
         """G1 / sqrt(mu), the number that decides whether u is a small perturbation."""
         return self.G1 / self.mu.sqrt()
+
+    def of(self, replica: int) -> PartitionConstants:
+        """Give the constants of one replica, for the theorems.
+
+        Args:
+            replica: Which one.
+
+        Returns:
+            The constants, with infinite radii: they were measured at a point.
+        """
+        mu, L1, G1, G2 = (float(v[replica]) for v in (self.mu, self.L1, self.G1, self.G2))
+        return PartitionConstants(mu, L1, self.L2, G1, G2)
 
 
 def measured_constants(
@@ -125,6 +138,28 @@ def searched_constants(
         "mu may be smaller, the other constants larger"
     )
     return MeasuredConstants(mu, L1, G1, G2, how)
+
+
+def mean_gram(network: DeepReLU, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Give K, where h_{L-1}^T h_{L-1} tends to w K as the last hidden layer alone becomes wide.
+
+    Args:
+        network: The network; its last hidden width does not matter.
+        weights: One tensor (R, rows, cols) a layer; the last two are not read.
+
+    Returns:
+        The arc-cosine kernel of the features below the last hidden layer, shape (R, n, n).
+
+    Source: Cho and Saul (2009), kernel of order 1, for entries of variance 1 over the fan-in.
+    """
+    below = network.features(weights)[-2]
+    norms = below.norm(dim=1)
+    scale = norms[:, :, None] * norms[:, None]
+    cosines = ((below.mT @ below) / scale).clamp(-1, 1)
+    angles = torch.arccos(cosines)
+    shape: torch.Tensor = torch.sin(angles) + (torch.pi - angles) * cosines
+    gram: torch.Tensor = scale * shape / (2 * torch.pi * below.shape[1])
+    return gram
 
 
 def _constants(

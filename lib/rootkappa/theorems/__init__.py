@@ -2,6 +2,7 @@
 
 from rootkappa.theorems.du2019width import GaussianGradientDescent
 from rootkappa.theorems.hu2020orthogonal import NarrowGaussianIsStuck, OrthogonalGradientDescent
+from rootkappa.theorems.liao2024provable import PartitionGradientDescent, PartitionNesterov
 from rootkappa.theorems.liu2022linear import GaussianNesterov
 from rootkappa.theorems.theorem import (
     Hypothesis,
@@ -23,6 +24,8 @@ __all__ = [
     "NarrowGaussianIsStuck",
     "OrthogonalGradientDescent",
     "OrthogonalHeavyBall",
+    "PartitionGradientDescent",
+    "PartitionNesterov",
     "Provenance",
     "Quantity",
     "Report",
