@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import DeepLinear, DeepReLU, Quadratic, datasets, devices
+from rootkappa import AdditiveModel, DeepLinear, DeepReLU, Quadratic, datasets, devices
 from rootkappa.architectures import RotatedReLU
 
 DTYPES = (torch.float64, torch.float32)
@@ -51,8 +51,20 @@ def _deep_relu(k=1, rotated=False):
     return make
 
 
+def _additive(activation):
+    def make(place):
+        values = torch.tensor([4.0, 3.0, 2.0, 1.0, 1.0], dtype=torch.float64)
+        drawn = AdditiveModel.drawn(values, 2.0, d=3, activation=activation)
+        parts = (part.to(torch.device(place[0]), place[1]) for part in (drawn.A1, drawn.A2))
+        return AdditiveModel(*parts, drawn.Y[:, 0].to(torch.device(place[0]), place[1]), activation)
+
+    return make
+
+
 MODELS = {
     "quadratic": _quadratic,
+    "additive relu": _additive("relu"),
+    "additive tanh": _additive("tanh"),
     "gaussian L=1": _deep_linear("gaussian", depth=1),
     "gaussian L=3": _deep_linear("gaussian"),
     "orthogonal L=4": _deep_linear("orthogonal", depth=4),

@@ -1,7 +1,7 @@
 """Root Kappa: does momentum provably train neural networks faster?"""
 
 from rootkappa import architectures, datasets, devices, kernels, optimizers, training
-from rootkappa.architectures import DeepLinear, DeepReLU, Model, Quadratic
+from rootkappa.architectures import AdditiveModel, DeepLinear, DeepReLU, Model, Quadratic
 from rootkappa.optimizers import (
     Method,
     gradient_descent,
@@ -14,6 +14,7 @@ from rootkappa.training import Status, Trajectory, train
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdditiveModel",
     "DeepLinear",
     "DeepReLU",
     "Method",

@@ -1,13 +1,17 @@
 """Architectures with closed-form gradients and tangent kernels, stacked over replicas."""
 
+from rootkappa.architectures.additive_model import Activation, AdditiveModel
 from rootkappa.architectures.deep_linear import DeepLinear
 from rootkappa.architectures.deep_relu import DeepReLU
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
 from rootkappa.architectures.partition import PartitionConstants
 from rootkappa.architectures.quadratic import Quadratic
 from rootkappa.architectures.rotated_relu import RotatedReLU, rotation
+from rootkappa.architectures.saw_tooth import SawTooth, SawToothRun
 
 __all__ = [
+    "Activation",
+    "AdditiveModel",
     "DeepLinear",
     "DeepReLU",
     "Factors",
@@ -15,6 +19,8 @@ __all__ = [
     "PartitionConstants",
     "Quadratic",
     "RotatedReLU",
+    "SawTooth",
+    "SawToothRun",
     "Weights",
     "kronecker",
     "rotation",
