@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rootkappa import DeepReLU, datasets, gradient_descent, kernels, nesterov, train
-from rootkappa.architectures import RotatedReLU, rotation
+from rootkappa.architectures import PartitionedReLU, RotatedReLU, rotation
 from rootkappa.dynamics import frozen_norms
 
 
@@ -92,22 +92,27 @@ def test_methods_commute_with_the_rotation(method):
 
 def test_the_best_x_fits_the_labels_and_is_infinite_where_there_is_none():
     network = _network(k=2)
-    rotated = RotatedReLU.at(network, network.initialise([3]))
-    weights = rotated.initialise([4])
-    weights[-2] = rotated.best_x(weights).view_as(weights[-2])
-    assert float(rotated.residual(weights).norm()) < 1e-10
+    start, weights = network.initialise([3, 5]), network.initialise([4, 6])
+    partitioned = PartitionedReLU(network, start)
+    best = partitioned.best_x(weights).view(2, 2, 5)
+    Q = partitioned.basis
+    moved = [*weights[:-1], weights[-1] + (best - weights[-1] @ Q) @ Q.mT]
+    assert float(network.residual(moved).norm()) < 1e-10
     dead = [torch.zeros_like(layer) for layer in weights]
-    assert bool(rotated.best_x(dead).isinf().all())
+    assert bool(partitioned.best_x(dead).isinf().all())
 
 
-def test_the_split_keeps_every_coordinate():
+def test_the_split_is_that_of_the_rotated_network():
     network = _network(k=2)
-    weights = network.initialise([3])
-    rotated = RotatedReLU.at(network, weights)
-    x, u = rotated.split(rotated.rotate(weights))
-    assert x.shape == (1, 2 * 5)
-    whole = torch.cat([layer.flatten() for layer in weights])
-    torch.testing.assert_close(torch.cat([x, u], dim=1).norm(), whole.norm())
+    start, weights = network.initialise([3]), network.initialise([4])
+    rotated = RotatedReLU.at(network, start)
+    x, u = PartitionedReLU(network, start).split(weights)
+    turned = rotated.rotate(weights)
+    torch.testing.assert_close(x.view_as(turned[-2]).abs(), turned[-2].abs())
+    others = torch.cat([layer.flatten() for i, layer in enumerate(turned) if i != 2])
+    torch.testing.assert_close(u.norm(), others.norm())
+    steps = PartitionedReLU(network, start).split(network.gradient(weights))
+    assert [part.shape for part in steps] == [x.shape, u.shape]
 
 
 def test_kernels_do_not_see_the_rotation():

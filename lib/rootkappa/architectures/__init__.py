@@ -5,6 +5,7 @@ from rootkappa.architectures.deep_linear import DeepLinear
 from rootkappa.architectures.deep_relu import DeepReLU
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
 from rootkappa.architectures.partition import PartitionConstants
+from rootkappa.architectures.partitioned_relu import PartitionedReLU
 from rootkappa.architectures.quadratic import Quadratic
 from rootkappa.architectures.rotated_relu import RotatedReLU, rotation
 from rootkappa.architectures.saw_tooth import SawTooth, SawToothRun
@@ -17,6 +18,7 @@ __all__ = [
     "Factors",
     "Model",
     "PartitionConstants",
+    "PartitionedReLU",
     "Quadratic",
     "RotatedReLU",
     "SawTooth",

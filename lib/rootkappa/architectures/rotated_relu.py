@@ -151,33 +151,6 @@ class RotatedReLU(Model):
         """
         return self.network.tangent_kernel(self.restore(weights))
 
-    def split(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give x and u as vectors.
-
-        Args:
-            weights: W_1, ..., W_{L-1}, x, z, tensors (R, rows, cols), or gradients.
-
-        Returns:
-            x, shape (R, k n), and u, all other entries in one row.
-        """
-        *hidden, x, z = weights
-        return x.flatten(1), torch.cat([layer.flatten(1) for layer in [*hidden, z]], dim=1)
-
-    def best_x(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Give x*(u), the x that fits all labels exactly while u stays.
-
-        Args:
-            weights: W_1, ..., W_{L-1}, x, z, tensors (R, rows, cols).
-
-        Returns:
-            x*(u), shape (R, k n); infinite where the features seen by x have become singular.
-        """
-        by_x, by_z = self.coordinates(weights)
-        target = self.Y - weights[-1] @ by_z
-        solution, info = torch.linalg.solve_ex(by_x, target, left=False)
-        best: torch.Tensor = solution.flatten(1).masked_fill((info != 0)[:, None], torch.inf)
-        return best
-
 
 def x_dimension(network: DeepReLU) -> int:
     """Give n, the number of columns of the block x, if the last hidden layer is wide enough.
