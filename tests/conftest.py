@@ -8,12 +8,14 @@ import torch
 from rootkappa import (
     AdditiveModel,
     DeepLinear,
+    DeepReLU,
     LinearResNet,
     Quadratic,
     TwoLayerReLU,
     datasets,
     devices,
 )
+from rootkappa.architectures import RotatedReLU
 
 DTYPES = (torch.float64, torch.float32)
 PLACES = [
@@ -66,6 +68,15 @@ def _two_layer_relu(initialisation="gaussian", width=10, **options):
     return make
 
 
+def _deep_relu(k=1, rotated=False):
+    def make(place):
+        data = datasets.gaussian(d=5, k=k, n=6).to(torch.device(place[0]), place[1])
+        model = DeepReLU(data.X, data.Y, [7, 8, 16])
+        return RotatedReLU.at(model, model.initialise([5])) if rotated else model
+
+    return make
+
+
 def _additive(activation):
     def make(place):
         values = torch.tensor([4.0, 3.0, 2.0, 1.0, 1.0], dtype=torch.float64)
@@ -89,6 +100,8 @@ MODELS = {
     "relu antisymmetric": _two_layer_relu("antisymmetric"),
     "relu mean-field": _two_layer_relu(scaling="mean-field"),
     "relu bu2021": _two_layer_relu("bu2021", scaling="none", bias=True, train_output=True),
+    "deep relu": _deep_relu(k=3),
+    "deep relu, rotated": _deep_relu(rotated=True),
 }
 
 

@@ -4,6 +4,7 @@ from rootkappa import architectures, datasets, devices, kernels, optimizers, tra
 from rootkappa.architectures import (
     AdditiveModel,
     DeepLinear,
+    DeepReLU,
     LinearResNet,
     Model,
     Quadratic,
@@ -24,6 +25,7 @@ __all__ = [
     "AdditiveModel",
     "Batches",
     "DeepLinear",
+    "DeepReLU",
     "LinearResNet",
     "Method",
     "Model",

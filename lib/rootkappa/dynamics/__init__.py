@@ -5,6 +5,7 @@ from rootkappa.dynamics.activations import (
     lazy_displacement,
     recursion_terms,
 )
+from rootkappa.dynamics.aiming import Aiming, aiming
 from rootkappa.dynamics.companion import (
     companion,
     is_oscillatory,
@@ -38,13 +39,22 @@ from rootkappa.dynamics.gegenbauer import (
     two_factor_response,
 )
 from rootkappa.dynamics.integrator import integrate_flow
+from rootkappa.dynamics.measured import (
+    MeasuredConstants,
+    mean_gram,
+    measured_constants,
+    searched_constants,
+)
 
 __all__ = [
+    "Aiming",
     "ConstantFriction",
     "Flow",
     "GradientFlow",
+    "MeasuredConstants",
     "RecursionTerms",
     "VanishingFriction",
+    "aiming",
     "companion",
     "decompose",
     "flow_residuals",
@@ -55,6 +65,8 @@ __all__ = [
     "is_oscillatory",
     "lazy_displacement",
     "legendre_iterates",
+    "mean_gram",
+    "measured_constants",
     "modal_response",
     "oscillatory_interval",
     "power_bound_heavy_ball",
@@ -62,6 +74,7 @@ __all__ = [
     "power_constant",
     "power_norms",
     "recursion_terms",
+    "searched_constants",
     "slowest_eigenvalue",
     "spectral_radius",
     "stability_limit",

@@ -256,6 +256,8 @@ def _add_product(
     if isinstance(keep, torch.Tensor):
         target.mul_(keep)
         keep = 1.0
+    if not target.is_contiguous():  # stored column by column: the fast products want it turned
+        target, left, right = target.mT, right.mT, left.mT
     target.baddbmm_(left, right, beta=keep, alpha=-eta)
 
 
