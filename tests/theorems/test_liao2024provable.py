@@ -186,6 +186,29 @@ def test_the_lemmas_hold_along_runs(second, c):
         assert float(trace.start_ratio.max()) <= 1 + liao.certify(1, 20, 1, 0, 0, c)["K5"].ratio
 
 
+def test_the_bounds_of_the_lemmas_are_the_printed_ones():
+    model, weights = _problem(second=0.3)
+    trace = liao.lyapunov_trace(model, model.constants, weights, 6)
+    k, p, phi = model.constants, trace.numbers, trace.phi[1]
+    b, start = p.beta, float(trace.phi[1, 0]) * p.rate**6
+    assert k.G1 == pytest.approx(0.3)
+    Q2 = 6 * p.eta * 2 / (1 - b)
+    Q3 = 6 * p.eta * 2 * (1 + b) ** 3 / (k.mu * b * (1 - b) ** 3)
+    error = b**2 * (0.09 / (2 * p.gamma) + 4 * p.Q1 * k.G2**2 * (1 + p.gamma) / (p.gamma * k.mu**2))
+    expected = {
+        "lemma9": trace.gradient_u[1, 6] / trace.gradient_x[1, 6] / (0.09 / k.mu),
+        "lemma10_x": trace.step_x[1, 6] / (Q2 * start),
+        "lemma10_u": trace.step_u[1, 6] / (0.09 * Q3 * start),
+        "pl": trace.gradient_x[1, 6] / (2 * k.mu * trace.loss_ahead[1, 6]),
+    }
+    for name, value in expected.items():
+        assert float(getattr(trace, name)[1, 6]) == pytest.approx(float(value)), name
+    step = (1 + p.gamma) * phi[6] / (phi[5] + error * trace.step_u[1, 5])
+    assert float(trace.lemma17[1, 5]) == pytest.approx(float(step))
+    moved = trace.best_moved[1, 6] / trace.ahead_moved[1, 6] / (k.G2 / k.mu)
+    assert float(trace.lemma8[1, 6]) == pytest.approx(float(moved))
+
+
 def test_the_trace_follows_the_training_loop():
     model, weights = _problem()
     theorem = liao.PartitionNesterov(1.0)
