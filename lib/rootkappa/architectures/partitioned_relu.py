@@ -1,6 +1,6 @@
 """A deep ReLU network with its partition, in the plain coordinates.
 
-`RotatedReLU` turns the last layer; here it stays, and z = W_L Q_2 is kept as W_L - x Q_1^T, which has
+`RotatedReLU` turns the last layer; here it stays, and z = W_L Q_2 is kept as W_L - x Q_1^T, with
 the same length. Nothing of size w^2 is formed, so that wide networks can be followed step by step.
 """
 
