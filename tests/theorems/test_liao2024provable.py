@@ -191,7 +191,7 @@ def test_the_bounds_of_the_lemmas_are_the_printed_ones():
     trace = liao.lyapunov_trace(model, model.constants, weights, 6)
     k, p, phi = model.constants, trace.numbers, trace.phi[1]
     b, start = p.beta, float(trace.phi[1, 0]) * p.rate**6
-    assert k.G1 == pytest.approx(0.3)
+    assert pytest.approx(0.3) == k.G1
     Q2 = 6 * p.eta * 2 / (1 - b)
     Q3 = 6 * p.eta * 2 * (1 + b) ** 3 / (k.mu * b * (1 - b) ** 3)
     error = b**2 * (0.09 / (2 * p.gamma) + 4 * p.Q1 * k.G2**2 * (1 + p.gamma) / (p.gamma * k.mu**2))
