@@ -89,7 +89,9 @@ class DeepLinear(Model):
         k = len(self.Y)
         top = torch.eye(k, dtype=self.Y.dtype, device=self.Y.device) / math.sqrt(k)
         products = [top.expand(len(weights[0]), k, k)]
-        for layer in reversed(weights[1:]):
+        if self.depth > 1:
+            products.append(weights[-1] * (self._contraction / math.sqrt(k)))
+        for layer in reversed(weights[1:-1]):
             products.append(_scaled_product(products[-1], layer, self._contraction))
         products.append(products[-1] @ weights[0])
         return products[::-1]
