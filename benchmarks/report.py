@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -68,7 +67,7 @@ def store(path: Path, content: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"{path.name}.new")
     aside.write_text(content, encoding="utf-8")
-    os.replace(aside, path)
+    aside.replace(path)
 
 
 def load(path: Path = STORED) -> dict[str, Any]:

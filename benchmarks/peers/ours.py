@@ -14,9 +14,7 @@ TITLE = "rootkappa"
 
 def prepare(problem: Problem) -> Callable[[], torch.Tensor]:
     def run() -> torch.Tensor:
-        done = train(
-            problem.model, problem.methods, problem.weights, problem.steps, progress=False
-        )
+        done = train(problem.model, problem.methods, problem.weights, problem.steps, progress=False)
         return done.losses
 
     return run

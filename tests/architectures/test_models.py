@@ -69,3 +69,23 @@ def test_vec_and_kronecker_are_column_major():
     left = vectorise(M @ Z @ N)
     right = kronecker(N.mT, M) @ vectorise(Z)[..., None]
     torch.testing.assert_close(left, right[..., 0])
+
+
+@pytest.mark.parametrize("n", [4, 30])
+def test_a_condensed_model_has_the_same_gradient_and_residuals_up_to_a_constant(n):
+    data = datasets.gaussian(d=4, k=2, n=n, noise=0.5)
+    model = DeepLinear(data.X, data.Y, width=7, depth=3)
+    less, rest = model.condensed()
+    assert less.Y.shape == (2, 4)
+    weights = model.initialise([0, 1])
+    for ours, theirs in zip(model.gradient(weights), less.gradient(weights), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-11, atol=1e-13)
+    (a, b), (c, e) = model.residual(weights).flatten(1), less.residual(weights).flatten(1)
+    assert float(a @ b) == pytest.approx(float(c @ e) + rest, rel=1e-12)
+
+
+def test_models_without_less_data_condense_to_themselves(model):
+    less, _ = model.condensed()
+    assert less is model or less.Y.numel() < model.Y.numel()
+    zero = DeepLinear(torch.zeros(2, 5), torch.ones(1, 5), width=3, depth=2)
+    assert zero.condensed() == (zero, 0.0)

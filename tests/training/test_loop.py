@@ -151,3 +151,15 @@ def test_a_quadratic_decays_as_its_modes_do():
     )
     exact = 0.1**0.5 * 0.9 ** torch.arange(1, 51, dtype=torch.float64)
     torch.testing.assert_close(run.residual_norms[0, 1:], exact, rtol=1e-13, atol=0)
+
+
+def test_noise_that_no_network_fits_is_part_of_the_record():
+    data = datasets.gaussian(d=4, k=2, n=30, kappa=9, noise=0.5)
+    model = DeepLinear(data.X, data.Y, width=16, depth=3)
+    weights = model.initialise(range(4))
+    short = train(model, METHODS, weights, 60)
+    whole = train(model, METHODS, weights, 60, keep_residuals=True)
+    for name in ("residual_norms", "lag1", "lag2"):
+        torch.testing.assert_close(
+            getattr(short, name), getattr(whole, name), rtol=1e-11, atol=0, equal_nan=True
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -10,6 +11,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures.model import Factors, Model, kronecker
+from rootkappa.datasets import Dataset, reduce_to_rank
 from rootkappa.draws import haar, normal
 
 
@@ -55,6 +57,8 @@ class DeepLinear(Model):
         self.X = X
         self.width = _checks.count("width", width)
         self.depth = _checks.count("depth", depth)
+        k = len(Y)
+        self._top = torch.eye(k, dtype=Y.dtype, device=Y.device) / math.sqrt(k)
         self.scale_width = _checks.positive("scale_width", scale_width or width)
         self.initialisation = _checks.choice("initialisation", initialisation, _FILLS)
         if initialisation == "orthogonal" and width < max(len(X), len(Y)) and depth > 1:
@@ -86,11 +90,10 @@ class DeepLinear(Model):
         Returns:
             S_0, ..., S_L of shapes (R, k, d), (R, k, m), ..., (R, k, k); S_0 is the end-to-end map.
         """
-        k = len(self.Y)
-        top = torch.eye(k, dtype=self.Y.dtype, device=self.Y.device) / math.sqrt(k)
-        products = [top.expand(len(weights[0]), k, k)]
+        products = [self._top.expand(len(weights[0]), -1, -1)]
         if self.depth > 1:
-            products.append(weights[-1] * (self._contraction / math.sqrt(k)))
+            # A product with the identity, without forming it.
+            products.append(weights[-1] * (self._contraction / math.sqrt(len(self.Y))))
         for layer in reversed(weights[1:-1]):
             products.append(_scaled_product(products[-1], layer, self._contraction))
         products.append(products[-1] @ weights[0])
@@ -137,6 +140,20 @@ class DeepLinear(Model):
         residual = above[0] @ self.X - self.Y
         below = self.products_below(weights, residual @ self.X.mT)
         return residual, [(S.mT, Q) for S, Q in zip(above[1:], below, strict=True)]
+
+    def condensed(self) -> tuple[Model, float]:
+        """Replace the samples by rank X of them: what lies outside the rows of X never moves.
+
+        Returns:
+            The network on the reduced data, and twice the least loss of any linear map.
+        """
+        if self.Y.shape[1] <= len(self.X) or not self.X.any():
+            return self, 0.0
+        data = Dataset(self.X, self.Y, "")
+        less = copy.copy(self)
+        reduced = reduce_to_rank(data)
+        less.X, less.Y = reduced.X, reduced.Y
+        return less, 2 * data.interpolation_error
 
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give H = a^2 sum_l (features below)^T (features below) (x) (above)(above)^T.

@@ -71,6 +71,15 @@ class Model(ABC):
             Kernels on column-major vec(U), shape (R, k n, k n).
         """
 
+    def condensed(self) -> tuple[Model, float]:
+        """Give a model with the same gradients on less data, where there is one.
+
+        Returns:
+            The model, and the constant by which inner products <xi_s, xi_t> of its residuals fall
+            short of those of this model.
+        """
+        return self, 0.0
+
     def initialise(self, seeds: Sequence[int]) -> Weights:
         """Draw starting weights, a replica a seed, the same on every device.
 

@@ -24,6 +24,7 @@ _DIVERGED = 1e8
 Number = float | torch.Tensor
 
 
+@torch.no_grad()
 def train(
     model: Model,
     methods: Method | Sequence[Method],
@@ -81,10 +82,12 @@ def train(
     if outside:
         raise ValueError(f"observe_at must lie within 0..{steps}, got {outside}: drop those.")
     looks = tuple(sorted(set(observe_at)))
-    record = _Record(model, each, weights, steps, looks, observers or {}, keep_residuals)
+    # Whole residual vectors need all samples; norms and inner products do not.
+    moving, rest = (model, 0.0) if keep_residuals else model.condensed()
+    record = _Record(model, rest, each, weights, steps, looks, observers or {}, keep_residuals)
     with tqdm(total=replicas * steps, disable=None if progress else True, leave=False) as bar:
         for rows in _chunks(each, replicas_together(model, replicas, chunk)):
-            for advanced in _run(_Stack(model, each, weights, rows), record, steps, tolerance):
+            for advanced in _run(_Stack(moving, each, weights, rows), record, steps, tolerance):
                 bar.update(advanced)
     return record.trajectory()
 
@@ -212,6 +215,7 @@ class _Record:
     """Collects what the chunks produce, row by row of the whole run."""
 
     model: Model
+    rest: float
     methods: tuple[Method, ...]
     first: Sequence[torch.Tensor]
     steps: int
@@ -244,9 +248,11 @@ class _Record:
         # The block holds the steps first, first + 1, ... after the two residuals before them.
         now, last = block[2:], first + len(block) - 2
         norms: torch.Tensor = torch.linalg.vector_norm(now, dim=2).mT.double().cpu()
+        norms = norms.hypot(torch.tensor(self.rest**0.5, dtype=torch.float64))
         self.norms[rows, first:last] = norms
-        self.lag1[rows, first:last] = (now * block[1:-1]).sum(2).mT.double().cpu()
-        self.lag2[rows, first:last] = (now * block[:-2]).sum(2).mT.double().cpu()
+        for lag, record in ((1, self.lag1), (2, self.lag2)):
+            products = (now * block[2 - lag : len(block) - lag]).sum(2).mT.double().cpu()
+            record[rows, first:last] = products + self.rest
         if self.keep_residuals:
             if self.residuals is None:
                 size = (*self.norms.shape, now.shape[2])
