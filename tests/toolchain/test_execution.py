@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from jupyter_cache import get_cache
+from myst_nb.core.config import NbParserConfig
+from myst_nb.core.execute.cache import NotebookClientCache
 from myst_nb.core.read import read_myst_markdown_notebook
 
 import nbval_cache
@@ -83,3 +87,20 @@ def test_a_chapter_that_differs_from_its_source_is_not_handed_over(root):
     record.record(root / "book/x.md")
     (root / "book/x.md").write_text(CHAPTER.replace("1 + 1", "1 + 2"))
     assert not nbval_cache.store(root / "book/x.ipynb", [[]], 1.5, root)
+
+
+def test_a_chapter_from_the_cache_is_written_with_its_outputs(root):
+    record.record(root / "book/x.md")
+    outputs = [[{"output_type": "stream", "name": "stdout", "text": "2"}]]
+    assert nbval_cache.store(root / "book/x.ipynb", outputs, 1.5, root)
+    execution.keep_outputs_of_cached_chapters()
+    chapter = read_myst_markdown_notebook(CHAPTER, add_source_map=True)
+    config = NbParserConfig(
+        execution_mode="cache", execution_cache_path=str(execution.cache_folder(root))
+    )
+    log = logging.getLogger("test")
+    with NotebookClientCache(chapter, root / "book/x.md", config, log):
+        pass
+    (cell,) = (cell for cell in chapter.cells if cell.cell_type == "code")
+    assert cell.outputs[0].text == "2"
+    assert cell.metadata["tags"] == ["hide-input"]

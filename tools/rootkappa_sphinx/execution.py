@@ -13,7 +13,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -76,6 +76,28 @@ def _configure(app: Sphinx, config: Config) -> None:
     config.nb_execution_cache_path = str(cache_folder(root))
 
 
+def keep_outputs_of_cached_chapters() -> None:
+    """Let a chapter that comes from the cache be written with its outputs.
+
+    myst-nb 1.4 draws a merged copy of it, and writes the notebook that came in: the notebook to
+    download would have no outputs, and the ledger no records.
+    """
+    from myst_nb.core.execute.cache import NotebookClientCache
+
+    start = NotebookClientCache.start_client
+    if getattr(start, "keeps_outputs", False):
+        return
+
+    def start_client(client: Any) -> None:
+        given = client.notebook
+        start(client)
+        given.update(client.notebook)
+
+    start_client.keeps_outputs = True  # type: ignore[attr-defined]
+    NotebookClientCache.start_client = start_client
+
+
 def setup(app: Sphinx) -> None:
     """Name the cache before myst-nb reads its configuration."""
+    keep_outputs_of_cached_chapters()
     app.connect("config-inited", _configure, priority=100)
