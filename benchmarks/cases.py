@@ -128,10 +128,10 @@ def _narrow(model: DeepLinear, weights: Weights) -> Narrowed:
 
 
 CASES = (
-    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=120),
-    deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=100),
-    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=40),
-    deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=40),
-    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=40, initialisation="orthogonal"),
+    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=60),
+    deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=60),
+    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=20),
+    deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=20),
+    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=20, initialisation="orthogonal"),
 )
 TINY = deep_linear(d=4, k=2, n=6, width=8, runs=3, steps=10, initialisation="orthogonal")

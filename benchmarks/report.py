@@ -41,13 +41,18 @@ def markdown(results: dict[str, Any]) -> str:
     ]
     for row in results["rows"]:
         peers = row["peers"]
-        cells = [f"{peers[name]['ratio']:.2g} ×" if name in peers else "" for name, _ in _COLUMNS]
-        faster = f"{1 / peers['reduced']['ratio']:.2g} × faster" if "reduced" in peers else ""
+        cells = [_times(peers[name]["ratio"]) if name in peers else "" for name, _ in _COLUMNS]
+        faster = _times(1 / peers["reduced"]["ratio"]) + " faster" if "reduced" in peers else ""
         cells += [f"{row['fraction']:.0%}", faster]
         lines.append(f"| {row['case']} | {row['threads']} | {' | '.join(cells)} |")
     stamp = results["environment"]
     lines += ["", f"Measured on {stamp['cpu']} with torch {stamp['torch']}.", ""]
     return "\n".join(lines)
+
+
+def _times(ratio: float) -> str:
+    # Two digits: the third depends on what else the machine does.
+    return f"{float(f'{ratio:.2g}'):g} ×"
 
 
 def with_table(page: str, results: dict[str, Any]) -> str:

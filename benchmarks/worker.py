@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-SHORTEST = 0.1  # seconds: shorter runs are repeated within one measurement
+SHORTEST = 0.05  # seconds: shorter runs are repeated within one measurement
 PRODUCT = 1500
 
 
