@@ -14,7 +14,6 @@ from rootkappa.architectures import DeepLinear
 from rootkappa.optimizers import Method
 from rootkappa.training import Trajectory
 
-
 _FLOOR = 1e-12
 
 
