@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from pathlib import Path
 
@@ -18,21 +17,28 @@ def main() -> None:
     if not chosen:
         known = "; ".join(case.name for case in CASES)
         raise SystemExit(f"no case is called {arguments.cases}: choose from {known}.")
+    whole = arguments.cases == [""] and arguments.threads == _threads()
+    output = arguments.output or (report.STORED if whole else None)
     rows = []
     for row in measure(chosen, arguments.threads, arguments.repeats):
         rows.append(row)
         print(report.text(row), flush=True)
-    results = report.collect(rows)
-    whole = arguments.cases == [""] and arguments.threads == _threads()
-    output = arguments.output or (report.STORED if whole else None)
+        if arguments.output:
+            # A file of one's own grows row by row; the published one changes when all is done.
+            report.store(arguments.output, report.as_json(rows))
     if output is None:
         print("not stored: this is part of the table; --output FILE stores it")
         return
-    report.store(output, json.dumps(results, indent=1) + "\n")
+    report.store(output, report.as_json(rows))
     if output == report.STORED:
-        page = report.README.read_text(encoding="utf-8")
-        report.store(report.README, report.with_table(page, results))
+        publish()
     print(f"stored in {output}")
+
+
+def publish() -> None:
+    """Bring the table of the README up to what is stored."""
+    page = report.README.read_text(encoding="utf-8")
+    report.store(report.README, report.with_table(page, report.load()))
 
 
 def _threads() -> list[int]:

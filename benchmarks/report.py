@@ -67,6 +67,11 @@ def collect(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"environment": stamp, "rows": kept}
 
 
+def as_json(rows: Sequence[dict[str, Any]]) -> str:
+    """The text of a file of results."""
+    return json.dumps(collect(rows), indent=1) + "\n"
+
+
 def store(path: Path, content: str) -> None:
     """Write a file in one move: an interrupted run leaves the earlier one whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
