@@ -45,3 +45,22 @@ def test_flips_need_a_relu_network():
     weights = model.initialise([0])
     with pytest.raises(TypeError, match="two-layer ReLU network, got DeepLinear: drop"):
         flipped_share(Snapshot(model, 0, weights, weights))
+
+
+def test_each_replica_is_observed_through_its_own_model():
+    data = datasets.gaussian(d=3, k=2, n=5)
+    model, weights = sample_linear_resnet(data.X, data.Y, 40, 2, seeds=range(3))
+
+    def squared(snapshot):
+        return snapshot.model.residual(snapshot.weights).square().sum((1, 2)) / 2
+
+    run = train(
+        model,
+        gradient_descent(0.01),
+        weights,
+        5,
+        observers={"loss": squared},
+        observe_at=[5],
+        chunk=2,
+    )
+    torch.testing.assert_close(run.observed["loss"][:, 0], run.losses[:, 5])
