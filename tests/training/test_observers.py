@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import DeepLinear, TwoLayerReLU, datasets, kernels, training
+from rootkappa import DeepLinear, TwoLayerReLU, datasets, gradient_descent, kernels, train, training
+from rootkappa.reductions import sample_linear_resnet
 from rootkappa.training import Snapshot, displacement, flipped_share, largest_displacement
 
 
