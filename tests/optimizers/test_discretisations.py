@@ -11,21 +11,21 @@ from rootkappa.dynamics import ConstantFriction, VanishingFriction, modal_respon
 from rootkappa.optimizers import constant_friction, vanishing_friction
 
 CASES = [
-    (lambda eta: constant_friction(eta, 0.8), ConstantFriction(0.8)),
-    (lambda eta: constant_friction(eta, 3.0), ConstantFriction(3.0)),
-    (lambda eta: vanishing_friction(eta, 3.0), VanishingFriction(3.0)),
-    (lambda eta: vanishing_friction(eta, 5.0), VanishingFriction(5.0)),
+    (constant_friction, ConstantFriction, 0.8),
+    (constant_friction, ConstantFriction, 3.0),
+    (vanishing_friction, VanishingFriction, 3.0),
+    (vanishing_friction, VanishingFriction, 5.0),
 ]
 
 
-@pytest.mark.parametrize(("make", "flow"), CASES, ids=lambda case: repr(case)[:30])
-def test_the_error_halves_with_the_time_step(make, flow):
+@pytest.mark.parametrize(("discretised", "flow", "friction"), CASES)
+def test_the_error_halves_with_the_time_step(discretised, flow, friction):
     values = torch.tensor([0.2, 1.0], dtype=torch.float64)
     misses = []
     for eta in (1e-3, 2.5e-4):
         k = torch.arange(int(10 / math.sqrt(eta)) + 1)
-        found = modal_response(make(eta), values, k)
-        exact = flow.response(values, k * math.sqrt(eta))
+        found = modal_response(discretised(eta, friction), values, k)
+        exact = flow(friction).response(values, k * math.sqrt(eta))
         misses.append(float((found - exact).abs().max()))
     assert misses[0] / misses[1] == pytest.approx(2, rel=0.06)
 
