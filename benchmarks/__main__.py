@@ -19,17 +19,18 @@ def main() -> None:
         raise SystemExit(f"no case is called {arguments.cases}: choose from {known}.")
     whole = arguments.cases == [""] and arguments.threads == _threads()
     output = arguments.output or (report.STORED if whole else None)
+    run = report.stamp(arguments.threads, arguments.repeats)
     rows = []
     for row in measure(chosen, arguments.threads, arguments.repeats):
         rows.append(row)
         print(report.text(row), flush=True)
         if arguments.output:
             # A file of one's own grows row by row; the published one changes when all is done.
-            report.store(arguments.output, report.as_json(rows))
+            report.store(arguments.output, report.as_json(rows, run))
     if output is None:
         print("not stored: this is part of the table; --output FILE stores it")
         return
-    report.store(output, report.as_json(rows))
+    report.store(output, report.as_json(rows, run))
     if output == report.STORED:
         publish()
     print(f"stored in {output}")

@@ -7,7 +7,7 @@ import torch
 TOLERANCE = 1e-9
 
 
-def disagreement(ours: torch.Tensor, theirs: torch.Tensor) -> float:
+def disagreement(ours: torch.Tensor, theirs: torch.Tensor, tolerance: float = TOLERANCE) -> float:
     """The largest relative difference of two tables of losses, over all runs and steps.
 
     Raises:
@@ -16,9 +16,9 @@ def disagreement(ours: torch.Tensor, theirs: torch.Tensor) -> float:
     if ours.shape != theirs.shape:
         raise ValueError(f"losses have shapes {tuple(ours.shape)} and {tuple(theirs.shape)}.")
     found = float(((theirs - ours).abs() / ours.abs()).max())
-    if not found <= TOLERANCE:
+    if not found <= tolerance:
         raise ValueError(
-            f"losses differ by {found:.1e} relative, more than {TOLERANCE:.0e}: the peers did not "
+            f"losses differ by {found:.1e} relative, more than {tolerance:.0e}: the peers did not "
             "solve the same problem, so their times cannot be compared."
         )
     return found

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,30 @@ def text(row: dict[str, Any]) -> str:
         f"  matrix products: {row['product rate'] / 1e9:.1f} Gflop/s; of these "
         f"{row['fraction']:.0%} in our operations, {row['textbook fraction']:.0%} in the textbook's"
     )
+    exact = row["exact reduction"]
+    if exact:
+        lines.append(
+            f"  exact reduction over {exact['steps']} steps: losses within "
+            f"{exact['disagreement with the SGD loop']:.0e} of the SGD loop, "
+            f"{exact['reduced seconds']:.3f} s for {exact['SGD loop seconds']:.3f} s"
+        )
+    if row["widths"]:
+        lines.append(f"  {_widths(row)}")
+    lines += [f"  left out: {peer}, {why}" for peer, why in row["left out"].items()]
     return "\n".join(lines)
+
+
+def _widths(row: dict[str, Any]) -> str:
+    steps = row["exact reduction"]["steps"]
+    times = ", ".join(
+        f"{found['seconds'] * 1e3:.0f} ms at m = {_width(int(width))}"
+        for width, found in row["widths"].items()
+    )
+    return f"drawn in reduced form, its time for {steps} steps does not depend on m: {times}"
+
+
+def _width(width: int) -> str:
+    return str(width) if width < 10**4 else f"{width:.0e}".replace("e+0", "e")
 
 
 def markdown(results: dict[str, Any]) -> str:
@@ -41,13 +66,53 @@ def markdown(results: dict[str, Any]) -> str:
     ]
     for row in results["rows"]:
         peers = row["peers"]
-        cells = [_times(peers[name]["ratio"]) if name in peers else "" for name, _ in _COLUMNS]
+        cells = [_cell(row, name) for name, _ in _COLUMNS]
         faster = _times(1 / peers["reduced"]["ratio"]) + " faster" if "reduced" in peers else ""
         cells += [f"{row['fraction']:.0%}", faster]
         lines.append(f"| {row['case']} | {row['threads']} | {' | '.join(cells)} |")
-    stamp = results["environment"]
-    lines += ["", f"Measured on {stamp['cpu']} with torch {stamp['torch']}.", ""]
-    return "\n".join(lines)
+    machine = results["environment"]
+    lines += ["", f"Measured on {machine['cpu']} with torch {machine['torch']}{_once(results)}."]
+    for note in _notes(results["rows"]):
+        lines += ["", note]
+    return "\n".join([*lines, ""])
+
+
+def _cell(row: dict[str, Any], peer: str) -> str:
+    if peer in row.get("left out", {}):
+        return "left out"
+    return _times(row["peers"][peer]["ratio"]) if peer in row["peers"] else ""
+
+
+def _once(results: dict[str, Any]) -> str:
+    run = results.get("run")
+    if not run:
+        return ""
+    load = f", at a load average of {run['load average'][0]:.1f}" if run["load average"] else ""
+    return f", all in one run, started {run['started']}{load}"
+
+
+def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
+    notes = []
+    if any(row.get("rank-size data") for row in rows):
+        notes.append(
+            "For linear networks the library first replaces the samples by as many as X has rank "
+            "(`datasets.reduce_to_rank`), which is part of its time; the losses stay the same, "
+            "because the data can be interpolated."
+        )
+    titles = dict(_COLUMNS)
+    seen = set()
+    for row in rows:
+        if row["case"] in seen:
+            continue
+        seen.add(row["case"])
+        name = f"{row['case'][0].upper()}{row['case'][1:]}"
+        notes += [
+            f"{name}: {titles.get(peer, peer)} is left out, {why}."
+            for peer, why in row.get("left out", {}).items()
+        ]
+        if row.get("widths"):
+            notes.append(f"{name}: {_widths(row)} ({row['threads']} thread).")
+    return notes
 
 
 def _times(ratio: float) -> str:
@@ -60,16 +125,26 @@ def with_table(page: str, results: dict[str, Any]) -> str:
     return _BLOCK.sub(lambda found: found[1] + markdown(results) + found[2], page)
 
 
-def collect(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """What is stored: the stamp of the machine once, and the rows."""
-    stamp = {name: value for name, value in rows[0]["environment"].items() if name != "threads"}
+def stamp(threads: Sequence[int], repeats: int) -> dict[str, Any]:
+    """When and how a run of the benchmarks starts: all its rows were measured one after another."""
+    return {
+        "started": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "load average": list(os.getloadavg()) if hasattr(os, "getloadavg") else [],
+        "threads": list(threads),
+        "repeats": repeats,
+    }
+
+
+def collect(rows: Sequence[dict[str, Any]], run: dict[str, Any]) -> dict[str, Any]:
+    """What is stored: the stamps of the run and of the machine once, and the rows."""
+    machine = {name: value for name, value in rows[0]["environment"].items() if name != "threads"}
     kept = [{key: value for key, value in row.items() if key != "environment"} for row in rows]
-    return {"environment": stamp, "rows": kept}
+    return {"run": run, "environment": machine, "rows": kept}
 
 
-def as_json(rows: Sequence[dict[str, Any]]) -> str:
+def as_json(rows: Sequence[dict[str, Any]], run: dict[str, Any]) -> str:
     """The text of a file of results."""
-    return json.dumps(collect(rows), indent=1) + "\n"
+    return json.dumps(collect(rows, run), indent=1) + "\n"
 
 
 def store(path: Path, content: str) -> None:

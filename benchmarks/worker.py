@@ -6,6 +6,7 @@ and number of threads, and each peer for its memory, gets a fresh process. It pr
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import resource
@@ -13,9 +14,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-SHORTEST = 0.05  # seconds: shorter runs are repeated within one measurement
+if TYPE_CHECKING:
+    from benchmarks.cases import Case, Problem
+
+SHORTEST = 0.2  # seconds: shorter runs are repeated within one measurement
+LONG = 1.0  # seconds: a first run of this length settles that one run is enough
 PRODUCT = 1500
 
 
@@ -50,14 +56,17 @@ def ratios(name: str, threads: int, repeats: int) -> dict[str, Any]:
         start = time.perf_counter()
         runs[peer] = module.prepare(problem)
         preparation[peer] = time.perf_counter() - start
-    losses = {peer: run() for peer, run in runs.items()}  # a first run of each, to warm up
+    losses, first = {}, {}
+    for peer, run in runs.items():  # a first run of each, to warm up
+        start = time.perf_counter()
+        losses[peer] = run()
+        first[peer] = time.perf_counter() - start
     apart = {peer: disagreement(losses["ours"], other) for peer, other in losses.items()}
+    exact = _exact(case, problem, modules) if "reduced" in modules else {}
     runs["product"] = _product()
-    seconds: dict[str, list[float]] = {peer: [] for peer in runs}
-    often = {peer: _often(run) for peer, run in runs.items()}
-    for _ in range(repeats):
-        for peer, run in runs.items():
-            seconds[peer].append(_time(run, often[peer]))
+    seconds = _in_turns(runs, repeats, first)
+    samples = {str(width): _sampled(case, problem, width) for width in case.widths}
+    widths = _in_turns(samples, repeats, {})
     rate = 2 * PRODUCT**3 / statistics.median(seconds["product"])
     ours, textbook = case.operations(problem.model)
     count = case.runs * case.steps / statistics.median(seconds["ours"])
@@ -71,6 +80,13 @@ def ratios(name: str, threads: int, repeats: int) -> dict[str, Any]:
         "product rate": rate,
         "fraction": ours * count / rate,
         "textbook fraction": textbook * count / rate,
+        "left out": dict(case.left_out),
+        "rank-size data": case.at_rank_size is not None,
+        "exact reduction": exact,
+        "widths": {
+            width: {"seconds": statistics.median(times), "all seconds": times}
+            for width, times in widths.items()
+        },
         "environment": dict(devices.environment()),
         "peers": {
             peer: {
@@ -101,6 +117,51 @@ def memory(name: str, threads: int, peer: str) -> dict[str, float]:
     return {"before": before, "peak": _peak()}
 
 
+def _exact(case: Case, problem: Problem, modules: dict[str, ModuleType]) -> dict[str, float]:
+    # The narrow network against the direct loop, once, over more steps than are timed.
+    from benchmarks.compare import disagreement
+
+    longer = dataclasses.replace(problem, steps=case.compared_steps or problem.steps)
+    losses, seconds = {}, {}
+    for peer in ("torch_loop", "reduced"):
+        run = modules[peer].prepare(longer)
+        start = time.perf_counter()
+        losses[peer] = run()
+        seconds[peer] = time.perf_counter() - start
+    apart = disagreement(losses["torch_loop"], losses["reduced"], case.reduced_within)
+    return {
+        "steps": longer.steps,
+        "disagreement with the SGD loop": apart,
+        "SGD loop seconds": seconds["torch_loop"],
+        "reduced seconds": seconds["reduced"],
+    }
+
+
+def _in_turns(
+    runs: dict[str, Callable[[], object]], repeats: int, first: dict[str, float]
+) -> dict[str, list[float]]:
+    seconds: dict[str, list[float]] = {name: [] for name in runs}
+    often = {name: _often(run, first.get(name, 0.0)) for name, run in runs.items()}
+    for _ in range(repeats):
+        for name, run in runs.items():
+            seconds[name].append(_time(run, often[name]))
+    return seconds
+
+
+def _sampled(case: Case, problem: Problem, width: int) -> Callable[[], object]:
+    # Drawing the network is part of the time.
+    from rootkappa.training import train
+
+    steps = case.compared_steps or problem.steps
+
+    def run() -> object:
+        assert case.sample is not None
+        model, weights = case.sample(width)
+        return train(model, problem.methods, weights, steps, progress=False)
+
+    return run
+
+
 def _ratio(theirs: list[float], ours: list[float]) -> float:
     # Neighbours in time share what else the machine does: the median of ratios, not of times.
     return statistics.median(a / b for a, b in zip(theirs, ours, strict=True))
@@ -113,7 +174,9 @@ def _time(run: Callable[[], object], often: int) -> float:
     return (time.perf_counter() - start) / often
 
 
-def _often(run: Callable[[], object]) -> int:
+def _often(run: Callable[[], object], first: float) -> int:
+    if first > LONG:
+        return 1
     return max(1, round(SHORTEST / _time(run, 1)))
 
 

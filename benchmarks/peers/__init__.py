@@ -18,7 +18,7 @@ NAMES = ("ours", "reduced", "torch_loop", "torch_vmap", "jax_scan")
 
 def peers(case: Case) -> dict[str, ModuleType]:
     """The peers that are installed and can solve the case."""
-    absent = set()
+    absent = set(case.left_out)
     if case.reduce is None:
         absent.add("reduced")
     if find_spec("jax") is None:

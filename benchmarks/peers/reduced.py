@@ -15,7 +15,7 @@ TITLE = "rootkappa, exact reduction"
 def prepare(problem: Problem) -> Callable[[], torch.Tensor]:
     def run() -> torch.Tensor:
         assert problem.reduce is not None
-        model, weights = problem.reduce(problem.model, problem.weights)
+        model, weights = problem.reduce(problem.our_model(), problem.weights)
         return train(model, problem.methods, weights, problem.steps, progress=False).losses
 
     return run

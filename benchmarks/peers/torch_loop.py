@@ -21,17 +21,19 @@ def prepare(problem: Problem) -> Callable[[], torch.Tensor]:
 
 def _train(problem: Problem, index: int) -> list[float]:
     X, Y = problem.model.X, problem.model.Y
-    weights = [layer[index].clone().requires_grad_() for layer in problem.weights]
+    weights = [layer[index].clone().requires_grad_() for layer in problem.trained]
+    constants = [constant[index] for constant in problem.constants]
     optimizer = torch.optim.SGD(
         weights, lr=problem.step_sizes[index], momentum=problem.momenta[index], nesterov=True
     )
     losses = []
     for _ in range(problem.steps):
         optimizer.zero_grad()
-        loss = (problem.forward(weights, X) - Y).square().sum() / 2
+        loss = (problem.forward(weights, constants, X) - Y).square().sum() / 2
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
     with torch.no_grad():
-        losses.append(((problem.forward(weights, X) - Y).square().sum() / 2).item())
+        loss = (problem.forward(weights, constants, X) - Y).square().sum() / 2
+        losses.append(loss.item())
     return losses

@@ -9,10 +9,11 @@ from importlib.util import find_spec
 import pytest
 import torch
 
-from benchmarks import report
+from benchmarks import report, worker
 from benchmarks.cases import CASES, TINY
 from benchmarks.compare import disagreement
 from benchmarks.peers import NAMES, peer
+from rootkappa.training import train
 
 NEEDS = {"jax_scan": "jax"}
 
@@ -21,18 +22,85 @@ def losses(name, problem):
     return peer(name).prepare(problem)()
 
 
+@pytest.mark.parametrize("case", TINY, ids=lambda case: case.name)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_peer_gives_the_same_losses(name):
+def test_every_peer_gives_the_same_losses(name, case):
     if name in NEEDS and find_spec(NEEDS[name]) is None:
         pytest.skip(f"{NEEDS[name]} is not installed: it comes with the extra bench")
-    problem = TINY.problem()
+    if name == "reduced" and case.reduce is None:
+        pytest.skip("this network has no narrow form")
+    problem = case.problem()
     found = losses(name, problem)
     assert found.shape == (3, 11)
     assert disagreement(losses("ours", problem), found) <= 1e-9
 
 
+def test_peers_train_the_layers_that_the_library_trains():
+    for case in TINY:
+        problem = case.problem()
+        done = train(problem.model, problem.methods, problem.weights, 3, progress=False)
+        for start, end in zip(problem.weights, done.weights, strict=True):
+            moves = any(start.equal(layer) for layer in problem.trained)
+            assert moves != start.equal(end)
+    assert [len(case.problem().constants) for case in TINY] == [0, 2, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["torch_loop", "torch_vmap", "jax_scan"])
+def test_constants_belong_to_their_run_and_stay(name):
+    if name in NEEDS and find_spec(NEEDS[name]) is None:
+        pytest.skip(f"{NEEDS[name]} is not installed: it comes with the extra bench")
+    (case,) = (case for case in TINY if case.name.startswith("two-layer"))
+    problem = case.problem()
+    before = [constant.clone() for constant in problem.constants]
+    found = losses(name, problem)
+    assert all(map(torch.equal, before, problem.constants))
+    swapped = dataclasses.replace(problem, constants=[-constant for constant in problem.constants])
+    with pytest.raises(ValueError, match="did not solve the same problem"):
+        disagreement(found, losses(name, swapped))
+
+
+def test_the_reduced_residual_network_has_the_same_losses_and_outputs():
+    (case,) = (case for case in TINY if case.sample is not None)
+    problem = dataclasses.replace(case.problem(), steps=case.compared_steps)
+    found = [losses(name, problem) for name in ("torch_loop", "reduced")]
+    assert disagreement(*found, case.reduced_within) <= 1e-12
+    narrow, start = problem.reduce(problem.model, problem.weights)
+    outputs = [
+        model.predict(train(model, problem.methods, weights, problem.steps, progress=False).weights)
+        for model, weights in ((problem.model, problem.weights), (narrow, start))
+    ]
+    assert (outputs[0] - outputs[1]).abs().max() <= 1e-12 * outputs[0].abs().max()
+    for width in case.widths:
+        sampled, weights = case.sample(width)
+        assert sampled.width == narrow.width
+        assert len(weights[0]) == case.runs
+
+
+def test_a_row_and_its_table_say_what_is_special(monkeypatch):
+    (case,) = (case for case in TINY if case.sample is not None)
+    case = dataclasses.replace(case, left_out={"torch_vmap": "it is slow", "jax_scan": "so is it"})
+    monkeypatch.setattr("benchmarks.cases.CASES", (case,))
+    monkeypatch.setattr(worker, "limit", lambda threads: None)
+    monkeypatch.setattr(worker, "SHORTEST", 0.0)
+    monkeypatch.setattr(worker, "PRODUCT", 10)
+    row = worker.ratios(case.name, 1, 1)
+    assert list(row["peers"]) == ["ours", "reduced", "torch_loop"]
+    assert row["exact reduction"]["steps"] == 20
+    assert list(row["widths"]) == ["8", "100000000"]
+    for found in row["peers"].values():
+        found["memory"] = {"before": 0.0, "peak": 2.0**20}
+    assert "left out: torch_vmap, it is slow" in report.text(row)
+    table = report.markdown(report.collect([row], report.stamp([1], 1)))
+    assert "| left out | left out |" in table
+    assert "vmap is left out, it is slow." in table
+    assert "all in one run, started 20" in table
+    assert "ms at m = 8, " in table
+    assert "ms at m = 1e8 (1 thread)." in table
+    assert "`datasets.reduce_to_rank`" in table
+
+
 def test_another_momentum_is_another_problem():
-    problem = TINY.problem()
+    problem = TINY[0].problem()
     other = dataclasses.replace(problem, momenta=[beta + 1e-6 for beta in problem.momenta])
     with pytest.raises(ValueError, match=r"losses differ by .* did not solve the same problem"):
         disagreement(losses("torch_vmap", problem), losses("torch_loop", other))
@@ -46,14 +114,22 @@ def test_the_readme_shows_what_was_stored():
 
 
 def test_the_stored_results_cover_every_case_once_a_number_of_threads():
-    rows = report.load()["rows"]
+    stored = report.load()
+    rows = stored["rows"]
+    # Results without the stamp of their run are older than the cases that came with it.
+    there = {row["case"] for row in rows}
+    names = [case.name for case in CASES if "run" in stored or case.name in there]
     counts = sorted({row["threads"] for row in rows})
     assert [(row["case"], row["threads"]) for row in rows] == [
-        (case.name, threads) for case in CASES for threads in counts
+        (name, threads) for name in names for threads in counts
     ]
+    assert stored.get("run", {}).get("threads", counts) == counts
     for row in rows:
         assert row["repeats"] >= 5
         assert max(found["disagreement"] for found in row["peers"].values()) <= 1e-9
+        exact = row.get("exact reduction") or {"disagreement with the SGD loop": 0.0}
+        (case,) = (case for case in CASES if case.name == row["case"])
+        assert exact["disagreement with the SGD loop"] <= case.reduced_within
 
 
 def test_an_interrupted_store_leaves_the_earlier_file_whole(tmp_path, monkeypatch):
