@@ -342,13 +342,13 @@ def _deep_relu_operations(model: DeepReLU) -> tuple[int, int]:
     return needed, needed
 
 
-# The step counts keep every measurement near a second: times are proportional to them.
+# The step counts keep the whole table within minutes: times are proportional to them.
 CASES = (
-    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=20),
-    deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=20),
-    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=6),
-    deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=6),
-    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=6, initialisation="orthogonal"),
+    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=15),
+    deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=12),
+    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=5),
+    deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=5),
+    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=5, initialisation="orthogonal"),
     linear_resnet(
         d=10,
         k=3,
@@ -356,15 +356,15 @@ CASES = (
         width=1024,
         depth=4,
         runs=1,
-        steps=15,
+        steps=10,
         compared_steps=100,
         widths=(64, 1024, 10**5, 10**8),
         left_out={"torch_vmap": "one run leaves nothing to stack"},
     ),
-    two_layer_relu(d=20, n=64, width=64, runs=64, steps=40),
-    two_layer_relu(d=20, n=64, width=512, runs=64, steps=10),
-    two_layer_relu(d=20, n=64, width=2048, runs=64, steps=3),
-    deep_relu(10, 20, [32, 512], runs=20, steps=30, step_size=1 / 1100, momentum=0.8),
+    two_layer_relu(d=20, n=64, width=64, runs=64, steps=25),
+    two_layer_relu(d=20, n=64, width=512, runs=64, steps=6),
+    two_layer_relu(d=20, n=64, width=2048, runs=64, steps=2),
+    deep_relu(10, 20, [32, 512], runs=20, steps=20, step_size=1 / 1100, momentum=0.8),
 )
 TINY = (
     deep_linear(d=4, k=2, n=6, width=8, runs=3, steps=10, initialisation="orthogonal"),
