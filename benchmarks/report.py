@@ -111,7 +111,9 @@ def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
             for peer, why in row.get("left out", {}).items()
         ]
         if row.get("widths"):
-            notes.append(f"{name}: {_widths(row)} ({row['threads']} thread{'s' * (row['threads'] > 1)}).")
+            notes.append(
+                f"{name}: {_widths(row)} ({row['threads']} thread{'s' * (row['threads'] > 1)})."
+            )
     return notes
 
 
