@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import DeepLinear, training
+from rootkappa import DeepLinear, TwoLayerReLU, training
 from rootkappa.training.chunks import CPU_BYTES
 
 
@@ -15,6 +15,11 @@ def _network(width, dtype=torch.float64):
 
 def test_bytes_count_weights_and_velocities():
     assert training.bytes_per_replica(_network(10)) == 2 * 8 * (20 + 100 + 10)
+
+
+def test_bytes_count_the_activations_of_a_relu_network():
+    relu = TwoLayerReLU(torch.ones(2, 7), torch.ones(1, 7), 10)
+    assert training.bytes_per_replica(relu) == 4 * (2 * (20 + 10) + 3 * 10 * 7)
 
 
 @pytest.mark.parametrize(("width", "dtype"), [(300, torch.float64), (300, torch.float32)])

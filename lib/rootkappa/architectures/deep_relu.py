@@ -114,6 +114,11 @@ class DeepReLU(Model):
         """
         return [layer.mT.contiguous().mT for layer in super().initialise(seeds)]
 
+    @property
+    def signals(self) -> int:
+        """Activations and what is sent back: two numbers a neuron and sample."""
+        return 2 * sum(self.widths) * self.Y.shape[1]
+
     def features(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Give what every layer sees.
 

@@ -76,6 +76,11 @@ class Model(ABC):
         """How many replicas the model itself holds, such as draws of fixed maps; None for any."""
         return None
 
+    @property
+    def signals(self) -> int:
+        """How many numbers a step of one replica writes beside its weights: the activations."""
+        return 0
+
     def select(self, rows: Sequence[int]) -> Model:
         """Give the model of some replicas, in the order asked for; a row may come twice.
 

@@ -115,6 +115,11 @@ class TwoLayerReLU(Model):
         # Detached, so that automatic differentiation too takes fixed signs as constants.
         return weights[1] if self.train_output else weights[1].detach()
 
+    @property
+    def signals(self) -> int:
+        """Pre-activations, activations and what is sent back: three numbers a neuron and sample."""
+        return 3 * self.width * self.Y.shape[1]
+
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give f = s a (A * Z).
 
@@ -162,7 +167,7 @@ class TwoLayerReLU(Model):
         vector: torch.Tensor,
     ) -> Factors:
         scaled = self.factor * vector
-        left = (weights[1].mT @ scaled).masked_fill_(hidden < 0, 0.0)
+        left = _where_active(weights[1].mT @ scaled, hidden)
         right = self.inputs.mT.expand(len(left), -1, -1)
         if self.train_output:
             return [(left, right), (scaled, active.mT)]
@@ -201,6 +206,14 @@ class TwoLayerReLU(Model):
 
 def _relu(hidden: torch.Tensor) -> torch.Tensor:
     return hidden.clamp(min=0.0)
+
+
+def _where_active(cotangent: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
+    # One pass in place of a comparison and a fill, which took half of a step. The threshold is the
+    # number just below 0, so that relu'(0) = 1.
+    below = float(torch.nextafter(hidden.new_zeros(()), hidden.new_tensor(-1.0)))
+    masked: torch.Tensor = torch.ops.aten.threshold_backward(cotangent, hidden, below)
+    return masked
 
 
 def _signs(count: int, source: torch.Generator) -> torch.Tensor:

@@ -38,7 +38,7 @@ def replicas_together(model: Model, replicas: int, asked: int | None = None) -> 
 
 
 def bytes_per_replica(model: Model) -> int:
-    """Count the bytes that a replica keeps between steps: weights and velocities.
+    """Count the bytes that a step of a replica moves: weights, velocities and activations.
 
     Args:
         model: The architecture.
@@ -46,7 +46,8 @@ def bytes_per_replica(model: Model) -> int:
     Returns:
         The number of bytes.
     """
-    return 2 * model.Y.element_size() * sum(rows * cols for rows, cols in model.shapes)
+    weights = sum(rows * cols for rows, cols in model.shapes)
+    return model.Y.element_size() * (2 * weights + model.signals)
 
 
 def _budget(device: torch.device) -> int:

@@ -251,8 +251,11 @@ def _add_product(
     target: torch.Tensor, left: torch.Tensor, right: torch.Tensor, eta: Number
 ) -> None:
     # Fused: target <- target - eta left right, without forming the gradient.
-    if isinstance(eta, torch.Tensor):
-        left, eta = eta * left, 1.0
+    if isinstance(eta, torch.Tensor):  # one step size a replica goes into the smaller factor
+        if left.numel() > right.numel():
+            right, eta = eta * right, 1.0
+        else:
+            left, eta = eta * left, 1.0
     if not target.is_contiguous():  # stored column by column: the fast products want it turned
         target, left, right = target.mT, right.mT, left.mT
     target.baddbmm_(left, right, alpha=-eta)
