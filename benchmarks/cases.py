@@ -344,11 +344,11 @@ def _deep_relu_operations(model: DeepReLU) -> tuple[int, int]:
 
 # The step counts keep the whole table within minutes: times are proportional to them.
 CASES = (
-    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=15),
-    deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=12),
-    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=5),
-    deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=5),
-    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=5, initialisation="orthogonal"),
+    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=150),
+    deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=60),
+    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=25),
+    deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=25),
+    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=25, initialisation="orthogonal"),
     linear_resnet(
         d=10,
         k=3,

