@@ -93,6 +93,7 @@ def keep_outputs_of_cached_chapters() -> None:
         start(client)
         given.update(client.notebook)
 
+    # A mark on the function itself, so that it is wrapped only once; functions have no such type.
     start_client.keeps_outputs = True  # type: ignore[attr-defined]
     NotebookClientCache.start_client = start_client
 

@@ -50,6 +50,7 @@ class LedgerDirective(SphinxDirective):
 
 def _pages(env: BuildEnvironment) -> set[str]:
     if not hasattr(env, "rootkappa_ledger_pages"):
+        # Sphinx keeps an extension's state as attributes that its types do not know; so below.
         env.rootkappa_ledger_pages = set()  # type: ignore[attr-defined]
     pages: set[str] = env.rootkappa_ledger_pages  # type: ignore[attr-defined]
     return pages
