@@ -361,10 +361,10 @@ CASES = (
         widths=(64, 1024, 10**5, 10**8),
         left_out={"torch_vmap": "one run leaves nothing to stack"},
     ),
-    two_layer_relu(d=20, n=64, width=64, runs=64, steps=25),
-    two_layer_relu(d=20, n=64, width=512, runs=64, steps=6),
-    two_layer_relu(d=20, n=64, width=2048, runs=64, steps=2),
-    deep_relu(10, 20, [32, 512], runs=20, steps=20, step_size=1 / 1100, momentum=0.8),
+    two_layer_relu(d=20, n=64, width=64, runs=64, steps=100),
+    two_layer_relu(d=20, n=64, width=512, runs=64, steps=25),
+    two_layer_relu(d=20, n=64, width=2048, runs=64, steps=10),
+    deep_relu(10, 20, [32, 512], runs=20, steps=100, step_size=1 / 1100, momentum=0.8),
 )
 TINY = (
     deep_linear(d=4, k=2, n=6, width=8, runs=3, steps=10, initialisation="orthogonal"),

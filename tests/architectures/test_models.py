@@ -24,6 +24,16 @@ def test_the_gradient_is_that_of_automatic_differentiation(model, rounding):
     torch.testing.assert_close(residual, model.residual(weights).detach())
 
 
+def test_the_order_in_memory_changes_no_number(model, rounding):
+    weights = model.initialise([0, 1, 2])
+    arranged = model.arrange(weights)
+    assert all(torch.equal(a, b) for a, b in zip(arranged, weights, strict=True))
+    with torch.no_grad():
+        pairs = zip(model.gradient(arranged), model.gradient(weights), strict=True)
+        for ours, oracle in pairs:
+            assert float((ours - oracle).norm()) <= rounding * float(oracle.norm())
+
+
 def test_replicas_depend_on_their_own_seed_only(model):
     together = model.initialise([3, 8])
     alone = model.initialise([8])

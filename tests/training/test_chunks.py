@@ -33,3 +33,10 @@ def test_a_chunk_has_at_least_one_replica_and_at_most_all():
     assert training.replicas_together(_network(5000), 9) == 1
     assert training.replicas_together(_network(2), 9) == 9
     assert training.replicas_together(_network(2), 9, asked=4) == 4
+
+
+def test_chunks_are_of_even_size():
+    model = _network(300)
+    size = training.replicas_together(model, 1000)
+    assert training.replicas_together(model, 2 * size) == size
+    assert training.replicas_together(model, size + 1) == size // 2 + 1

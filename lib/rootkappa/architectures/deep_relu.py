@@ -102,17 +102,16 @@ class DeepReLU(Model):
         layers = [normal(shape, source) / math.sqrt(shape[1]) for shape in hidden]
         return [*layers, normal(last, source) * last[1] ** -0.75]
 
-    def initialise(self, seeds: Sequence[int]) -> Weights:
-        """Draw starting weights, a replica a seed, the same on every device.
+    def arrange(self, weights: Sequence[torch.Tensor]) -> Weights:
+        """Give the same weights, stored column by column: with few samples products are faster.
 
         Args:
-            seeds: One seed a replica.
+            weights: One tensor (R, rows, cols) a layer.
 
         Returns:
-            One tensor (R, rows, cols) a layer, stored column by column: with few samples the matrix
-            products of a step are then up to twice as fast.
+            Tensors with the same entries.
         """
-        return [layer.mT.contiguous().mT for layer in super().initialise(seeds)]
+        return [layer.mT.contiguous().mT for layer in weights]
 
     @property
     def signals(self) -> int:
@@ -174,7 +173,7 @@ class DeepReLU(Model):
             else:
                 factors.append((backward.mT, seen[index].mT))
             if index > lowest:
-                backward = _masked(backward @ weights[index], seen[index].mT)
+                backward = _sent_back(backward, weights[index], seen[index].mT)
         return residual, factors[::-1]
 
     def sensitivities(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
@@ -260,7 +259,9 @@ class DeepReLU(Model):
         return torch.stack(shares).amax(0)
 
 
-def _masked(cotangent: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+def _sent_back(backward: torch.Tensor, layer: torch.Tensor, features: torch.Tensor) -> torch.Tensor:
+    # One output: the product has inner dimension 1, and a plain one is many times faster than bmm.
+    cotangent = backward * layer if layer.shape[1] == 1 else backward @ layer
     # One pass in place of a comparison and a product; zero where the features are zero.
     masked: torch.Tensor = torch.ops.aten.threshold_backward(cotangent, features, 0)
     return masked

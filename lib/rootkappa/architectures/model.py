@@ -92,6 +92,17 @@ class Model(ABC):
         """
         return self
 
+    def arrange(self, weights: Sequence[torch.Tensor]) -> Weights:
+        """Give the same weights in the order in memory in which a step is fastest.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Tensors with the same entries; the same tensors where nothing is to be gained.
+        """
+        return list(weights)
+
     def batch_factors(
         self, weights: Sequence[torch.Tensor], shares: torch.Tensor
     ) -> tuple[torch.Tensor, Factors]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model
+from rootkappa.architectures.model import Factors, Model, Weights
 from rootkappa.draws import normal
 
 _SCALINGS: dict[str, Callable[[int], float]] = {
@@ -108,8 +109,24 @@ class TwoLayerReLU(Model):
         """
         return self._hidden(weights) >= 0
 
+    def arrange(self, weights: Sequence[torch.Tensor]) -> Weights:
+        """Give the same weights, with W stored input by input: one product serves all replicas.
+
+        Args:
+            weights: W, shape (R, m, d), and a, shape (R, 1, m).
+
+        Returns:
+            Tensors with the same entries; a itself.
+        """
+        W, a = weights
+        return [W.permute(2, 0, 1).contiguous().permute(1, 2, 0), a]
+
     def _hidden(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
-        return weights[0] @ self.inputs
+        # X^T beside the transposes of all W side by side. What follows has this order in memory.
+        W = weights[0]
+        columns = self.inputs.mT @ W.permute(2, 0, 1).flatten(1)
+        hidden: torch.Tensor = columns.unflatten(1, W.shape[:2]).permute(1, 2, 0)
+        return hidden
 
     def _outer(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         # Detached, so that automatic differentiation too takes fixed signs as constants.
@@ -167,11 +184,14 @@ class TwoLayerReLU(Model):
         vector: torch.Tensor,
     ) -> Factors:
         scaled = self.factor * vector
-        left = _where_active(weights[1].mT @ scaled, hidden)
+        # In the loop, unless a is trained, the memory of the activations is free, and in cache.
+        free = not (self.train_output or torch.is_grad_enabled())
+        left = _where_active(scaled, hidden, active if free else None).mul_(weights[1].mT)
         right = self.inputs.mT.expand(len(left), -1, -1)
         if self.train_output:
             return [(left, right), (scaled, active.mT)]
-        return [(left, right), (scaled[:, :, :0], active.mT[:, :0])]
+        empty = scaled[:, :, :0]
+        return [(left, right), (empty, weights[1][:, :0])]
 
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give H = s^2 (X^T X) * (A^T diag(a^2) A), and s^2 relu(Z)^T relu(Z) if a is trained.
@@ -208,12 +228,24 @@ def _relu(hidden: torch.Tensor) -> torch.Tensor:
     return hidden.clamp(min=0.0)
 
 
-def _where_active(cotangent: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
-    # One pass in place of a comparison and a fill, which took half of a step. The threshold is the
-    # number just below 0, so that relu'(0) = 1.
-    below = float(torch.nextafter(hidden.new_zeros(()), hidden.new_tensor(-1.0)))
-    masked: torch.Tensor = torch.ops.aten.threshold_backward(cotangent, hidden, below)
+def _where_active(
+    row: torch.Tensor, hidden: torch.Tensor, memory: torch.Tensor | None
+) -> torch.Tensor:
+    # A * 1 row in one pass, where a comparison and a fill took half of a step.
+    below = _just_below_zero(hidden.dtype)
+    mask = torch.ops.aten.threshold_backward
+    if memory is None:
+        masked: torch.Tensor = mask(row, hidden, below)
+    else:
+        masked = mask.grad_input(row, hidden, below, grad_input=memory)
     return masked
+
+
+@functools.cache
+def _just_below_zero(dtype: torch.dtype) -> float:
+    # What exceeds this is at least 0, so that relu'(0) = 1.
+    zero = torch.zeros((), dtype=dtype)
+    return float(torch.nextafter(zero, zero - 1))
 
 
 def _signs(count: int, source: torch.Generator) -> torch.Tensor:

@@ -6,6 +6,8 @@ the state leaves it. On a GPU small kernels are launch-bound, so more is better 
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from rootkappa import _checks
@@ -13,7 +15,7 @@ from rootkappa.architectures import Model
 
 # Measured with benchmarks/ on a processor with 1 MiB of second-level cache a core and 32 MiB of
 # third-level cache: flat from 1 to 8 MiB, a factor two slower at 16 MiB.
-CPU_BYTES = 6 << 20
+CPU_BYTES = 8 << 20
 GPU_SHARE = 0.25
 
 
@@ -33,8 +35,9 @@ def replicas_together(model: Model, replicas: int, asked: int | None = None) -> 
     """
     if asked is not None:
         return min(_checks.count("chunk", asked), replicas)
-    fitting = _budget(model.Y.device) // bytes_per_replica(model)
-    return max(1, min(replicas, fitting))
+    fitting = max(1, _budget(model.Y.device) // bytes_per_replica(model))
+    # Evenly: a last chunk of a few replicas would cost as many calls as a full one.
+    return math.ceil(replicas / math.ceil(replicas / fitting))
 
 
 def bytes_per_replica(model: Model) -> int:

@@ -9,10 +9,11 @@ import torch
 from tqdm import tqdm
 
 from rootkappa import _checks
-from rootkappa.architectures import Factors, Model, Weights, vectorise
+from rootkappa.architectures import Factors, Model, vectorise
 from rootkappa.optimizers import Method, StepView
 from rootkappa.training.batches import Batches
 from rootkappa.training.chunks import replicas_together
+from rootkappa.training.iterates import Coefficients, Iterates, Number
 from rootkappa.training.observers import Observer, Snapshot
 from rootkappa.training.trajectory import Status, Trajectory
 
@@ -21,8 +22,6 @@ from rootkappa.training.trajectory import Status, Trajectory
 _BLOCK_STEPS = 64
 _BLOCK_BYTES = 1 << 21
 _DIVERGED = 1e8
-
-Number = float | torch.Tensor
 
 
 @torch.no_grad()
@@ -119,7 +118,7 @@ def _chunks(methods: Sequence[Method], size: int) -> Iterator[list[int]]:
 
 
 class _Stack:
-    """The replicas that run together: points y, velocities v, and their methods."""
+    """The replicas that run together: their iterates and their methods."""
 
     def __init__(
         self,
@@ -133,18 +132,22 @@ class _Stack:
         self.shares = batches.shares(model.Y.shape[1], rows) if batches else None
         self.rows = list(rows)
         self.methods = [methods[row] for row in rows]
-        self.points: Weights = [layer[self.rows].to(model.Y).clone() for layer in weights]
-        self.start: Weights = [layer.clone() for layer in self.points]
+        start = self.model.arrange([layer[self.rows].to(model.Y) for layer in weights])
+        self.start = [layer.clone() for layer in start]
         numbers = [number for m in self.methods for number in (m.momentum, m.extrapolation)]
         moving = any(callable(number) or number > 0 for number in numbers)
-        self.velocities = [torch.zeros_like(layer) for layer in self.points] if moving else None
+        self.iterates = Iterates(start, moving)
         self.clocks = [0] * len(self.rows)
         self.last: dict[str, torch.Tensor] = {}
         self._refresh()
 
+    @property
+    def points(self) -> Sequence[torch.Tensor]:
+        return self.iterates.points
+
     def _refresh(self) -> None:
-        constant = all(method.is_constant for method in self.methods)
-        self._fixed = self._numbers() if constant else None
+        self._fixed = all(method.is_constant for method in self.methods)
+        self._numbers = self._coefficients()
 
     def keep(self, kept: list[int]) -> None:
         self.model = self.model.select(kept)
@@ -152,12 +155,10 @@ class _Stack:
             self.shares.keep(kept)
         self.rows = [self.rows[index] for index in kept]
         self.methods = [self.methods[index] for index in kept]
-        self.points = [layer[kept] for layer in self.points]
+        self.iterates.keep(kept)
         self.start = [layer[kept] for layer in self.start]
         self.clocks = [self.clocks[index] for index in kept]
         self.last = {name: values[kept] for name, values in self.last.items()}
-        if self.velocities is not None:
-            self.velocities = [layer[kept] for layer in self.velocities]
         self._refresh()
 
     def factors(self, t: int) -> tuple[torch.Tensor, Factors]:
@@ -166,44 +167,29 @@ class _Stack:
         return self.model.batch_factors(self.points, self.shares(t).to(self.model.Y))
 
     def advance(self, residual: torch.Tensor, factors: Factors) -> None:
-        # v' = beta v - eta G,  y' = y - gamma v + (1 + gamma') v'
-        eta, beta, gamma, gamma_next = self._fixed or self._numbers()
+        self.iterates.advance(factors, self._numbers)
         self.clocks = [clock + 1 for clock in self.clocks]
-        if self.velocities is None:
-            for point, (left, right) in zip(self.points, factors, strict=True):
-                _add_product(point, left, right, eta)
-            return
-        back, ahead = -gamma, 1 + gamma_next
-        for point, velocity, (left, right) in zip(
-            self.points, self.velocities, factors, strict=True
-        ):
-            if isinstance(back, torch.Tensor) or back != 0:
-                _add_multiple(point, velocity, back)
-            # Scaling apart from the product: MKL is a third slower with a factor inside.
-            velocity.mul_(beta)
-            _add_product(velocity, left, right, eta)
-            _add_multiple(point, velocity, ahead)
-        self._restart(residual, factors, gamma_next)
+        self._restart(residual, factors)
+        if not self._fixed:
+            self._numbers = self._coefficients()
+        self.iterates.extrapolate(self._numbers)
 
-    def _restart(self, residual: torch.Tensor, factors: Factors, gamma: Number) -> None:
+    def _restart(self, residual: torch.Tensor, factors: Factors) -> None:
         rules = [method.restart for method in self.methods]
-        if self.velocities is None or not any(rules):
+        if not any(rules):
             return
         view = self._view(residual, factors)
         stop = torch.zeros(len(rules), dtype=torch.bool, device=residual.device)
         for rule in {rule for rule in rules if rule}:
             own = torch.tensor([other == rule for other in rules], device=stop.device)
             stop |= rule(view) & own
-        for point, velocity in zip(self.points, self.velocities, strict=True):
-            cut = velocity * stop[:, None, None]
-            _add_multiple(point, cut, -gamma)
-            velocity -= cut
+        self.iterates.stop(stop)
         self.last["norms"], self.last["speeds"] = view.residual_norms, view.speeds * ~stop
         for index in torch.nonzero(stop).flatten().tolist():
             self.clocks[index] = 1
 
     def _view(self, residual: torch.Tensor, factors: Factors) -> StepView:
-        velocities = self.velocities or []
+        velocities = self.iterates.velocities
         norms = torch.linalg.vector_norm(residual, dim=(1, 2))
         squares = [velocity.square().sum((1, 2)) for velocity in velocities]
         if not self.last:
@@ -220,17 +206,12 @@ class _Stack:
             torch.tensor(self.clocks, device=norms.device),
         )
 
-    def _numbers(self) -> tuple[Number, Number, Number, Number]:
-        each = list(zip(self.methods, self.clocks, strict=True))
-        now = [method.coefficients(t) for method, t in each]
-        gamma_next = [method.coefficients(t + 1)[2] for method, t in each]
-        eta, beta, gamma = zip(*now, strict=True)
-        return (
-            self._number(eta),
-            self._number(beta),
-            self._number(gamma),
-            self._number(gamma_next),
-        )
+    def _coefficients(self) -> Coefficients:
+        each = [m.coefficients(t) for m, t in zip(self.methods, self.clocks, strict=True)]
+        eta, beta, gamma = zip(*each, strict=True)
+        momentum = self._number(beta)
+        same = beta == gamma
+        return Coefficients(self._number(eta), momentum, momentum if same else self._number(gamma))
 
     def _number(self, values: Sequence[float]) -> Number:
         if len(set(values)) == 1:
@@ -238,27 +219,6 @@ class _Stack:
         return torch.tensor(values, dtype=self.model.Y.dtype, device=self.model.Y.device)[
             :, None, None
         ]
-
-
-def _add_multiple(target: torch.Tensor, other: torch.Tensor, factor: Number) -> None:
-    if isinstance(factor, torch.Tensor):
-        target.addcmul_(other, factor)
-    else:
-        target.add_(other, alpha=factor)
-
-
-def _add_product(
-    target: torch.Tensor, left: torch.Tensor, right: torch.Tensor, eta: Number
-) -> None:
-    # Fused: target <- target - eta left right, without forming the gradient.
-    if isinstance(eta, torch.Tensor):  # one step size a replica goes into the smaller factor
-        if left.numel() > right.numel():
-            right, eta = eta * right, 1.0
-        else:
-            left, eta = eta * left, 1.0
-    if not target.is_contiguous():  # stored column by column: the fast products want it turned
-        target, left, right = target.mT, right.mT, left.mT
-    target.baddbmm_(left, right, alpha=-eta)
 
 
 @dataclass
