@@ -47,6 +47,7 @@ class DeepLinear(LinearNetwork):
         scale_width: float | None = None,
     ) -> None:
         super().__init__(X, Y, width, depth)
+        self._identity = torch.eye(len(Y), dtype=Y.dtype, device=Y.device)
         self.scale_width = _checks.positive("scale_width", scale_width or width)
         self.initialisation = _checks.choice("initialisation", initialisation, _FILLS)
         if initialisation == "orthogonal" and width < max(len(X), len(Y)) and depth > 1:
@@ -78,10 +79,13 @@ class DeepLinear(LinearNetwork):
         Returns:
             S_0, ..., S_L of shapes (R, k, d), (R, k, m), ..., (R, k, k); S_0 is the end-to-end map.
         """
-        k = len(self.Y)
-        top = torch.eye(k, dtype=self.Y.dtype, device=self.Y.device) / math.sqrt(k)
-        products = [top.expand(len(weights[0]), k, k)]
-        for layer in reversed(weights[1:]):
+        k, root = len(self.Y), math.sqrt(len(self.Y))
+        top = self._identity.expand(len(weights[0]), k, k) / root
+        if self.depth == 1:
+            return [weights[0] / root, top]
+        # The product of the identity and the last layer is that layer.
+        products = [top, weights[-1] * (self._contraction / root)]
+        for layer in reversed(weights[1:-1]):
             products.append(_scaled_product(products[-1], layer, self._contraction))
         products.append(products[-1] @ weights[0])
         return products[::-1]

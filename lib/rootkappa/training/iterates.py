@@ -106,13 +106,14 @@ class Iterates:
             numbers: Its eta, beta and gamma.
         """
         gamma = numbers.extrapolation
+        weight = 1 + gamma
         for index, (now, before) in enumerate(zip(self._now, self._before, strict=True)):
             if _is_zero(gamma) or before is now:
                 self.points[index] = now
             elif gamma is numbers.momentum:
-                self.points[index] = before.lerp_(now, 1 + gamma)
+                self.points[index] = before.lerp_(now, weight)
             else:
-                self.points[index] = torch.lerp(before, now, 1 + gamma)
+                self.points[index] = torch.lerp(before, now, weight)
 
 
 def _is_zero(number: Number) -> bool:
