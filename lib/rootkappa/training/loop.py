@@ -146,8 +146,8 @@ class _Stack:
         return self.iterates.points
 
     def _refresh(self) -> None:
-        self._fixed = all(method.is_constant for method in self.methods)
-        self._numbers = self._coefficients()
+        constant = all(method.is_constant for method in self.methods)
+        self._fixed = self._coefficients() if constant else None
 
     def keep(self, kept: list[int]) -> None:
         self.model = self.model.select(kept)
@@ -167,23 +167,20 @@ class _Stack:
         return self.model.batch_factors(self.points, self.shares(t).to(self.model.Y))
 
     def advance(self, residual: torch.Tensor, factors: Factors) -> None:
-        self.iterates.advance(factors, self._numbers)
+        numbers = self._fixed or self._coefficients()
+        self.iterates.advance(factors, numbers)
         self.clocks = [clock + 1 for clock in self.clocks]
-        self._restart(residual, factors)
-        if not self._fixed:
-            self._numbers = self._coefficients()
-        self.iterates.extrapolate(self._numbers)
+        if any(method.restart for method in self.methods):
+            self._restart(residual, factors, numbers)
 
-    def _restart(self, residual: torch.Tensor, factors: Factors) -> None:
+    def _restart(self, residual: torch.Tensor, factors: Factors, numbers: Coefficients) -> None:
         rules = [method.restart for method in self.methods]
-        if not any(rules):
-            return
         view = self._view(residual, factors)
         stop = torch.zeros(len(rules), dtype=torch.bool, device=residual.device)
         for rule in {rule for rule in rules if rule}:
             own = torch.tensor([other == rule for other in rules], device=stop.device)
             stop |= rule(view) & own
-        self.iterates.stop(stop)
+        self.iterates.stop(stop, numbers)
         self.last["norms"], self.last["speeds"] = view.residual_norms, view.speeds * ~stop
         for index in torch.nonzero(stop).flatten().tolist():
             self.clocks[index] = 1
@@ -207,11 +204,11 @@ class _Stack:
         )
 
     def _coefficients(self) -> Coefficients:
-        each = [m.coefficients(t) for m, t in zip(self.methods, self.clocks, strict=True)]
-        eta, beta, gamma = zip(*each, strict=True)
-        momentum = self._number(beta)
-        same = beta == gamma
-        return Coefficients(self._number(eta), momentum, momentum if same else self._number(gamma))
+        each = list(zip(self.methods, self.clocks, strict=True))
+        eta, beta, gamma = zip(*(method.coefficients(t) for method, t in each), strict=True)
+        back = [-number for number in gamma]
+        ahead = [1 + method.coefficients(t + 1)[2] for method, t in each]
+        return Coefficients(*(self._number(values) for values in (eta, beta, back, ahead)))
 
     def _number(self, values: Sequence[float]) -> Number:
         if len(set(values)) == 1:
