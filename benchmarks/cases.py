@@ -75,6 +75,7 @@ class Case:
         sample: Draws the narrow model of any width directly.
         widths: For which widths.
         left_out: The peers that do not take part, with the reason.
+        neurons: Gives the number of neurons of a run, where there are any.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Case:
     sample: Callable[[int], Narrowed] | None = None
     widths: tuple[int, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
+    neurons: Callable[[Any], int] | None = None
 
     def problem(self) -> Problem:
         model = self.architecture(self.data)
@@ -281,6 +283,7 @@ def two_layer_relu(d: int, n: int, width: int, runs: int, steps: int) -> Case:
         runs,
         steps,
         split=_two_layer_split,
+        neurons=lambda model: model.width,
     )
 
 
@@ -323,6 +326,7 @@ def deep_relu(
         _deep_relu_operations,
         runs,
         steps,
+        neurons=lambda model: sum(model.widths),
     )
 
 
@@ -362,8 +366,8 @@ CASES = (
         left_out={"torch_vmap": "one run leaves nothing to stack"},
     ),
     two_layer_relu(d=20, n=64, width=64, runs=64, steps=100),
-    two_layer_relu(d=20, n=64, width=512, runs=64, steps=25),
-    two_layer_relu(d=20, n=64, width=2048, runs=64, steps=10),
+    two_layer_relu(d=20, n=64, width=512, runs=64, steps=100),
+    two_layer_relu(d=20, n=64, width=2048, runs=64, steps=20),
     deep_relu(10, 20, [32, 512], runs=20, steps=100, step_size=1 / 1100, momentum=0.8),
 )
 TINY = (

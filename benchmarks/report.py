@@ -31,6 +31,8 @@ def text(row: dict[str, Any]) -> str:
         f"  matrix products: {row['product rate'] / 1e9:.1f} Gflop/s; of these "
         f"{row['fraction']:.0%} in our operations, {row['textbook fraction']:.0%} in the textbook's"
     )
+    if row["neuron"]:
+        lines.append(f"  ns a neuron, sample and step (as matrix products): {_neuron(row)}")
     exact = row["exact reduction"]
     if exact:
         lines.append(
@@ -42,6 +44,11 @@ def text(row: dict[str, Any]) -> str:
         lines.append(f"  {_widths(row)}")
     lines += [f"  left out: {peer}, {why}" for peer, why in row["left out"].items()]
     return "\n".join(lines)
+
+
+def _neuron(row: dict[str, Any]) -> str:
+    time, floor = (f"{row['neuron'][key] * 1e9:.2g}" for key in ("seconds", "floor"))
+    return f"{time} ({floor})"
 
 
 def _widths(row: dict[str, Any]) -> str:
@@ -61,14 +68,15 @@ def markdown(results: dict[str, Any]) -> str:
     """The table of ratios for the README."""
     titles = " | ".join(title for _, title in _COLUMNS)
     lines = [
-        f"| Sweep | Threads | {titles} | Peak rate | Exact reduction |",
-        "| --- | --- " + "| --- " * (len(_COLUMNS) + 2) + "|",
+        f"| Sweep | Threads | {titles} | Peak rate | ns a neuron | Exact reduction |",
+        "| --- | --- " + "| --- " * (len(_COLUMNS) + 3) + "|",
     ]
     for row in results["rows"]:
         peers = row["peers"]
         cells = [_cell(row, name) for name, _ in _COLUMNS]
         faster = _times(1 / peers["reduced"]["ratio"]) + " faster" if "reduced" in peers else ""
-        cells += [f"{row['fraction']:.0%}", faster]
+        neuron = _neuron(row) if row.get("neuron") else ""
+        cells += [f"{row['fraction']:.0%}", neuron, faster]
         lines.append(f"| {row['case']} | {row['threads']} | {' | '.join(cells)} |")
     machine = results["environment"]
     lines += ["", f"Measured on {machine['cpu']} with torch {machine['torch']}{_once(results)}."]

@@ -80,6 +80,7 @@ def ratios(name: str, threads: int, repeats: int) -> dict[str, Any]:
         "product rate": rate,
         "fraction": ours * count / rate,
         "textbook fraction": textbook * count / rate,
+        "neuron": _neuron(case, problem, ours / rate, 1 / count),
         "left out": dict(case.left_out),
         "rank-size data": case.at_rank_size is not None,
         "exact reduction": exact,
@@ -136,6 +137,14 @@ def _exact(case: Case, problem: Problem, modules: dict[str, ModuleType]) -> dict
         "SGD loop seconds": seconds["torch_loop"],
         "reduced seconds": seconds["reduced"],
     }
+
+
+def _neuron(case: Case, problem: Problem, floor: float, seconds: float) -> dict[str, float]:
+    # Of one step of one run: the time, and that of its operations as large matrix products.
+    if case.neurons is None:
+        return {}
+    share = case.neurons(problem.model) * problem.model.Y.shape[1]
+    return {"seconds": seconds / share, "floor": floor / share}
 
 
 def _in_turns(

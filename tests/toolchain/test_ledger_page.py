@@ -13,7 +13,13 @@ ROOT = Path(__file__).parents[2]
 CONF = """
 import sys
 sys.path.insert(0, {tools!r})
-extensions = ["myst_nb", "rootkappa_sphinx.figures", "rootkappa_sphinx.ledger_page"]
+extensions = [
+    "myst_nb",
+    "sphinxcontrib.bibtex",
+    "rootkappa_sphinx.figures",
+    "rootkappa_sphinx.ledger_page",
+]
+bibtex_bibfiles = ["book/references.bib"]
 html_static_path = ["book/_static"]
 nb_execution_mode = "off"
 root_doc = "book/ledger"
@@ -25,7 +31,7 @@ quadratics = "Quadratics"
 
 [[claim]]
 id = "quadratics/gd-radius"
-paper = "classical"
+paper = "liu2022linear, bu2021dynamical, classical"
 source = "derived"
 kind = "equality"
 statement = "Contracts by 1 - 1/kappa."
@@ -69,7 +75,9 @@ def source(tmp_path_factory):
     shutil.copytree(ROOT / "book/_static", book / "_static")
     (folder / "conf.py").write_text(CONF.format(tools=str(ROOT / "tools")), encoding="utf-8")
     (book / "claims.toml").write_text(CLAIMS, encoding="utf-8")
-    toctree = "\n```{toctree}\nquadratics\n```\n"
+    shutil.copy(ROOT / "book/references.bib", book)
+    shutil.copy(ROOT / "book/bibliography.md", book)
+    toctree = "\n```{toctree}\nquadratics\nbibliography\n```\n"
     (book / "ledger.md").write_text("# Ledger\n\n```{ledger}\n```\n" + toctree, encoding="utf-8")
     arguments = [book / "claims.toml", book / "quadratics.ipynb"]
     subprocess.run([sys.executable, "-c", CHAPTER, *arguments], check=True)
@@ -102,6 +110,18 @@ def test_the_ledger_links_to_the_cards_of_the_chapter(site):
     assert 'data-verdict="open"' in page
     assert "<strong>1</strong> of 2 claims" in page
     assert 'href="#ledger-quadratics"' in page  # the page's table of contents knows the section
+
+
+def test_papers_have_their_authors_and_a_link(site):
+    page = (site / "book/ledger.html").read_text("utf-8")
+    names = "Liu, Tao and Pan (2022)", "Bu, Xu and Chen (2021)"
+    assert f'data-papers="{"|".join(names)}|classical"' in page
+    assert 'data-papers="this book"' in page
+    entries = (site / "book/bibliography.html").read_text("utf-8")
+    for name in names:
+        (anchor,) = re.findall(rf'<a href="bibliography.html#(\w+)">{re.escape(name)}</a>', page)
+        (entry,) = re.findall(rf'<div class="citation" id="{anchor}".*?</div>', entries, re.DOTALL)
+        assert name.split(",")[0] in entry
 
 
 def test_the_json_lies_at_the_sites_root(site):

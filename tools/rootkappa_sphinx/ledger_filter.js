@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!place || !rows.length) return;
 
   const valuesOf = (row, key) =>
-    key === "verdict" ? [row.dataset.verdict] : row.dataset.papers.split(" ");
+    key === "verdict" ? [row.dataset.verdict] : row.dataset.papers.split("|");
   const choices = {};
   const status = document.createElement("span");
   status.setAttribute("role", "status");

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from rootkappa.ledger import Book, Claim, Verdict, records
+from rootkappa_sphinx.papers import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,29 +39,37 @@ def summary(book: Book) -> str:
     )
 
 
-def chapter(book: Book, slug: str, title: str, page: str) -> str:
-    """Return the table of one chapter; `page` is its address, empty until it is written."""
+def chapter(book: Book, slug: str, title: str, page: str, papers: Mapping[str, Paper]) -> str:
+    """Return the table of one chapter.
+
+    Args:
+        book: The claims and their records.
+        slug: Which chapter.
+        title: What it is called.
+        page: Its address, empty until it is written.
+        papers: What the claims cite, by key; a key that is missing stays as it is.
+    """
     claims = [claim for claim in book.claims.values() if claim.chapter == slug]
     if not claims:
         return "<p>No claim yet.</p>"
     settled = [claim for claim in claims if book.verdict(claim.id) != "open"]
     waiting = [claim for claim in claims if book.verdict(claim.id) == "open"]
-    return _settled(book, settled, title, page) + _waiting(waiting, title)
+    rows = "".join(_row(book, claim, page, papers) for claim in settled)
+    return _settled(rows, title) + _waiting(waiting, title, papers)
 
 
-def _settled(book: Book, claims: list[Claim], title: str, page: str) -> str:
-    if not claims:
+def _settled(rows: str, title: str) -> str:
+    if not rows:
         return ""
     head = ("Claim", "Verdict", "Measured against predicted", "Control")
-    rows = "".join(_row(book, claim, page) for claim in claims)
     return _table(f"{title}: settled", head, rows)
 
 
-def _waiting(claims: list[Claim], title: str) -> str:
+def _waiting(claims: list[Claim], title: str, papers: Mapping[str, Paper]) -> str:
     if not claims:
         return ""
     rows = "".join(
-        f"<tr {_marks(claim, 'open')}>{_statement(claim, escape(claim.id))}"
+        f"<tr {_marks(claim, 'open', papers)}>{_statement(claim, escape(claim.id), papers)}"
         f"<td>{records.lines(claim.predicted)}</td><td>{records.lines(claim.control)}</td></tr>"
         for claim in claims
     )
@@ -68,22 +77,23 @@ def _waiting(claims: list[Claim], title: str) -> str:
     return _table(f"{title}: open until the chapter comes", head, rows)
 
 
-def _row(book: Book, claim: Claim, page: str) -> str:
+def _row(book: Book, claim: Claim, page: str, papers: Mapping[str, Paper]) -> str:
     record = book.records.get(claim.id)
     verdict = book.verdict(claim.id)
     name = escape(claim.id)
     link = f'<a href="{escape(page)}#{claim.anchor}">{name}</a>' if record and page else name
     return (
-        f"<tr {_marks(claim, verdict)}>{_statement(claim, link)}"
+        f"<tr {_marks(claim, verdict, papers)}>{_statement(claim, link, papers)}"
         f"<td>{badge(verdict)}{_slack(record)}</td>"
         f"<td>{_measured(claim, record)}</td><td>{_control(claim, record)}</td></tr>"
     )
 
 
-def _statement(claim: Claim, name: str) -> str:
+def _statement(claim: Claim, name: str, papers: Mapping[str, Paper]) -> str:
+    sources = "; ".join(_paper(key, papers).html for key in claim.papers)
     return (
         f'<th scope="row"><code>{name}</code><span class="rk-statement">'
-        f"{records.lines(claim.statement)}</span><small>{escape(claim.paper)}; "
+        f"{records.lines(claim.statement)}</span><small>{sources}; "
         f"{SOURCES[claim.source]}; {escape(claim.kind)}</small></th>"
     )
 
@@ -111,10 +121,14 @@ def _control(claim: Claim, record: Mapping[str, Any] | None) -> str:
     return records.lines(records.describe_control(record))
 
 
-def _marks(claim: Claim, verdict: str) -> str:
+def _marks(claim: Claim, verdict: str, papers: Mapping[str, Paper]) -> str:
     anchor = "ledger-" + claim.id.replace("/", "-")
-    papers = escape(" ".join(claim.papers))
-    return f'id="{anchor}" data-verdict="{escape(verdict)}" data-papers="{papers}"'
+    names = escape("|".join(_paper(key, papers).name for key in claim.papers))
+    return f'id="{anchor}" data-verdict="{escape(verdict)}" data-papers="{names}"'
+
+
+def _paper(key: str, papers: Mapping[str, Paper]) -> Paper:
+    return papers.get(key, Paper(key, ""))
 
 
 def _table(caption: str, head: tuple[str, ...], rows: str) -> str:

@@ -15,6 +15,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from rootkappa import ledger
 from rootkappa_sphinx import ledger_html
+from rootkappa_sphinx.papers import cited
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,8 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             page = ""
             if target in env.found_docs:
                 page = app.builder.get_relative_uri(docname, target).partition("#")[0]
-            html = ledger_html.chapter(book, node["part"], node["title"], page)
+            papers = cited(app, docname)
+            html = ledger_html.chapter(book, node["part"], node["title"], page, papers)
         node.replace_self(nodes.raw("", html, format="html"))
 
 

@@ -10,14 +10,9 @@ from rootkappa.dynamics.companion import (
     companion,
     is_oscillatory,
     oscillatory_interval,
-    power_bound_heavy_ball,
-    power_bound_nesterov,
-    power_constant,
-    power_norms,
     slowest_eigenvalue,
     spectral_radius,
     stability_limit,
-    start_prefactor,
 )
 from rootkappa.dynamics.flows import (
     ConstantFriction,
@@ -44,6 +39,13 @@ from rootkappa.dynamics.measured import (
     mean_gram,
     measured_constants,
     searched_constants,
+)
+from rootkappa.dynamics.powers import (
+    power_bound_heavy_ball,
+    power_bound_nesterov,
+    power_constant,
+    power_norms,
+    start_prefactor,
 )
 
 __all__ = [
