@@ -25,7 +25,6 @@ class FlowTheorem(ABC):
     title = ""
     provenance = Provenance.RECALLED
 
-    @abstractmethod
     def flow(self, spectrum: Spectrum) -> Flow:
         """Give the flow.
 
@@ -35,8 +34,8 @@ class FlowTheorem(ABC):
         Returns:
             The flow, with the theorem's friction.
         """
+        return self._flow(spectrum)
 
-    @abstractmethod
     def bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
         """Give the curve of the theorem for L(t)/L(0).
 
@@ -47,6 +46,7 @@ class FlowTheorem(ABC):
         Returns:
             The bound, shape (S,), in float64.
         """
+        return self._bound(spectrum, times.double())
 
     def check(self, spectrum: Spectrum) -> Report:
         """Compare every hypothesis with the problem.
@@ -58,6 +58,14 @@ class FlowTheorem(ABC):
             The report.
         """
         return Report(self.title, self._hypotheses(spectrum))
+
+    @abstractmethod
+    def _flow(self, spectrum: Spectrum) -> Flow:
+        """Give the flow."""
+
+    @abstractmethod
+    def _bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
+        """Give the curve at times in float64."""
 
     def _hypotheses(self, spectrum: Spectrum) -> tuple[Hypothesis, ...]:
         return (Hypothesis("least eigenvalue above 0", 0.0, spectrum.lambda_min),)
@@ -73,28 +81,11 @@ class GradientFlowBound(FlowTheorem):
 
     title = "Bu, Xu and Chen (2021), gradient flow"
 
-    def flow(self, spectrum: Spectrum) -> Flow:
-        """Give gradient flow.
-
-        Args:
-            spectrum: Extreme eigenvalues of the kernel.
-
-        Returns:
-            The flow.
-        """
+    def _flow(self, spectrum: Spectrum) -> Flow:
         return GradientFlow()
 
-    def bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
-        """Give exp(-2 lambda_min t).
-
-        Args:
-            spectrum: Extreme eigenvalues of the kernel.
-            times: Times, shape (S,).
-
-        Returns:
-            The bound, shape (S,).
-        """
-        return torch.exp(-2 * spectrum.lambda_min * times.double())
+    def _bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
+        return torch.exp(-2 * spectrum.lambda_min * times)
 
 
 @dataclass(frozen=True)
@@ -122,28 +113,11 @@ class HeavyBallFlowBound(FlowTheorem):
         """Check the friction."""
         _checks.positive("friction", self.friction)
 
-    def flow(self, spectrum: Spectrum) -> Flow:
-        """Give the flow with constant friction.
-
-        Args:
-            spectrum: Extreme eigenvalues of the kernel.
-
-        Returns:
-            The flow.
-        """
+    def _flow(self, spectrum: Spectrum) -> Flow:
         return ConstantFriction(self.friction * math.sqrt(spectrum.lambda_min))
 
-    def bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
-        """Give 2 exp(-sqrt(mu) t).
-
-        Args:
-            spectrum: Extreme eigenvalues of the kernel.
-            times: Times, shape (S,).
-
-        Returns:
-            The bound, shape (S,).
-        """
-        return 2 * torch.exp(-math.sqrt(spectrum.lambda_min) * times.double())
+    def _bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
+        return 2 * torch.exp(-math.sqrt(spectrum.lambda_min) * times)
 
     def _hypotheses(self, spectrum: Spectrum) -> tuple[Hypothesis, ...]:
         return (
@@ -156,6 +130,8 @@ class HeavyBallFlowBound(FlowTheorem):
 @dataclass(frozen=True)
 class NesterovFlowBound(FlowTheorem):
     """L(t) = O(t^(-2r/3)) for friction r/t; on the squared error the exponent is r.
+
+    The theorem's constant is open; 1 is taken for it.
 
     Args:
         r: The friction, above 0.
@@ -184,25 +160,8 @@ class NesterovFlowBound(FlowTheorem):
         """The exponent of the loss on the squared error, r (derived)."""
         return self.r
 
-    def flow(self, spectrum: Spectrum) -> Flow:
-        """Give the flow with vanishing friction.
-
-        Args:
-            spectrum: Extreme eigenvalues of the kernel.
-
-        Returns:
-            The flow.
-        """
+    def _flow(self, spectrum: Spectrum) -> Flow:
         return VanishingFriction(self.r)
 
-    def bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
-        """Give t^(-2r/3) with constant 1: the theorem's constant is open.
-
-        Args:
-            spectrum: Extreme eigenvalues of the kernel.
-            times: Times, shape (S,).
-
-        Returns:
-            The power law, shape (S,).
-        """
-        return times.double() ** -self.exponent
+    def _bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
+        return times**-self.exponent

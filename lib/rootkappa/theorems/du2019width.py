@@ -12,7 +12,6 @@ from rootkappa.theorems.theorem import (
     Quantity,
     Spectrum,
     WidthTheorem,
-    data_spectrum,
     singular_values,
     solution_norm,
 )
@@ -22,6 +21,7 @@ from rootkappa.theorems.theorem import (
 class GaussianGradientDescent(WidthTheorem):
     """The excess loss contracts by 1 - eta L lambda_r / (4 k) a step, eta = k / (3 L ||X||^2).
 
+    With lambda_max and kappa of (L/k) X^T X: eta = 1/(3 lambda_max), rate 1 - 1/(12 kappa).
     Width: m >= C L max{r kappa^3 k (1 + ||W*||^2), r kappa^3 log(r/delta), log L}.
 
     Args:
@@ -37,50 +37,13 @@ class GaussianGradientDescent(WidthTheorem):
     quantity = Quantity.LOSS
     initialisation = "gaussian"
 
-    def spectrum(self, model: DeepLinear) -> Spectrum:
-        """Give the extremes of (L/k) X^T X.
+    def _tuning(self, model: DeepLinear, bounds: Spectrum) -> Method:
+        return gradient_descent(1 / (3 * bounds.lambda_max))
 
-        Args:
-            model: The network with its data.
+    def _rate(self, model: DeepLinear, bounds: Spectrum) -> tuple[float, float]:
+        return 1.0, 1 - 1 / (12 * bounds.kappa)
 
-        Returns:
-            The bounds.
-        """
-        return data_spectrum(model)
-
-    def tuning(self, model: DeepLinear, spectrum: Spectrum | None = None) -> Method:
-        """Give gradient descent with eta = 1/(3 lambda_max).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            The method.
-        """
-        return gradient_descent(1 / (3 * (spectrum or self.spectrum(model)).lambda_max))
-
-    def rate(self, model: DeepLinear, spectrum: Spectrum | None = None) -> tuple[float, float]:
-        """Give C = 1 and q = 1 - 1/(12 kappa).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            C and q.
-        """
-        return 1.0, 1 - 1 / (12 * (spectrum or self.spectrum(model)).kappa)
-
-    def required_width(self, model: DeepLinear) -> float:
-        """Give L max{r kappa^3 k (1 + ||W*||^2), r kappa^3 log(r/delta), log L}.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            The width, without the theorem's constant.
-        """
+    def _required_width(self, model: DeepLinear) -> float:
         r, kappa, k = len(singular_values(model)), self.spectrum(model).kappa, len(model.Y)
         return model.depth * max(
             r * kappa**3 * k * (1 + solution_norm(model) ** 2),

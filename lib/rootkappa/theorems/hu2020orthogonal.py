@@ -15,7 +15,6 @@ from rootkappa.theorems.theorem import (
     Report,
     Spectrum,
     WidthTheorem,
-    data_spectrum,
     singular_values,
     solution_norm,
 )
@@ -25,7 +24,8 @@ from rootkappa.theorems.theorem import (
 class OrthogonalGradientDescent(WidthTheorem):
     """The excess loss contracts by 1 - eta L lambda_r / (2 k) a step, eta = k / (2 L ||X||^2).
 
-    Width: m >= C r~ kappa^2 (k (1 + ||W*||^2) + log(r/delta)) with the stable rank
+    With lambda_max and kappa of (L/k) X^T X, which are exact: eta = 1/(2 lambda_max), rate
+    1 - 1/(4 kappa). Width: m >= C r~ kappa^2 (k (1 + ||W*||^2) + log(r/delta)) with the stable rank
     r~ = ||X||_F^2 / ||X||^2; the depth does not appear.
 
     Args:
@@ -41,50 +41,13 @@ class OrthogonalGradientDescent(WidthTheorem):
     quantity = Quantity.LOSS
     initialisation = "orthogonal"
 
-    def spectrum(self, model: DeepLinear) -> Spectrum:
-        """Give the extremes of (L/k) X^T X, which are exact.
+    def _tuning(self, model: DeepLinear, bounds: Spectrum) -> Method:
+        return gradient_descent(1 / (2 * bounds.lambda_max))
 
-        Args:
-            model: The network with its data.
+    def _rate(self, model: DeepLinear, bounds: Spectrum) -> tuple[float, float]:
+        return 1.0, 1 - 1 / (4 * bounds.kappa)
 
-        Returns:
-            The bounds.
-        """
-        return data_spectrum(model)
-
-    def tuning(self, model: DeepLinear, spectrum: Spectrum | None = None) -> Method:
-        """Give gradient descent with eta = 1/(2 lambda_max).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            The method.
-        """
-        return gradient_descent(1 / (2 * (spectrum or self.spectrum(model)).lambda_max))
-
-    def rate(self, model: DeepLinear, spectrum: Spectrum | None = None) -> tuple[float, float]:
-        """Give C = 1 and q = 1 - 1/(4 kappa).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            C and q.
-        """
-        return 1.0, 1 - 1 / (4 * (spectrum or self.spectrum(model)).kappa)
-
-    def required_width(self, model: DeepLinear) -> float:
-        """Give r~ kappa^2 (k (1 + ||W*||^2) + log(r/delta)).
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            The width, without the theorem's constant.
-        """
+    def _required_width(self, model: DeepLinear) -> float:
         values, k = singular_values(model), len(model.Y)
         stable_rank = float(values.square().sum() / values[0] ** 2)
         logarithm = math.log(len(values) / self.delta)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from rootkappa.architectures import DeepLinear, LinearResNet
-from rootkappa.optimizers import Method, lazy_nesterov
+from rootkappa.theorems._momentum import NesterovTheorem
 from rootkappa.theorems._resnet import resnet_spectrum, zero_hidden_weights
 from rootkappa.theorems.theorem import (
     Hypothesis,
     Provenance,
     Quantity,
     Spectrum,
-    Theorem,
     WidthTheorem,
     data_spectrum,
     singular_values,
@@ -26,12 +24,13 @@ _LOW, _HIGH = 0.8**4, 1.2**4
 
 
 @dataclass(frozen=True)
-class GaussianNesterov(WidthTheorem):
+class GaussianNesterov(NesterovTheorem[DeepLinear], WidthTheorem):
     """||(xi_t, xi_{t-1})|| <= 24 sqrt(kappa) (1 - 1/(2 sqrt kappa))^t ||(xi_0, xi_{-1})||.
 
     With lambda = 0.8^4 (L/k) sigma_min(X)^2, Lambda = 1.2^4 (L/k) sigma_max(X)^2 and
-    kappa = Lambda/lambda: eta = 1/(2 Lambda), beta = (3 sqrt kappa - 2)/(3 sqrt kappa + 2), and
-    width near-linear in the depth, L r kappa^5 k (1 + ||W*||^2) up to logarithms.
+    kappa = Lambda/lambda = 5.0625 kappa(X): eta = 1/(2 Lambda),
+    beta = (3 sqrt kappa - 2)/(3 sqrt kappa + 2), and width near-linear in the depth,
+    L r kappa^5 k (1 + ||W*||^2) up to logarithms.
 
     Args:
         delta: The probability of failure, in (0, 1).
@@ -47,63 +46,21 @@ class GaussianNesterov(WidthTheorem):
     quantity = Quantity.RESIDUALS
     initialisation = "gaussian"
 
-    def spectrum(self, model: DeepLinear) -> Spectrum:
-        """Give 0.8^4 and 1.2^4 times the extremes of (L/k) X^T X.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            The bounds, with kappa = 5.0625 kappa(X).
-        """
+    def _spectrum(self, model: DeepLinear) -> Spectrum:
         return data_spectrum(model, _LOW, _HIGH)
 
-    def tuning(self, model: DeepLinear, spectrum: Spectrum | None = None) -> Method:
-        """Give Nesterov with eta = 1/(2 Lambda), beta = (3 sqrt kappa - 2)/(3 sqrt kappa + 2).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            The method.
-        """
-        bounds = spectrum or self.spectrum(model)
-        return lazy_nesterov(bounds.lambda_min, bounds.lambda_max)
-
-    def rate(self, model: DeepLinear, spectrum: Spectrum | None = None) -> tuple[float, float]:
-        """Give C = 24 sqrt(kappa) and q = 1 - 1/(2 sqrt kappa).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            C and q.
-        """
-        root = math.sqrt((spectrum or self.spectrum(model)).kappa)
-        return 24 * root, 1 - 1 / (2 * root)
-
-    def required_width(self, model: DeepLinear) -> float:
-        """Give L r kappa^5 k (1 + ||W*||^2).
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            The width, without the theorem's constant and logarithms.
-        """
+    def _required_width(self, model: DeepLinear) -> float:
         r, kappa = len(singular_values(model)), self.spectrum(model).kappa
         return model.depth * r * kappa**5 * len(model.Y) * (1 + solution_norm(model) ** 2)
 
 
 @dataclass(frozen=True)
-class ResNetNesterov(Theorem[LinearResNet]):
+class ResNetNesterov(NesterovTheorem[LinearResNet]):
     """||(xi_t, xi_{t-1})|| <= 24 sqrt(kappa) (1 - 1/(2 sqrt kappa))^t ||(xi_0, xi_{-1})||.
 
-    lambda and Lambda are the extreme eigenvalues of the kernel at the start, L (AX)^T (AX) (x)
-    B B^T, which is exact; tuning and rate are those of `GaussianNesterov`. The width,
-    r kappa^5 k (1 + ||W*||^2) up to logarithms, is free of the depth.
+    lambda and Lambda are the extreme eigenvalues of the kernel at the start, which is exactly
+    L (AX)^T (AX) (x) B B^T, the widest over the model's replicas. Tuning and rate are those of
+    `GaussianNesterov`. The width is free of the depth: r kappa^5 k (1 + ||W*||^2) up to logarithms.
 
     Args:
         delta: The probability of failure, in (0, 1).
@@ -118,52 +75,10 @@ class ResNetNesterov(Theorem[LinearResNet]):
     provenance = Provenance.RECALLED
     quantity = Quantity.RESIDUALS
 
-    def spectrum(self, model: LinearResNet) -> Spectrum:
-        """Give the extreme eigenvalues of L (AX)^T (AX) (x) B B^T.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            The bounds, the widest over the model's replicas.
-        """
+    def _spectrum(self, model: LinearResNet) -> Spectrum:
         return resnet_spectrum(model)
 
-    def tuning(self, model: LinearResNet, spectrum: Spectrum | None = None) -> Method:
-        """Give Nesterov with eta = 1/(2 Lambda), beta = (3 sqrt kappa - 2)/(3 sqrt kappa + 2).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            The method.
-        """
-        bounds = spectrum or self.spectrum(model)
-        return lazy_nesterov(bounds.lambda_min, bounds.lambda_max)
-
-    def rate(self, model: LinearResNet, spectrum: Spectrum | None = None) -> tuple[float, float]:
-        """Give C = 24 sqrt(kappa) and q = 1 - 1/(2 sqrt kappa).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            C and q.
-        """
-        root = math.sqrt((spectrum or self.spectrum(model)).kappa)
-        return 24 * root, 1 - 1 / (2 * root)
-
-    def hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
-        """Compare hidden weights, maps and width with the problem.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            Three hypotheses.
-        """
+    def _hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
         r, kappa = len(singular_values(model)), self.spectrum(model).kappa
         width = r * kappa**5 * len(model.Y) * (1 + solution_norm(model) ** 2)
         return (

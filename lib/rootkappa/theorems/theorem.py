@@ -151,7 +151,6 @@ class Theorem(ABC, Generic[M]):
     provenance = Provenance.RECALLED
     quantity = Quantity.RESIDUALS
 
-    @abstractmethod
     def spectrum(self, model: M) -> Spectrum:
         """Give the theorem's own bounds on the kernel's eigenvalues, from the data alone.
 
@@ -161,8 +160,8 @@ class Theorem(ABC, Generic[M]):
         Returns:
             The bounds.
         """
+        return self._spectrum(model)
 
-    @abstractmethod
     def tuning(self, model: M, spectrum: Spectrum | None = None) -> Method:
         """Give the method with the theorem's numbers.
 
@@ -173,8 +172,8 @@ class Theorem(ABC, Generic[M]):
         Returns:
             The method.
         """
+        return self._tuning(model, spectrum or self.spectrum(model))
 
-    @abstractmethod
     def rate(self, model: M, spectrum: Spectrum | None = None) -> tuple[float, float]:
         """Give the prefactor C and the factor q of the bound C q^t.
 
@@ -185,8 +184,8 @@ class Theorem(ABC, Generic[M]):
         Returns:
             C and q.
         """
+        return self._rate(model, spectrum or self.spectrum(model))
 
-    @abstractmethod
     def hypotheses(self, model: M) -> tuple[Hypothesis, ...]:
         """Compare what the theorem assumes with the problem.
 
@@ -196,6 +195,7 @@ class Theorem(ABC, Generic[M]):
         Returns:
             Each hypothesis, with what it needs and what there is.
         """
+        return self._hypotheses(model)
 
     def check(self, model: M) -> Report:
         """Compare every hypothesis with the problem.
@@ -261,10 +261,29 @@ class Theorem(ABC, Generic[M]):
         ratios = (measured / bound).nan_to_num(torch.inf)
         return ratios.masked_fill(after_end | unseen, 0.0).amax(1)
 
+    @abstractmethod
+    def _spectrum(self, model: M) -> Spectrum:
+        """Give the theorem's own bounds."""
+
+    @abstractmethod
+    def _tuning(self, model: M, bounds: Spectrum) -> Method:
+        """Give the method for these bounds."""
+
+    @abstractmethod
+    def _rate(self, model: M, bounds: Spectrum) -> tuple[float, float]:
+        """Give C and q for these bounds."""
+
+    @abstractmethod
+    def _hypotheses(self, model: M) -> tuple[Hypothesis, ...]:
+        """Give each hypothesis, checked."""
+
 
 @dataclass(frozen=True)
 class WidthTheorem(Theorem[DeepLinear]):
     """A theorem on deep linear networks: one initialisation, and a width that is large enough.
+
+    Unless a theorem says otherwise, its bounds on the kernel are the extremes of (L/k) X^T X, the
+    mean kernel at initialisation.
 
     Args:
         delta: The probability of failure that the theorem grants, in (0, 1).
@@ -272,7 +291,6 @@ class WidthTheorem(Theorem[DeepLinear]):
 
     initialisation = "gaussian"
 
-    @abstractmethod
     def required_width(self, model: DeepLinear) -> float:
         """Give the width that the theorem asks for, with 1 for its absolute constant.
 
@@ -282,16 +300,16 @@ class WidthTheorem(Theorem[DeepLinear]):
         Returns:
             The width.
         """
+        return self._required_width(model)
 
-    def hypotheses(self, model: DeepLinear) -> tuple[Hypothesis, ...]:
-        """Compare initialisation and width with the problem.
+    @abstractmethod
+    def _required_width(self, model: DeepLinear) -> float:
+        """Give the width."""
 
-        Args:
-            model: The network with its data.
+    def _spectrum(self, model: DeepLinear) -> Spectrum:
+        return data_spectrum(model)
 
-        Returns:
-            Three hypotheses.
-        """
+    def _hypotheses(self, model: DeepLinear) -> tuple[Hypothesis, ...]:
         same = float(model.initialisation == self.initialisation)
         smallest = max(len(model.X), len(model.Y))
         return (

@@ -17,26 +17,15 @@ from rootkappa.theorems.theorem import Hypothesis, Spectrum, Theorem
 class WideRelu(Theorem[TwoLayerReLU]):
     """A theorem on a wide two-layer ReLU network with inputs of unit norm, no two parallel.
 
+    Unless a theorem says otherwise, its bounds on the kernel are 3/4 lambda_min(H_inf) and
+    lambda_max(H_inf) + 1/4 lambda_min(H_inf), with kappa = 4/3 kappa(H_inf) + 1/3.
+
     Args:
         delta: The probability of failure that the theorem grants, in (0, 1).
     """
 
-    def spectrum(self, model: TwoLayerReLU) -> Spectrum:
-        """Give 3/4 lambda_min(H_inf) and lambda_max(H_inf) + 1/4 lambda_min(H_inf).
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            The bounds, with kappa = 4/3 kappa(H_inf) + 1/3.
-        """
-        exact = limit_spectrum(model)
-        quarter = exact.lambda_min / 4
-        return Spectrum(3 * quarter, exact.lambda_max + quarter)
-
     initialisation = "gaussian"
 
-    @abstractmethod
     def required_width(self, model: TwoLayerReLU) -> float:
         """Give the width that the theorem asks for, with 1 for its absolute constant.
 
@@ -46,16 +35,18 @@ class WideRelu(Theorem[TwoLayerReLU]):
         Returns:
             The width.
         """
+        return self._required_width(model)
 
-    def hypotheses(self, model: TwoLayerReLU) -> tuple[Hypothesis, ...]:
-        """Compare what the theorem assumes with the problem.
+    @abstractmethod
+    def _required_width(self, model: TwoLayerReLU) -> float:
+        """Give the width."""
 
-        Args:
-            model: The network with its data.
+    def _spectrum(self, model: TwoLayerReLU) -> Spectrum:
+        exact = limit_spectrum(model)
+        quarter = exact.lambda_min / 4
+        return Spectrum(3 * quarter, exact.lambda_max + quarter)
 
-        Returns:
-            Each hypothesis, with what it needs and what there is.
-        """
+    def _hypotheses(self, model: TwoLayerReLU) -> tuple[Hypothesis, ...]:
         plain = not model.bias and not model.train_output and model.scaling == "lazy"
         same = float(model.initialisation == self.initialisation)
         return (

@@ -29,6 +29,11 @@ class ResNetGradientDescent(Theorem[LinearResNet]):
     with e_0 the excess loss at the start. Step: eta = C_1 / (L a (l_0^{1/2} + a)), with
     a = ||A|| ||B|| ||X|| and l_0 the loss at the start.
 
+    The bounds on the kernel at the start are L times the squared singular values of A, B and X:
+    lambda = L sigma_min(A)^2 sigma_min(B)^2 sigma_r(X)^2 and Lambda = L a^2, the widest over the
+    model's replicas. So eta = C_1 / (Lambda + (L Lambda l_0)^{1/2}), and the rate is
+    1 - eta lambda / e.
+
     Args:
         delta: Not used: the theorem is not about chance.
         step_constant: C_1, which the paper leaves open.
@@ -48,44 +53,16 @@ class ResNetGradientDescent(Theorem[LinearResNet]):
         """Check the constant."""
         _checks.positive("step_constant", self.step_constant)
 
-    def spectrum(self, model: LinearResNet) -> Spectrum:
-        """Bound the kernel at the start by L times the squared singular values of A, B and X.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            The bounds, the widest over the model's replicas.
-        """
+    def _spectrum(self, model: LinearResNet) -> Spectrum:
         size = sizes(model)
         return Spectrum(model.depth * size.least**2, model.depth * size.inner**2)
 
-    def tuning(self, model: LinearResNet, spectrum: Spectrum | None = None) -> Method:
-        """Give gradient descent with eta = C_1 / (Lambda + (L Lambda l_0)^{1/2}).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own; Lambda is the upper one.
-
-        Returns:
-            The method.
-        """
-        top = (spectrum or self.spectrum(model)).lambda_max
-        start = sizes(model).start
+    def _tuning(self, model: LinearResNet, bounds: Spectrum) -> Method:
+        top, start = bounds.lambda_max, sizes(model).start
         return gradient_descent(self.step_constant / (top + math.sqrt(model.depth * top * start)))
 
-    def rate(self, model: LinearResNet, spectrum: Spectrum | None = None) -> tuple[float, float]:
-        """Give C = 1 and q = 1 - eta lambda / e.
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own; lambda is the lower one.
-
-        Returns:
-            C and q.
-        """
-        low = (spectrum or self.spectrum(model)).lambda_min
-        return 1.0, 1 - self.tuning(model, spectrum).step_size * low / math.e
+    def _rate(self, model: LinearResNet, bounds: Spectrum) -> tuple[float, float]:
+        return 1.0, 1 - self._tuning(model, bounds).step_size * bounds.lambda_min / math.e
 
     def margin(self, model: LinearResNet) -> float:
         """Give Z, the left side of the condition over its right side without C.
@@ -99,15 +76,7 @@ class ResNetGradientDescent(Theorem[LinearResNet]):
         size = sizes(model)
         return size.least**2 / (size.inner * math.sqrt(size.excess))
 
-    def hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
-        """Compare hidden weights and condition with the problem.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            Two hypotheses.
-        """
+    def _hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
         return (
             zero_hidden_weights(model),
             Hypothesis("condition Z >= C of the theorem", 1.0, self.margin(model), True),
@@ -143,15 +112,7 @@ class GaussianResNetGradientDescent(ResNetGradientDescent):
         d, k = len(model.X), len(model.Y)
         return k * len(values) * kappa**2 + d + k
 
-    def hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
-        """Compare hidden weights, maps and width with the problem.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            Three hypotheses.
-        """
+    def _hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
         return (
             zero_hidden_weights(model),
             Hypothesis("gaussian maps", 1.0, float(model.maps == "gaussian")),
@@ -190,15 +151,7 @@ class ModifiedIdentityGradientDescent(ResNetGradientDescent):
         fitted = model.Y @ torch.linalg.pinv(model.X) @ model.X
         return float(values[0] * fitted.norm() / values[-1] ** 2) / math.sqrt(2)
 
-    def hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
-        """Compare hidden weights, maps, width and scale with the problem.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            Four hypotheses.
-        """
+    def _hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
         size = sizes(model)
         scale = size.least / float(singular_values(model)[-1])
         same = float(model.maps == "modified identity")
@@ -240,46 +193,18 @@ class ResNetStochasticGradientDescent(ResNetGradientDescent):
     number = "theorem on stochastic gradient descent"
     title = "Zou, Long and Gu (2020), stochastic gradient descent"
 
-    def tuning(self, model: LinearResNet, spectrum: Spectrum | None = None) -> Method:
-        """Give gradient descent with eta = C_1 (b/n)^2 lambda / (Lambda^2 log(T/delta)).
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            The method.
-        """
-        bounds = spectrum or self.spectrum(model)
+    def _tuning(self, model: LinearResNet, bounds: Spectrum) -> Method:
         share = self.batch_size / model.Y.shape[1]
         logarithm = math.log(self.steps / self.delta)
         size = self.step_constant * share**2 / (bounds.kappa * bounds.lambda_max * logarithm)
         return gradient_descent(size)
 
-    def rate(self, model: LinearResNet, spectrum: Spectrum | None = None) -> tuple[float, float]:
-        """Give C = 2 and q = 1 - eta lambda / e.
+    def _rate(self, model: LinearResNet, bounds: Spectrum) -> tuple[float, float]:
+        return 2.0, super()._rate(model, bounds)[1]
 
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            C and q.
-        """
-        return 2.0, super().rate(model, spectrum)[1]
-
-    def hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
-        """Compare hidden weights, condition and labels with the problem.
-
-        Labels that no linear map fits are not an error: they are a hypothesis that fails.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            Three hypotheses.
-        """
+    def _hypotheses(self, model: LinearResNet) -> tuple[Hypothesis, ...]:
         size = sizes(model)
+        # Labels that no linear map fits are not an error: they are a hypothesis that fails.
         fits = float(size.floor <= 1e-20 * float(model.Y.square().sum()))
         share = self.batch_size / model.Y.shape[1]
         return (

@@ -26,7 +26,6 @@ class PartitionTheorem(ABC):
     title = ""
     provenance = Provenance.FULL_TEXT
 
-    @abstractmethod
     def tuning(self, constants: PartitionConstants) -> Method:
         """Give the method with the theorem's numbers.
 
@@ -36,8 +35,8 @@ class PartitionTheorem(ABC):
         Returns:
             The method.
         """
+        return self._tuning(constants)
 
-    @abstractmethod
     def rate(self, constants: PartitionConstants) -> tuple[float, float]:
         """Give the prefactor C and the factor q.
 
@@ -47,8 +46,8 @@ class PartitionTheorem(ABC):
         Returns:
             C and q.
         """
+        return self._rate(constants)
 
-    @abstractmethod
     def check(self, constants: PartitionConstants, gap: float = 0.0) -> Certificate:
         """Evaluate the inequalities of the proof.
 
@@ -59,6 +58,7 @@ class PartitionTheorem(ABC):
         Returns:
             The certificate.
         """
+        return self._check(constants, gap)
 
     def bound(self, constants: PartitionConstants, steps: int) -> torch.Tensor:
         """Give the curve of the theorem, relative to f_0 - f*.
@@ -75,13 +75,26 @@ class PartitionTheorem(ABC):
         powers: torch.Tensor = factor ** torch.arange(steps + 1, dtype=torch.float64)
         return prefactor * powers
 
+    @abstractmethod
+    def _tuning(self, constants: PartitionConstants) -> Method:
+        """Give the method."""
+
+    @abstractmethod
+    def _rate(self, constants: PartitionConstants) -> tuple[float, float]:
+        """Give C and q."""
+
+    @abstractmethod
+    def _check(self, constants: PartitionConstants, gap: float) -> Certificate:
+        """Give the certificate."""
+
 
 @dataclass(frozen=True)
 class PartitionGradientDescent(PartitionTheorem):
     """Gradient descent with eta = 1/L1: f_k - f* <= (1 - 1/(4 kappa))^k (f_0 - f*).
 
     The statement has a constant c; its proof takes c = 1. It needs G1^4 <= mu^2 / (8 L2^2) whatever
-    the condition number, and no bound on G2.
+    the condition number, and no bound on G2. The certificate lists this condition as printed, the
+    exact one behind it, and the two radii.
 
     Source: Liao and Kyrillidis (2024), Theorem 6; Theorem 2 of the poster.
     """
@@ -90,38 +103,13 @@ class PartitionGradientDescent(PartitionTheorem):
     poster_number = "Theorem 2"
     title = "Liao and Kyrillidis (2024), Theorem 6"
 
-    def tuning(self, constants: PartitionConstants) -> Method:
-        """Give gradient descent with eta = 1 / L1.
-
-        Args:
-            constants: The problem.
-
-        Returns:
-            The method.
-        """
+    def _tuning(self, constants: PartitionConstants) -> Method:
         return gradient_descent(1 / constants.L1)
 
-    def rate(self, constants: PartitionConstants) -> tuple[float, float]:
-        """Give C = 1 and q = 1 - 1/(4 kappa).
-
-        Args:
-            constants: The problem.
-
-        Returns:
-            C and q.
-        """
+    def _rate(self, constants: PartitionConstants) -> tuple[float, float]:
         return 1.0, 1 - 1 / (4 * constants.kappa)
 
-    def check(self, constants: PartitionConstants, gap: float = 0.0) -> Certificate:
-        """Compare G1 and the radii with what the theorem asks for.
-
-        Args:
-            constants: The problem.
-            gap: f_0 - f*, which finite radii are compared with.
-
-        Returns:
-            The certificate, with the printed condition on G1 and the exact one behind it.
-        """
+    def _check(self, constants: PartitionConstants, gap: float) -> Certificate:
         mu, L2, G1, kappa = constants.mu, constants.L2, constants.G1, constants.kappa
         strength = (G1**2 * L2 / mu) ** 2
         reach = 16 / constants.mu * math.sqrt(gap)
@@ -148,6 +136,9 @@ class PartitionGradientDescent(PartitionTheorem):
 @dataclass(frozen=True)
 class PartitionNesterov(PartitionTheorem):
     """Nesterov with eta = c/L1: f_k - f* <= 2 (1 - c/(4 sqrt kappa))^k (f_0 - f*).
+
+    The momentum is constant, `Parameters.beta`. The certificate lists every inequality of the
+    proof.
 
     Args:
         c: The absolute constant, in (0, 1]. The paper asserts that one exists; `certify` finds that
@@ -184,39 +175,14 @@ class PartitionNesterov(PartitionTheorem):
         """
         return Parameters(constants.mu, constants.L1, self.c)
 
-    def tuning(self, constants: PartitionConstants) -> Method:
-        """Give Nesterov with eta = c / L1 and the theorem's constant momentum.
-
-        Args:
-            constants: The problem.
-
-        Returns:
-            The method.
-        """
+    def _tuning(self, constants: PartitionConstants) -> Method:
         numbers = self.parameters(constants)
         return nesterov(numbers.eta, numbers.beta)
 
-    def rate(self, constants: PartitionConstants) -> tuple[float, float]:
-        """Give C = 2 and q = 1 - c/(4 sqrt kappa).
-
-        Args:
-            constants: The problem.
-
-        Returns:
-            C and q.
-        """
+    def _rate(self, constants: PartitionConstants) -> tuple[float, float]:
         return 2.0, self.parameters(constants).rate
 
-    def check(self, constants: PartitionConstants, gap: float = 0.0) -> Certificate:
-        """Evaluate every inequality of the proof.
-
-        Args:
-            constants: The problem.
-            gap: f_0 - f*, which finite radii are compared with.
-
-        Returns:
-            The certificate.
-        """
+    def _check(self, constants: PartitionConstants, gap: float) -> Certificate:
         k = constants
         return certify(k.mu, k.L1, k.L2, k.G1, k.G2, self.c, R_x=k.R_x, R_u=k.R_u, gap=gap)
 
