@@ -7,7 +7,7 @@ import torch
 from rootkappa.dynamics import modal_response, spectral_radius
 from rootkappa.optimizers import tunings
 from rootkappa.optimizers.method import Method, gradient_descent, heavy_ball, nesterov
-from rootkappa.rates import tail_factor, tail_factors
+from rootkappa.rates import mode_factor, tail_factor, tail_factors
 
 DEEP = (1e-4, 1e-140)
 
@@ -70,6 +70,17 @@ def test_heavy_ball_needs_no_long_window(kappa, modes):
     run = iterate(method, spectrum(kappa, modes), int(80 * math.sqrt(kappa)))
     found = tail_factor(*run)
     assert found.factor == pytest.approx(1 - 0.5 / math.sqrt(kappa), abs=1e-12)
+
+
+@pytest.mark.parametrize(("tuning", "kind", "accuracy"), TUNINGS)
+def test_one_mode_is_exact_though_others_are_close(tuning, kind, accuracy):
+    eigenvalues = torch.tensor([0.04, 0.0401, 0.0404, 1.0], dtype=torch.float64)
+    method = tuning(0.04, 1.0)
+    slowest = float(spectral_radius(method, eigenvalues[0]))
+    steps = math.ceil(math.log(1e-12) / math.log(slowest))
+    found = mode_factor(modal_response(method, eigenvalues, steps)[0])
+    assert found.factor == pytest.approx(slowest, abs=accuracy)
+    assert found.kind == kind
 
 
 def test_overdamped_modes_are_read_from_the_norms():

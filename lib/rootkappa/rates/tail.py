@@ -112,6 +112,32 @@ def tail_factor(
     return _read(steps[: len(casoratian)], casoratian, "complex", others)
 
 
+def mode_factor(series: torch.Tensor, window: tuple[float, float] = (1e-4, 1e-11)) -> TailFactor:
+    """Measure the factor of one mode, such as the residual along an eigenvector.
+
+    The norm of a residual mixes modes whose factors lie close together. A single mode obeys a
+    second-order recurrence, so its Casoratian is exact.
+
+    Args:
+        series: x_t with its signs, shape (T + 1,).
+        window: See `tail_factor`.
+
+    Returns:
+        The factor with its interval, window and kind.
+
+    Raises:
+        ValueError: As `tail_factor`.
+
+    Example:
+        >>> t = torch.arange(200, dtype=torch.float64)
+        >>> round(mode_factor(0.8**t * torch.cos(0.3 * t)).factor, 10)
+        0.8
+    """
+    lag2 = torch.full_like(series, torch.nan)
+    lag2[2:] = series[2:] * series[:-2]
+    return tail_factor(series.abs(), lag2=lag2, window=window)
+
+
 def tail_factors(
     trajectory: Trajectory, window: tuple[float, float] = (1e-4, 1e-11)
 ) -> list[TailFactor]:
