@@ -29,10 +29,10 @@ class Coefficients(NamedTuple):
         ahead: 1 + gamma_{t+1}, the multiple of the new one that enters it.
     """
 
-    step_size: Number
-    momentum: Number
-    back: Number
-    ahead: Number
+    step_size: float | torch.Tensor
+    momentum: float | torch.Tensor
+    back: float | torch.Tensor
+    ahead: float | torch.Tensor
 
 
 class Iterates:
