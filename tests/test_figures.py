@@ -83,6 +83,11 @@ def test_a_figure_is_shown_with_its_alt_text_and_closed(axes):
     assert plt.get_fignums() == []
 
 
+def test_a_figure_says_how_many_panels_stand_beside_each_other():
+    fig, _ = plt.subplots(2, 3)
+    assert repr(figures.show(fig, alt=ALT)) == f"Figure, 3 panels across: {ALT}"
+
+
 def test_the_same_figure_is_the_same_file():
     def draw():
         fig, ax = plt.subplots()

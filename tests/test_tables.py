@@ -18,6 +18,12 @@ def test_markdown_has_a_line_a_row_and_escapes_bars():
     ]
 
 
+def test_markdown_writes_numbers_as_mathematics():
+    cells = ["-3.1", "4.7e-02", "-1e+05", "0.5", "1e-x", "2-3"]
+    shown = [r"$-3.1$", r"$4.7\cdot10^{-2}$", r"$-10^{5}$", "0.5", "1e-x", "2-3"]
+    assert Table(cells, []).to_markdown().splitlines()[0] == f"| {' | '.join(shown)} |"
+
+
 def test_plain_text_is_aligned_without_trailing_spaces():
     assert str(TABLE).splitlines() == [
         "method      rate",

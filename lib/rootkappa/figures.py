@@ -221,14 +221,17 @@ class Shown:
         png: The image.
         alt: What it shows, in words.
         size: Width and height on the page, in CSS pixels.
+        across: How many panels stand beside each other.
     """
 
     png: bytes
     alt: str
     size: tuple[int, int]
+    across: int = 1
 
     def __repr__(self) -> str:
-        return f"Figure: {self.alt}"
+        panels = f", {self.across} panels across" if self.across > 1 else ""
+        return f"Figure{panels}: {self.alt}"
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
@@ -271,5 +274,8 @@ def show(fig: Figure, alt: str) -> Shown:
     # Software would name matplotlib's version, and change the file with it.
     fig.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
     width, height = fig.get_size_inches()
+    specs = [spec for ax in fig.axes if (spec := ax.get_subplotspec())]
+    across = max((spec.get_gridspec().ncols for spec in specs), default=1)
     plt.close(fig)
-    return Shown(buffer.getvalue(), text, (round(width * DPI / 2), round(height * DPI / 2)))
+    size = (round(width * DPI / 2), round(height * DPI / 2))
+    return Shown(buffer.getvalue(), text, size, across)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+_NUMBER = re.compile(r"(?P<sign>-?)(?P<digits>\d+(\.\d+)?)(e(?P<exponent>[-+]?\d+))?")
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,13 @@ class Table:
         return str(self)
 
     def to_markdown(self) -> str:
-        """Give the table in Markdown.
+        """Give the table in Markdown, with numbers such as -4.7e-02 in mathematical form.
 
         Returns:
             One line a row.
         """
         lines = [self.header, ["---"] * len(self.header), *self.rows]
-        cells = ([cell.replace("|", r"\|") for cell in line] for line in lines)
+        cells = ([_typeset(cell) for cell in line] for line in lines)
         return "\n".join(f"| {' | '.join(line)} |" for line in cells)
 
     def _repr_mimebundle_(
@@ -76,3 +79,14 @@ class Table:
             Contents by media type.
         """
         return {"text/plain": str(self), "text/markdown": self.to_markdown()}
+
+
+def _typeset(cell: str) -> str:
+    number = _NUMBER.fullmatch(cell)
+    if number is None or not (number["sign"] or number["exponent"]):
+        return cell.replace("|", r"\|")
+    sign, digits, exponent = number["sign"], number["digits"], number["exponent"]
+    if exponent is None:
+        return f"${sign}{digits}$"
+    power = f"10^{{{int(exponent)}}}"
+    return f"${sign}{power}$" if digits == "1" else rf"${sign}{digits}\cdot{power}$"

@@ -53,6 +53,14 @@ def test_the_first_cell_installs_the_package_where_it_is_missing(chapter):
     assert first.source.strip() in template, "the first cell is the one of CONTRIBUTING.md"
 
 
+def test_long_cells_and_those_that_draw_or_settle_are_folded(chapter):
+    for cell in code(chapters.read_source(chapter)):
+        folds = any(call in cell.source for call in ("figures.show(", ".settle("))
+        if folds or cell.source.count("\n") >= 20:
+            tags = set(cell.metadata.get("tags", []))
+            assert tags & {"hide-input", "hide-cell", "remove-cell"}, cell.source
+
+
 def test_no_notebook_is_left_without_a_source():
     assert {path.stem for path in BOOK.glob("*.ipynb")} == {path.stem for path in CHAPTERS}
 

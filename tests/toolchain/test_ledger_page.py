@@ -56,12 +56,12 @@ plt.switch_backend("agg")
 book = ledger.open_chapter("quadratics", sys.argv[1])
 control = ledger.Control("step 2.1/lambda_max", {"deviation": 0.9})
 record = book.settle("quadratics/gd-radius", measured={"deviation": 3e-16}, control=control)
-fig, ax = plt.subplots(figsize=(1, 1))
-png, size = figures.show(fig, alt='Loss against steps, "falling" & straight.')._repr_mimebundle_()
-outputs = [
-    v4.new_output("execute_result", data=record._repr_mimebundle_(), execution_count=1),
-    v4.new_output("execute_result", data=png, metadata=size, execution_count=1),
-]
+outputs = [v4.new_output("execute_result", data=record._repr_mimebundle_(), execution_count=1)]
+for panels in (1, 3):
+    fig, _ = plt.subplots(ncols=panels, figsize=(1, 1))
+    shown = figures.show(fig, alt=f'Loss against steps, "falling" & straight, {panels}.')
+    png, size = shown._repr_mimebundle_()
+    outputs.append(v4.new_output("execute_result", data=png, metadata=size, execution_count=1))
 cells = [v4.new_markdown_cell("# Quadratics"), v4.new_code_cell("1", outputs=outputs)]
 language = {"name": "python", "pygments_lexer": "python"}
 nbformat.write(v4.new_notebook(cells=cells, metadata={"language_info": language}), sys.argv[2])
@@ -135,9 +135,11 @@ def test_the_json_lies_at_the_sites_root(site):
 
 def test_figures_have_their_alt_text_and_class(site):
     chapter = (site / "book/quadratics.html").read_text("utf-8")
-    (tag,) = re.findall(r"<img[^>]*rk-figure[^>]*>", chapter)
-    assert 'alt="Loss against steps, &quot;falling&quot; &amp; straight."' in tag
-    assert "height" not in tag
+    tags = re.findall(r"<img[^>]*rk-figure[^>]*>", chapter)
+    for tag, panels in zip(tags, (1, 3), strict=True):
+        assert f'alt="Loss against steps, &quot;falling&quot; &amp; straight, {panels}."' in tag
+        assert "height" not in tag
+        assert ("rk-wide" in tag) == (panels == 3)
 
 
 def test_a_second_build_knows_a_changed_claim(source, site):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -10,7 +11,9 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-PREFIX = "Figure: "
+PREFIX = re.compile(r"Figure(?:, (\d+) panels across)?: ")
+# So many panels beside each other are too small on a phone, where the style sheet lets them scroll.
+MANY = 3
 
 
 class FigureAltText(SphinxPostTransform):
@@ -30,12 +33,15 @@ def _describe(bundle: nodes.container) -> None:
     if "image/png" not in contents or "text/plain" not in contents:
         return
     text = contents["text/plain"].astext().strip()
-    if text.startswith(PREFIX):
-        for image in contents["image/png"].findall(nodes.image):
-            image["alt"] = " ".join(text.removeprefix(PREFIX).split())
-            image["classes"].append("rk-figure")
-            # A fixed height would stretch it where a narrow page takes its width.
-            image.attributes.pop("height", None)
+    prefix = PREFIX.match(text)
+    if prefix is None:
+        return
+    wide = ["rk-wide"] if int(prefix[1] or 1) >= MANY else []
+    for image in contents["image/png"].findall(nodes.image):
+        image["alt"] = " ".join(text[prefix.end() :].split())
+        image["classes"] += ["rk-figure", *wide]
+        # A fixed height would stretch it where a narrow page takes its width.
+        image.attributes.pop("height", None)
 
 
 def setup(app: Sphinx) -> None:
