@@ -26,7 +26,8 @@ from rootkappa.dynamics.frozen import decompose
 class Flow(ABC):
     """A flow, with the response of a mode that starts at 1."""
 
-    @abstractmethod
+    order = 2
+
     def response(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """Give X(t) of each mode.
 
@@ -36,9 +37,12 @@ class Flow(ABC):
 
         Returns:
             Responses, shape (..., S), in float64.
-        """
 
-    @abstractmethod
+        Raises:
+            ValueError: If a time or an eigenvalue is out of range.
+        """
+        return self._response(*_grid(eigenvalues, times))
+
     def velocity(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
         """Give X'(t) of each mode.
 
@@ -48,9 +52,20 @@ class Flow(ABC):
 
         Returns:
             Velocities, shape (..., S), in float64.
+
+        Raises:
+            ValueError: If a time or an eigenvalue is out of range.
         """
+        return self._velocity(*_grid(eigenvalues, times))
 
     @abstractmethod
+    def _response(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        """Give X of curvatures (..., 1) at times (S,)."""
+
+    @abstractmethod
+    def _velocity(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        """Give X' of curvatures (..., 1) at times (S,)."""
+
     def clock(self, step_size: float, step: float) -> float:
         """Give the time that a step of a discrete method stands for.
 
@@ -59,8 +74,9 @@ class Flow(ABC):
             step: k.
 
         Returns:
-            t.
+            k eta for a flow of first order, k sqrt(eta) for one of second order.
         """
+        return step * (step_size if self.order == 1 else math.sqrt(step_size))
 
 
 @dataclass(frozen=True)
@@ -73,43 +89,13 @@ class GradientFlow(Flow):
         0.367879
     """
 
-    def response(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """Give exp(-lambda t).
+    order = 1
 
-        Args:
-            eigenvalues: Curvatures lambda, at least 0, shape (...).
-            times: Times, at least 0, shape (S,).
-
-        Returns:
-            Responses, shape (..., S), in float64.
-        """
-        values, t = _grid(eigenvalues, times)
+    def _response(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         return torch.exp(-values * t)
 
-    def velocity(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """Give -lambda exp(-lambda t).
-
-        Args:
-            eigenvalues: Curvatures lambda, at least 0, shape (...).
-            times: Times, at least 0, shape (S,).
-
-        Returns:
-            Velocities, shape (..., S), in float64.
-        """
-        values, t = _grid(eigenvalues, times)
+    def _velocity(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         return -values * torch.exp(-values * t)
-
-    def clock(self, step_size: float, step: float) -> float:
-        """Give eta k.
-
-        Args:
-            step_size: eta.
-            step: k.
-
-        Returns:
-            t.
-        """
-        return step_size * step
 
 
 @dataclass(frozen=True)
@@ -145,42 +131,13 @@ class ConstantFriction(Flow):
                 "energy in."
             )
 
-    def response(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """Give X(t).
-
-        Args:
-            eigenvalues: Curvatures lambda, at least 0, shape (...).
-            times: Times, at least 0, shape (S,).
-
-        Returns:
-            Responses, shape (..., S), in float64.
-        """
-        even, odd = self._parts(eigenvalues, times)
+    def _response(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        even, odd = self._parts(values, t)
         return even + self.b / 2 * odd
 
-    def velocity(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """Give X'(t) = -lambda exp(-bt/2) sinh(st)/s.
-
-        Args:
-            eigenvalues: Curvatures lambda, at least 0, shape (...).
-            times: Times, at least 0, shape (S,).
-
-        Returns:
-            Velocities, shape (..., S), in float64.
-        """
-        return -spectrum(eigenvalues).unsqueeze(-1) * self._parts(eigenvalues, times)[1]
-
-    def clock(self, step_size: float, step: float) -> float:
-        """Give k sqrt(eta).
-
-        Args:
-            step_size: eta.
-            step: k.
-
-        Returns:
-            t.
-        """
-        return step * math.sqrt(step_size)
+    def _velocity(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        # X' = -lambda exp(-bt/2) sinh(st)/s.
+        return -values * self._parts(values, t)[1]
 
     def exponent(self, eigenvalue: float) -> float:
         """Give the rate c of the decay exp(-c t) of a mode.
@@ -195,11 +152,8 @@ class ConstantFriction(Flow):
         # 2 lambda/(b + root) is (b - root)/2 without cancellation.
         return self.b / 2 if square <= 0 else 2 * eigenvalue / (self.b + math.sqrt(square))
 
-    def _parts(
-        self, eigenvalues: torch.Tensor, times: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def _parts(self, values: torch.Tensor, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         # exp(-bt/2) cosh(st) and exp(-bt/2) sinh(st)/s, for either sign of s^2.
-        values, t = _grid(eigenvalues, times)
         square = self.b**2 / 4 - values
         s = square.abs().sqrt()
         safe = torch.where(s > 0, s, 1.0)
@@ -238,43 +192,12 @@ class VanishingFriction(Flow):
         """Check r."""
         _checks.positive("friction r", self.r)
 
-    def response(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """Give X(t).
-
-        Args:
-            eigenvalues: Curvatures lambda, at least 0, shape (...).
-            times: Times, at least 0, shape (S,).
-
-        Returns:
-            Responses, shape (..., S), in float64.
-        """
-        values, t = _grid(eigenvalues, times)
+    def _response(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         return _bessel((self.r + 1) / 2, values * t.square())
 
-    def velocity(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
-        """Give X'(t) = -lambda t/(r + 1) 0F1(; nu + 2; -z^2/4).
-
-        Args:
-            eigenvalues: Curvatures lambda, at least 0, shape (...).
-            times: Times, at least 0, shape (S,).
-
-        Returns:
-            Velocities, shape (..., S), in float64.
-        """
-        values, t = _grid(eigenvalues, times)
+    def _velocity(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        # X' = -lambda t/(r + 1) 0F1(; nu + 2; -z^2/4).
         return -values * t / (self.r + 1) * _bessel((self.r + 3) / 2, values * t.square())
-
-    def clock(self, step_size: float, step: float) -> float:
-        """Give k sqrt(eta).
-
-        Args:
-            step_size: eta.
-            step: k.
-
-        Returns:
-            t.
-        """
-        return step * math.sqrt(step_size)
 
     @property
     def amplitude(self) -> float:
