@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rootkappa.tables import Table
+from rootkappa.tables import Table, superscript
 
 TABLE = Table(["method", "rate"], [["heavy ball", r"$\sqrt\beta$"], ["norm", "|x|"]])
 
@@ -42,3 +42,8 @@ def test_a_notebook_gets_both():
 def test_a_row_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="has 1 cells and the header 2"):
         Table(["a", "b"], [["only"]])
+
+
+def test_a_sentence_gets_powers_of_ten():
+    texts = ["4.7e-02", "-1e+12", "7", "inf", "about 1e5"]
+    assert [superscript(text) for text in texts] == ["4.7·10⁻²", "−10¹²", "7", "inf", "about 1e5"]

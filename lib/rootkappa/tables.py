@@ -1,4 +1,4 @@
-"""Small tables of a chapter: formulas and rounded numbers, as the last expression of a cell."""
+"""Rounded numbers and formulas on the page: small tables, and powers of ten in a sentence."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NUMBER = re.compile(r"(?P<sign>-?)(?P<digits>\d+(\.\d+)?)(e(?P<exponent>[-+]?\d+))?")
 
 
@@ -79,6 +80,27 @@ class Table:
             Contents by media type.
         """
         return {"text/plain": str(self), "text/markdown": self.to_markdown()}
+
+
+def superscript(number: str) -> str:
+    """Write the exponent of a number as a power of ten, for a sentence.
+
+    Args:
+        number: A number as Python formats it.
+
+    Returns:
+        The same with a raised exponent; unchanged if there is none.
+
+    Example:
+        >>> superscript(f"{0.000232:.1e}"), superscript(f"{1e5:.0e}"), superscript("0.5")
+        ('2.3·10⁻⁴', '10⁵', '0.5')
+    """
+    parts = _NUMBER.fullmatch(number)
+    if parts is None or parts["exponent"] is None:
+        return number
+    power = f"10{str(int(parts['exponent'])).translate(_RAISED)}"
+    sign = "\u2212" if parts["sign"] else ""
+    return sign + (power if parts["digits"] == "1" else f"{parts['digits']}·{power}")
 
 
 def _typeset(cell: str) -> str:
