@@ -18,6 +18,7 @@ METHODS = [
     gradient_descent(1.0),
     gradient_descent(1.9),
     heavy_ball(0.3, 0.5),
+    heavy_ball(1.0, 0.25),
     heavy_ball(1.0, 0.9),
     nesterov(0.5, 0.8),
     nesterov(1.2, 0.5),
@@ -25,10 +26,20 @@ METHODS = [
     Method(0.5, momentum=0.2, extrapolation=0.9, name="over-extrapolated"),
     Method(0.5, momentum=0.9, extrapolation=0.3, name="between"),
 ]
+SCHEDULED = [nesterov(1.0), heavy_ball(0.5, lambda t: 0.9 * t / (t + 3))]
 
 
-@pytest.fixture(params=METHODS, ids=lambda m: f"{m.name} {m.step_size}")
+def _name(method):
+    return f"{method.name} {method.step_size}"
+
+
+@pytest.fixture(params=METHODS, ids=_name)
 def method(request):
+    return request.param
+
+
+@pytest.fixture(params=METHODS + SCHEDULED, ids=_name)
+def any_method(request):
     return request.param
 
 

@@ -5,27 +5,9 @@ import torch
 
 from rootkappa.dynamics import frozen as f
 from rootkappa.optimizers import tunings
-from rootkappa.optimizers.method import (
-    Method,
-    gradient_descent,
-    heavy_ball,
-    nesterov,
-    triple_momentum,
-)
+from rootkappa.optimizers.method import gradient_descent, heavy_ball, nesterov
 
-METHODS = [
-    gradient_descent(1.0),
-    gradient_descent(1.9),
-    heavy_ball(0.3, 0.5),
-    heavy_ball(1.0, 0.25),
-    heavy_ball(1.0, 0.9),
-    nesterov(0.5, 0.8),
-    nesterov(1.2, 0.5),
-    triple_momentum(1e-3, 1.0),
-    Method(0.5, momentum=0.2, extrapolation=0.9, name="over-extrapolated"),
-    Method(0.5, momentum=0.9, extrapolation=0.3, name="between"),
-]
-SCHEDULED = [nesterov(1.0), heavy_ball(0.5, lambda t: 0.9 * t / (t + 3))]
+METHODS = [gradient_descent(1.9), heavy_ball(0.3, 0.5), heavy_ball(1.0, 0.25), nesterov(0.5, 0.8)]
 # Zero, a double root of heavy_ball(1, 1/4), the root 0 of gradient descent, and a range.
 GRID = torch.tensor([0.0, 1e-4, 1e-3, 0.01, 0.1, 0.25, 0.4, 0.8, 1.0], dtype=torch.float64)
 
@@ -42,14 +24,11 @@ def iterate(method, eigenvalues, steps):
     return torch.stack(read, -1)
 
 
-@pytest.mark.parametrize("method", METHODS + SCHEDULED, ids=lambda m: f"{m.name} {m.step_size}")
-def test_response_is_the_iteration(method):
-    torch.testing.assert_close(
-        f.modal_response(method, GRID, 400), iterate(method, GRID, 400), rtol=1e-9, atol=2e-13
-    )
+def test_response_is_the_iteration(any_method):
+    found, oracle = f.modal_response(any_method, GRID, 400), iterate(any_method, GRID, 400)
+    torch.testing.assert_close(found, oracle, rtol=1e-9, atol=2e-13)
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda m: f"{m.name} {m.step_size}")
 def test_the_other_start(method):
     response = f.modal_response(method, GRID, 60, start="recursion")
     eta, beta, gamma = method.coefficients(0)
@@ -69,8 +48,8 @@ def test_far_times_need_no_loop():
     assert float(far) == pytest.approx(math.exp(1e7 * math.log1p(-1 / kappa)), rel=1e-12)
 
 
-@pytest.mark.parametrize("method", [*METHODS, SCHEDULED[0]], ids=lambda m: m.name)
-def test_residuals_follow_the_kernel(method):
+def test_residuals_follow_the_kernel(any_method):
+    method = any_method
     source = torch.Generator().manual_seed(0)
     factor = torch.randn(2, 5, 3, generator=source, dtype=torch.float64)
     kernel = factor @ factor.mT
@@ -89,7 +68,7 @@ def test_residuals_follow_the_kernel(method):
     torch.testing.assert_close(rows.norm(dim=-1), norms, rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("method", [*METHODS[:5], METHODS[5]], ids=lambda m: m.name)
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: f"{m.name} {m.step_size}")
 @pytest.mark.parametrize("start", ["rest", "recursion"])
 def test_steps_to_is_the_first_step_below(method, start):
     values = torch.tensor([0.02, 0.05, 0.3, 0.9], dtype=torch.float64)
@@ -119,7 +98,7 @@ def test_step_counts_scale_as_kappa_and_its_root():
     [
         (lambda v: f.modal_response(METHODS[0], v, torch.tensor([-1])), "at least 0"),
         (lambda v: f.modal_response(METHODS[0], v, 3, start="warm"), "unknown start 'warm'"),
-        (lambda v: f.modal_response(SCHEDULED[0], v, 3, start="recursion"), "constant numbers"),
+        (lambda v: f.modal_response(nesterov(1.0), v, 3, start="recursion"), "constant numbers"),
         (lambda v: f.frozen_residuals(METHODS[0], v, v, 3), r"\(..., N, N\), got shape \(9,\)"),
         (lambda v: f.frozen_residuals(METHODS[0], torch.eye(3), v, 3), "has 9 entries"),
         (lambda v: f.steps_to(METHODS[0], v, v[:2], 0.1), "same length"),
@@ -140,7 +119,7 @@ def test_device_follows_the_eigenvalues(place):
     if device == "mps":
         pytest.skip("mps has no float64, in which the closed form is computed")
     eigenvalues = GRID.to(device, dtype)
-    response = f.modal_response(METHODS[5], eigenvalues, 50)
+    response = f.modal_response(METHODS[3], eigenvalues, 50)
     assert response.device == eigenvalues.device
-    oracle = f.modal_response(METHODS[5], eigenvalues.double().cpu(), 50)
+    oracle = f.modal_response(METHODS[3], eigenvalues.double().cpu(), 50)
     torch.testing.assert_close(response.cpu(), oracle, rtol=0, atol=1e-13)
