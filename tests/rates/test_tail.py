@@ -83,6 +83,11 @@ def test_one_mode_is_exact_though_others_are_close(tuning, kind, accuracy):
     assert found.kind == kind
 
 
+def test_a_mode_of_whole_numbers_is_refused():
+    with pytest.raises(TypeError, match="floating-point numbers, got torch.int64"):
+        mode_factor(torch.arange(50))
+
+
 def test_overdamped_modes_are_read_from_the_norms():
     """Below 8/9 lambda_min Nesterov's slowest roots are real, and slower than sqrt q."""
     method = tunings.lazy_nesterov(0.01, 1.0)

@@ -19,7 +19,9 @@ def test_bytes_count_weights_and_velocities():
 
 def test_bytes_count_the_activations_of_a_relu_network():
     relu = TwoLayerReLU(torch.ones(2, 7), torch.ones(1, 7), 10)
-    assert training.bytes_per_replica(relu) == 4 * (2 * (20 + 10) + 3 * 10 * 7)
+    assert training.bytes_per_replica(relu) == 4 * (2 * (20 + 10) + 2 * 10 * 7)
+    trained = TwoLayerReLU(torch.ones(2, 7), torch.ones(1, 7), 10, train_output=True)
+    assert training.bytes_per_replica(trained) == 4 * (2 * (20 + 10) + 3 * 10 * 7)
 
 
 @pytest.mark.parametrize(("width", "dtype"), [(300, torch.float64), (300, torch.float32)])

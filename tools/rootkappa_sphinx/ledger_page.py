@@ -86,7 +86,9 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put the tables in their places."""
     book: ledger.Book = app.rootkappa_book  # type: ignore[attr-defined]
     env = app.builder.env
-    for node in list(doctree.findall(LedgerPart)):
+    parts = list(doctree.findall(LedgerPart))
+    papers = cited(app, docname) if parts else {}
+    for node in parts:
         if node["part"] == "summary":
             html = ledger_html.summary(book) + f"<script>{SCRIPT.read_text('utf-8')}</script>"
         else:
@@ -94,7 +96,6 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             page = ""
             if target in env.found_docs:
                 page = app.builder.get_relative_uri(docname, target).partition("#")[0]
-            papers = cited(app, docname)
             html = ledger_html.chapter(book, node["part"], node["title"], page, papers)
         node.replace_self(nodes.raw("", html, format="html"))
 

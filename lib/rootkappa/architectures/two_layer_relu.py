@@ -134,8 +134,12 @@ class TwoLayerReLU(Model):
 
     @property
     def signals(self) -> int:
-        """Pre-activations, activations and what is sent back: three numbers a neuron and sample."""
-        return 3 * self.width * self.Y.shape[1]
+        """Two numbers a neuron and sample, three if a is trained.
+
+        Pre-activations and activations. What is sent back takes the memory of the activations,
+        unless the gradient of a needs them.
+        """
+        return (2 + self.train_output) * self.width * self.Y.shape[1]
 
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give f = s a (A * Z).

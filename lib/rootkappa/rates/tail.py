@@ -119,7 +119,7 @@ def mode_factor(series: torch.Tensor, window: tuple[float, float] = (1e-4, 1e-11
     second-order recurrence, so its Casoratian is exact.
 
     Args:
-        series: x_t with its signs, shape (T + 1,).
+        series: x_t with its signs, shape (T + 1,); NaN after the end of the run is dropped.
         window: See `tail_factor`.
 
     Returns:
@@ -127,13 +127,14 @@ def mode_factor(series: torch.Tensor, window: tuple[float, float] = (1e-4, 1e-11
 
     Raises:
         ValueError: As `tail_factor`.
+        TypeError: If the dtype is not a floating-point one.
 
     Example:
         >>> t = torch.arange(200, dtype=torch.float64)
         >>> round(mode_factor(0.8**t * torch.cos(0.3 * t)).factor, 10)
         0.8
     """
-    lag2 = torch.full_like(series, torch.nan)
+    lag2 = torch.full_like(series, torch.nan, dtype=torch.float64)
     lag2[2:] = series[2:] * series[:-2]
     return tail_factor(series.abs(), lag2=lag2, window=window)
 

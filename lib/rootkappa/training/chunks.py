@@ -15,7 +15,7 @@ from rootkappa.architectures import Model
 
 # Measured with benchmarks/ on a processor with 1 MiB of second-level cache a core and 32 MiB of
 # third-level cache: flat from 1 to 8 MiB, a factor two slower at 16 MiB.
-CPU_BYTES = 8 << 20
+CPU_BYTES = 6 << 20
 GPU_SHARE = 0.25
 
 
