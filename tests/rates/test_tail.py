@@ -84,7 +84,7 @@ def test_one_mode_is_exact_though_others_are_close(tuning, kind, accuracy):
 
 
 def test_a_mode_of_whole_numbers_is_refused():
-    with pytest.raises(TypeError, match="floating-point numbers, got torch.int64"):
+    with pytest.raises(TypeError, match=r"floating-point numbers, got torch.int64"):
         mode_factor(torch.arange(50))
 
 
