@@ -69,7 +69,9 @@ def test_triple_momentum_contracts_by_one_minus_root_kappa(kappa):
     half = steps // 2
     factor = (run.residual_norms[0, -1] / run.residual_norms[0, half]) ** (1 / (steps - half))
     assert float(factor) == pytest.approx(1 - kappa**-0.5, rel=3e-2 / kappa**0.5)
-    with pytest.raises(ValueError, match=r"must exceed lambda_min = 2.0, got 1.0: swap"):
+    with pytest.raises(
+        ValueError, match=r"lambda_max must be at least lambda_min = 2.0, got 1.0: swap"
+    ):
         triple_momentum(2.0, 1.0)
 
 

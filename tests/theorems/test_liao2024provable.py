@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rootkappa import AdditiveModel, train
-from rootkappa.architectures import PartitionConstants
+from rootkappa.problems import PartitionConstants
 from rootkappa.dynamics import spectral_radius
 from rootkappa.theorems import liao2024provable as liao
 

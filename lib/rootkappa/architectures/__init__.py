@@ -6,7 +6,6 @@ from rootkappa.architectures.deep_relu import DeepReLU
 from rootkappa.architectures.linear_network import LinearNetwork
 from rootkappa.architectures.linear_resnet import LinearResNet
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
-from rootkappa.architectures.partition import PartitionConstants
 from rootkappa.architectures.partitioned_relu import PartitionedReLU
 from rootkappa.architectures.quadratic import Quadratic
 from rootkappa.architectures.rotated_relu import RotatedReLU, rotation
@@ -22,7 +21,6 @@ __all__ = [
     "LinearNetwork",
     "LinearResNet",
     "Model",
-    "PartitionConstants",
     "PartitionedReLU",
     "Quadratic",
     "RotatedReLU",

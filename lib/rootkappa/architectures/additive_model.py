@@ -9,7 +9,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures.model import Factors, Model
-from rootkappa.architectures.partition import PartitionConstants
+from rootkappa.problems import PartitionConstants
 from rootkappa.draws import generator, haar, normal
 
 Pointwise = Callable[[torch.Tensor], torch.Tensor]

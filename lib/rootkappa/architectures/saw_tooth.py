@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.partition import PartitionConstants
+from rootkappa.problems import PartitionConstants
 from rootkappa.draws import generator, normal
 from rootkappa.optimizers import Method
 

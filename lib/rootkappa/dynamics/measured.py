@@ -16,7 +16,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures import DeepReLU, Weights, rotation
-from rootkappa.architectures.partition import PartitionConstants
+from rootkappa.problems import PartitionConstants
 
 
 @dataclass(frozen=True)

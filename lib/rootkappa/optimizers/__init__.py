@@ -3,7 +3,6 @@
 from rootkappa.optimizers.discretisations import constant_friction, vanishing_friction
 from rootkappa.optimizers.forms import FORMS, Form
 from rootkappa.optimizers.higher_momentum import HigherMomentum
-from rootkappa.optimizers.iterate import Iterate, iterate
 from rootkappa.optimizers.method import (
     Method,
     gradient_descent,
@@ -28,6 +27,7 @@ from rootkappa.optimizers.tunings import (
     optimal_heavy_ball,
     optimal_nesterov,
 )
+from rootkappa.optimizers.walk import Step, walk
 
 __all__ = [
     "FORMS",
@@ -35,19 +35,18 @@ __all__ = [
     "FunctionRestart",
     "GradientRestart",
     "HigherMomentum",
-    "Iterate",
     "Method",
     "NesterovSchedule",
     "Restart",
     "Schedule",
     "SpeedRestart",
+    "Step",
     "StepView",
     "classical_gradient_descent",
     "classical_nesterov",
     "constant_friction",
     "gradient_descent",
     "heavy_ball",
-    "iterate",
     "lazy_nesterov",
     "modular_heavy_ball",
     "nesterov",
@@ -56,4 +55,5 @@ __all__ = [
     "optimal_nesterov",
     "triple_momentum",
     "vanishing_friction",
+    "walk",
 ]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import torch
 
-from rootkappa.optimizers.iterate import iterate
 from rootkappa.optimizers.method import Method, heavy_ball, nesterov
+from rootkappa.optimizers.walk import walk
 
 Gradient = Callable[[torch.Tensor], torch.Tensor]
 Run = Callable[[Gradient, torch.Tensor, float, float, int], list[torch.Tensor]]
@@ -42,7 +42,8 @@ def _family(make: Callable[[float, float], Method]) -> Run:
     def run(
         gradient: Gradient, start: torch.Tensor, eta: float, beta: float, steps: int
     ) -> list[torch.Tensor]:
-        return [now.point for now in iterate(make(eta, beta), gradient, start, steps)]
+        path = walk(make(eta, beta), lambda layers: [gradient(layers[0])], [start], steps)
+        return [now.point[0] for now in path]
 
     return run
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.partition import PartitionConstants
+from rootkappa.problems import PartitionConstants
 from rootkappa.optimizers import Method, gradient_descent, nesterov
 from rootkappa.theorems.liao2024provable.certificate import Certificate, Inequality, certify
 from rootkappa.theorems.liao2024provable.parameters import Parameters

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 from rootkappa import _checks
-from rootkappa.architectures.partition import PartitionConstants
+from rootkappa.problems import PartitionConstants
 from rootkappa.theorems.liao2024provable.parameters import Parameters
 
 _ROUNDING = 1e-12

@@ -11,7 +11,7 @@ import torch
 from rootkappa import _checks
 from rootkappa.architectures import Weights
 from rootkappa.architectures.model import Factors
-from rootkappa.architectures.partition import PartitionConstants
+from rootkappa.problems import PartitionConstants
 from rootkappa.optimizers import Method
 from rootkappa.theorems.liao2024provable.parameters import Parameters
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rootkappa import _checks
-from rootkappa.architectures.partition import PartitionConstants
+from rootkappa.problems import PartitionConstants
 from rootkappa.theorems.liao2024provable.certificate import Certificate, certify, needed_radii
 
 _WIDEST = 1e80

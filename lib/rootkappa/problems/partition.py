@@ -69,6 +69,39 @@ class PartitionConstants:
                     "assumptions hold everywhere."
                 )
 
+    @classmethod
+    def additive(cls, sigma_min: float, sigma_max: float, G1: float) -> PartitionConstants:
+        """Give the constants of the additive model A1 x + sigma(A2 u), with infinite radii.
+
+        Args:
+            sigma_min: Least singular value of A1, above 0.
+            sigma_max: Greatest singular value of A1.
+            G1: B sigma_max(A2), with B the Lipschitz constant of sigma.
+
+        Returns:
+            The constants.
+
+        Source: Liao and Kyrillidis (2024), Lemma 12.
+        """
+        return cls(sigma_min**2, sigma_max**2, 1.0, G1, sigma_max * G1)
+
+    @classmethod
+    def strongly_convex(cls, mu: float, L: float) -> PartitionConstants:
+        """Give a strongly convex function as a member of the class, with u empty.
+
+        So no method can be faster on the class than 1 - Theta(1/sqrt kappa).
+
+        Args:
+            mu: Strong convexity, above 0.
+            L: Smoothness, at least mu.
+
+        Returns:
+            The constants: L1 = L2 = L, G1 = G2 = 0.
+
+        Source: Liao and Kyrillidis (2024), Theorem 3; with Lemma 4 it is Theorem 1 of the poster.
+        """
+        return cls(mu, L, L, 0.0, 0.0)
+
     @property
     def kappa(self) -> float:
         """The condition number L1 / mu."""
