@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
-from rootkappa.architectures import Model, TwoLayerReLU
-from rootkappa.kernels import spectrum
+from rootkappa.architectures import Model
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def flipped_share(snapshot: Snapshot) -> torch.Tensor:
     """Give the share of pairs (neuron, sample) whose activation differs from the start.
 
     Args:
-        snapshot: The state of a two-layer ReLU network.
+        snapshot: The state of a ReLU network; of a deep one the layer with most flips counts.
 
     Returns:
         Shares in [0, 1], shape (R,).
@@ -88,16 +87,9 @@ def flipped_share(snapshot: Snapshot) -> torch.Tensor:
     Raises:
         TypeError: If the network has no activation patterns.
     """
-    model = snapshot.model
-    if not isinstance(model, TwoLayerReLU):
-        raise TypeError(
-            f"flips are counted on a two-layer ReLU network, got {type(model).__name__}: "
-            "drop this observer."
-        )
-    changed = model.activation_patterns(snapshot.weights) ^ model.activation_patterns(
-        snapshot.start
-    )
-    return changed.double().mean((1, 2))
+    points = (snapshot.weights, snapshot.start)
+    patterns = zip(*(snapshot.model.activation_patterns(point) for point in points), strict=True)
+    return torch.stack([(now ^ start).double().mean((1, 2)) for now, start in patterns]).amax(0)
 
 
 def kernel_drift(snapshot: Snapshot) -> torch.Tensor:
@@ -124,5 +116,5 @@ def kernel_extremes(snapshot: Snapshot) -> torch.Tensor:
     Returns:
         Pairs (lambda_min, lambda_max), shape (R, 2).
     """
-    values = spectrum(snapshot.model.tangent_kernel(snapshot.weights))
-    return values[:, [0, -1]]
+    spectra = snapshot.model.spectra(snapshot.weights)
+    return torch.tensor([[s.lambda_min, s.lambda_max] for s in spectra]).to(snapshot.model.Y)
