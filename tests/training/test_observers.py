@@ -51,7 +51,8 @@ def test_flips_need_a_relu_network():
 
 def test_each_replica_is_observed_through_its_own_model():
     data = datasets.gaussian(d=3, k=2, n=5)
-    model, weights = sample_linear_resnet(data.X, data.Y, 40, 2, seeds=range(3))
+    drawn = sample_linear_resnet(data.X, data.Y, 40, 2, seeds=range(3))
+    model, weights = drawn.model, drawn.weights
 
     def squared(snapshot):
         return snapshot.model.residual(snapshot.weights).square().sum((1, 2)) / 2
