@@ -10,8 +10,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from rootkappa.ledger._written import read_back
 from rootkappa.ledger.claims import Claim
-from rootkappa.ledger.measurements import Binomial, read_back
+from rootkappa.ledger.measurements import Binomial
 from rootkappa.ledger.records import SCHEMA, Record
 
 # The slack was taken before the numbers were rounded to three digits.

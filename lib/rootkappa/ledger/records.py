@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from rootkappa.ledger import measurements as m
+from rootkappa.ledger import _written
 from rootkappa.ledger._typeset import typeset
 from rootkappa.ledger.claims import Claim
 from rootkappa.ledger.measurements import Binomial, Measured
@@ -55,7 +55,9 @@ class Record:
     def verdict(self) -> Verdict:
         """What came of the claim, by rule from the numbers as they are written."""
         accept = self.claim.accept or {}
-        written = {n: m.read_back(m.describe(self.measured[n], accept[n])) for n in accept}
+        written = {
+            n: _written.read_back(_written.describe(self.measured[n], accept[n])) for n in accept
+        }
         return decide(self.claim.kind, accept, written, hypotheses=not self.unmet)
 
     @property
@@ -74,7 +76,9 @@ class Record:
             A JSON object, its numbers rounded.
         """
         accept = self.claim.accept or {}
-        control = {n: m.describe(self.control[n], accept[n]) for n in self.control if n in accept}
+        control = {
+            n: _written.describe(self.control[n], accept[n]) for n in self.control if n in accept
+        }
         margin = self.slack
         return {
             "schema": SCHEMA,
@@ -82,8 +86,10 @@ class Record:
             "digest": self.claim.digest,
             "chapter": self.claim.chapter,
             "verdict": str(self.verdict),
-            "slack": None if margin is None else m.rounded(margin),
-            "measured": {name: m.describe(self.measured[name], accept[name]) for name in accept},
+            "slack": None if margin is None else _written.rounded(margin),
+            "measured": {
+                name: _written.describe(self.measured[name], accept[name]) for name in accept
+            },
             "control": {
                 "what": self.control_what,
                 "measured": control,
@@ -216,7 +222,7 @@ def describe_slack(data: Mapping[str, Any]) -> str:
     Returns:
         A phrase; empty when there is none.
     """
-    return "" if data["slack"] is None else f"limit / measured = {m.number(data['slack'])}"
+    return "" if data["slack"] is None else f"limit / measured = {_written.number(data['slack'])}"
 
 
 def describe_counts(data: Mapping[str, Any]) -> str:
@@ -231,7 +237,7 @@ def describe_counts(data: Mapping[str, Any]) -> str:
     counts = data["counts"]
     if not counts:
         return ""
-    ends = m.interval((counts["interval"][0], counts["interval"][1]))
+    ends = _written.interval((counts["interval"][0], counts["interval"][1]))
     return f"{counts['successes']} of {counts['trials']} (95 % interval {ends})"
 
 
@@ -244,12 +250,12 @@ def describe_binomial(counts: Binomial) -> dict[str, Any]:
     Returns:
         A JSON object with both counts and the interval, rounded.
     """
-    ends = [m.rounded(end) for end in counts.interval]
+    ends = [_written.rounded(end) for end in counts.interval]
     return {"successes": counts.successes, "trials": counts.trials, "interval": ends}
 
 
 def _line(name: str, entry: Mapping[str, Any]) -> str:
-    accepted = m.interval(m.ends(entry["accept"]))
+    accepted = _written.interval(_written.ends(entry["accept"]))
     return f"{label(name)}: {entry['text']} (accepted: {accepted})"
 
 
