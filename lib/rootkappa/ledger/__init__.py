@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from rootkappa.ledger.chapter import Chapter, HypothesesReport, open_chapter
 from rootkappa.ledger.claims import Claim, Interval, read_chapters, read_claims
-from rootkappa.ledger.collect import Book, LedgerError, collect, to_json, write_atomically
+from rootkappa.ledger.collect import Book, LedgerError, collect, to_json
 from rootkappa.ledger.measurements import Binomial, Measured
 from rootkappa.ledger.records import MIME, Control, Record
 from rootkappa.ledger.verdicts import Verdict, decide
@@ -42,5 +42,4 @@ __all__ = [
     "read_chapters",
     "read_claims",
     "to_json",
-    "write_atomically",
 ]

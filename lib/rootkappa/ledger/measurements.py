@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import SupportsFloat
 
-from scipy.stats import binomtest
-
 from rootkappa.ledger.claims import Interval
 
 # A quantity accepted from 0 to a limit this small is rounding error: its digits differ between
@@ -94,6 +92,9 @@ class Binomial:
     @property
     def interval(self) -> Interval:
         """The 95 % interval of Clopper and Pearson for the probability of success."""
+        # Only here: scipy.stats takes a second to load.
+        from scipy.stats import binomtest
+
         ends = binomtest(self.successes, self.trials).proportion_ci(method="exact")
         return float(ends.low), float(ends.high)
 
