@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,19 @@ def source_of(notebook: Path) -> Path:
 def chapters(book: Path) -> list[Path]:
     """List the MyST files of a folder that jupytext pairs with a notebook."""
     return [path for path in sorted(book.glob("*.md")) if _is_chapter(path)]
+
+
+def named(book: Path, names: Sequence[str]) -> list[Path]:
+    """Return the chapters of these names, or all if there is none.
+
+    Raises:
+        ValueError: If there is no chapter of a name.
+    """
+    known = {path.stem: path for path in chapters(book)}
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise ValueError(f"no chapter named {', '.join(unknown)}: choose from {', '.join(known)}.")
+    return [known[name] for name in names or known]
 
 
 def _is_chapter(path: Path) -> bool:

@@ -36,11 +36,12 @@ clone = folders[-1]
 if not whole:
     if (clone / ".git").exists():
         shutil.rmtree(clone)  # an earlier clone was interrupted
-    git = ["git", "clone", "--quiet", "--depth=1", "{repository}", str(clone)]
+    origin = "{repository}"
+    git = ["git", "clone", "--quiet", "--depth=1", origin, str(clone)]
     if subprocess.run([*git, "--branch=v{version}"]).returncode != 0:  # not released yet
         subprocess.run([*git, "--branch=main"], check=True)
 os.chdir((whole or [clone])[0] / "book")
-sys.path.insert(0, os.path.abspath("../lib"))
+sys.path.insert(0, str(Path("../lib").resolve()))
 if importlib.util.find_spec("myst_nb") is None:
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", "myst-nb"], check=True)
 

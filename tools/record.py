@@ -17,7 +17,7 @@ import nbclient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 import first_cell
-from chapters import chapters, read_source, store_form
+from chapters import named, read_source, store_form
 from rootkappa import _checks
 from rootkappa._files import write_atomically
 from rootkappa_sphinx.execution import ROOT, fix_environment
@@ -58,12 +58,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--book", type=Path, default=ROOT / "book", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     fix_environment()
-    known = {path.stem: path for path in chapters(options.book)}
-    unknown = sorted(set(options.chapters) - set(known))
-    if unknown:
-        parser.error(f"no chapter named {', '.join(unknown)}: choose from {', '.join(known)}.")
-    names = options.chapters or known
-    failed = [name for name in names if not _report(name, known[name], options.time_limit)]
+    try:
+        paths = named(options.book, options.chapters)
+    except ValueError as error:
+        parser.error(str(error))
+    failed = [path.stem for path in paths if not _report(path, options.time_limit)]
     if failed:
         print(f"not recorded: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
@@ -76,15 +75,17 @@ def _seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0") from error
 
 
-def _report(name: str, path: Path, time_limit: float) -> bool:
+def _report(path: Path, time_limit: float) -> bool:
     start = time.perf_counter()
     try:
         changed = record(path, time_limit)
     except (CellExecutionError, CellTimeoutError, DeadKernelError, OSError) as error:
-        print(f"{name}: {_reason(error, time_limit)}", file=sys.stderr, flush=True)
+        print(f"{path.stem}: {_reason(error, time_limit)}", file=sys.stderr, flush=True)
         return False
     seconds = time.perf_counter() - start
-    print(f"{name:<16}{seconds:7.1f} s  {'new outputs' if changed else 'unchanged'}", flush=True)
+    print(
+        f"{path.stem:<16}{seconds:7.1f} s  {'new outputs' if changed else 'unchanged'}", flush=True
+    )
     return True
 
 
