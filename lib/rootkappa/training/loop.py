@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from tqdm import tqdm
 
 from rootkappa import _checks
 from rootkappa.architectures import Factors, Model, vectorise
@@ -87,6 +86,8 @@ def train(
         raise ValueError(f"observe_at must lie within 0..{steps}, got {outside}: drop those.")
     looks = tuple(sorted(set(observe_at)))
     record = _Record(model, each, weights, steps, looks, observers or {}, keep_residuals)
+    from tqdm import tqdm  # only here: importing the library does not load it
+
     with tqdm(total=replicas * steps, disable=None if progress else True, leave=False) as bar:
         for rows in _chunks(each, replicas_together(model, replicas, chunk)):
             stack = _Stack(model, each, weights, rows, batches)
