@@ -161,7 +161,7 @@ BAD = [
     (lambda: Spectrum.of(torch.zeros(3, 3)), "the kernel is zero, so nothing can be learnt"),
     (lambda: Spectrum.of(torch.zeros(3, 3), rank=2), "the kernel is zero"),
     (lambda: Spectrum.of(torch.ones(2, 3)), r"square matrix \(N, N\), got shape \(2, 3\)"),
-    (lambda: Spectrum.of(torch.ones(4, 2, 2)), r"shape \(4, 2, 2\): pass the kernels of a stack"),
+    (lambda: Spectrum.of(torch.ones(4, 2, 2)), r"got \(4, 2, 2\): pass the kernels of a stack"),
     (lambda: Spectrum.of(torch.ones(0, 0)), r"square matrix \(N, N\), got shape \(0, 0\)"),
     (
         lambda: Spectrum.of_jacobian([1.0]),

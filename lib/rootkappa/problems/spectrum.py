@@ -116,7 +116,12 @@ class Spectrum:
             >>> found.kappa, found.dropped
             (4.0, 1)
         """
-        matrix = _symmetric(_checks.floating("kernel", kernel).detach())
+        matrix = symmetric(_checks.floating("kernel", kernel).detach())
+        if matrix.ndim != 2:
+            raise ValueError(
+                f"one kernel has shape (N, N), got {tuple(matrix.shape)}: pass the kernels of a "
+                "stack one by one, or to kernels.spectra."
+            )
         values: torch.Tensor = torch.linalg.eigvalsh(matrix.double())
         return _kept(semidefinite(values, matrix.dtype), rank, matrix.dtype)
 
@@ -250,24 +255,36 @@ def semidefinite(values: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
     return values
 
 
+def symmetric(kernels: torch.Tensor) -> torch.Tensor:
+    """Return kernels that are square and symmetric.
+
+    Args:
+        kernels: The matrices, shape (..., N, N).
+
+    Returns:
+        The same matrices.
+
+    Raises:
+        ValueError: If they are not square, or one differs from its transpose beyond rounding.
+    """
+    if kernels.ndim < 2 or kernels.shape[-1] != kernels.shape[-2] or kernels.numel() == 0:
+        raise ValueError(
+            f"a kernel must be a square matrix (N, N), got shape {tuple(kernels.shape)}: give "
+            "J J^T, for a Jacobian J with one row an output."
+        )
+    apart = (kernels - kernels.mT).abs().amax((-2, -1))
+    size = kernels.abs().amax((-2, -1))
+    if bool((apart > _DOUBT * torch.finfo(kernels.dtype).eps * size).any()):
+        raise ValueError(
+            f"the kernel is not symmetric, entries differ from the transpose by "
+            f"{float(apart.max()):.3g}: give J J^T."
+        )
+    return kernels
+
+
 def _expected(values: torch.Tensor, dtype: torch.dtype, size: int | None) -> torch.Tensor:
     greatest = values.abs().amax(-1, keepdim=True)
     return greatest * (torch.finfo(dtype).eps * (size or values.shape[-1]))
-
-
-def _symmetric(kernel: torch.Tensor) -> torch.Tensor:
-    if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or len(kernel) == 0:
-        raise ValueError(
-            f"a kernel must be a square matrix (N, N), got shape {tuple(kernel.shape)}: pass the "
-            "kernels of a stack one by one, or to kernels.spectra."
-        )
-    apart = float((kernel - kernel.mT).abs().max())
-    if apart > _DOUBT * torch.finfo(kernel.dtype).eps * float(kernel.abs().max()):
-        raise ValueError(
-            f"the kernel is not symmetric, entries differ from the transpose by {apart:.3g}: give "
-            "J J^T."
-        )
-    return kernel
 
 
 def _kept(
