@@ -85,7 +85,7 @@ def _follow(model: TwoLayerReLU, method: Method, points: Weights, steps: int) ->
     eta, beta, gamma = method.coefficients(0)
     start = model.tangent_kernel(points)
     velocity = torch.zeros_like(points[0])
-    pattern = model.activation_patterns(points)
+    (pattern,) = model.activation_patterns(points)
     residuals, driven, drifts, changed = [], [], [], [pattern.new_zeros(len(start)).long()]
     for t in range(steps + 1):
         residual = model.residual(points)
@@ -98,7 +98,7 @@ def _follow(model: TwoLayerReLU, method: Method, points: Weights, steps: int) ->
             ahead = beta * velocity - eta * (left @ right)
             points[0] = points[0] - gamma * velocity + (1 + gamma) * ahead
             velocity, before = ahead, pattern
-            pattern = model.activation_patterns(points)
+            (pattern,) = model.activation_patterns(points)
             changed.append((pattern ^ before).sum((1, 2)))
     xi, H, D = torch.stack(residuals), torch.stack(driven), torch.stack(drifts)
     # At t = 0 the start at rest has no step before it.
