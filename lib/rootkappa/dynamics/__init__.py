@@ -1,11 +1,5 @@
 """Dynamics with a frozen kernel: companion matrices, solved recursions, and flows."""
 
-from rootkappa.dynamics.activations import (
-    RecursionTerms,
-    lazy_displacement,
-    recursion_terms,
-)
-from rootkappa.dynamics.aiming import Aiming, aiming
 from rootkappa.dynamics.companion import (
     companion,
     is_oscillatory,
@@ -34,12 +28,6 @@ from rootkappa.dynamics.gegenbauer import (
     two_factor_response,
 )
 from rootkappa.dynamics.integrator import integrate_flow
-from rootkappa.dynamics.measured import (
-    MeasuredConstants,
-    mean_gram,
-    measured_constants,
-    searched_constants,
-)
 from rootkappa.dynamics.powers import (
     power_bound_heavy_ball,
     power_bound_nesterov,
@@ -49,14 +37,10 @@ from rootkappa.dynamics.powers import (
 )
 
 __all__ = [
-    "Aiming",
     "ConstantFriction",
     "Flow",
     "GradientFlow",
-    "MeasuredConstants",
-    "RecursionTerms",
     "VanishingFriction",
-    "aiming",
     "companion",
     "decompose",
     "flow_residuals",
@@ -65,18 +49,13 @@ __all__ = [
     "gegenbauer_response",
     "integrate_flow",
     "is_oscillatory",
-    "lazy_displacement",
     "legendre_iterates",
-    "mean_gram",
-    "measured_constants",
     "modal_response",
     "oscillatory_interval",
     "power_bound_heavy_ball",
     "power_bound_nesterov",
     "power_constant",
     "power_norms",
-    "recursion_terms",
-    "searched_constants",
     "slowest_eigenvalue",
     "spectral_radius",
     "stability_limit",

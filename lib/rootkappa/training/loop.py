@@ -134,7 +134,8 @@ def check_method(method: Any) -> Method:
         TypeError: If it is none.
     """
     if not isinstance(method, Method):
-        shown = repr(method) if isinstance(method, str | int | float) else type(method).__name__
+        named = method if isinstance(method, type) else type(method)
+        shown = repr(method) if isinstance(method, str | int | float) else named.__name__
         raise TypeError(
             f"methods must be of the family of three numbers, got {shown}: make one with "
             "gradient_descent, heavy_ball, nesterov or Method(step_size, momentum, extrapolation)."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -48,8 +48,8 @@ class Trajectory:
     """
 
     axes: Labels
-    runs: tuple[Run, ...]
-    rows: tuple[tuple[int, ...], ...]
+    runs: tuple[Run, ...] = field(repr=False)
+    rows: tuple[tuple[int, ...], ...] = field(repr=False)
 
     @property
     def methods(self) -> tuple[Method, ...]:
