@@ -71,12 +71,13 @@ MIXED_METHODS = [
     nesterov(2.5),
     nesterov(3.0).with_restart(GradientRestart()),
     Method(3.0, 0.6, 0.2),
+    nesterov(3.0).with_restart(FunctionRestart()),
 ]
-MIXED_STARTS = [1.0, 1e-5, 1e3, 1.0, 1e-2, 1e5, 3.0]
+MIXED_STARTS = [1.0, 1e-5, 1e3, 1.0, 1e-2, 1e5, 3.0, 10.0]
 
 
 def _mixed(**options):
-    draws = MIXED.initialise(range(7))[0]
+    draws = MIXED.initialise(range(8))[0]
     weights = [draws * torch.tensor(MIXED_STARTS, dtype=torch.float64)[:, None, None]]
     weights[0][3, :3] = 0.0  # without the slow modes
     looks = {"extremes": Snapshot.kernel_extremes, "moved": Snapshot.displacement}
@@ -95,25 +96,26 @@ def test_the_mixed_stack_ends_in_the_wrong_order(mixed):
     assert names[1] == "DIVERGED"
     assert names[3] == "CONVERGED"
     assert int(mixed.stopped_at[1]) == int(mixed.stopped_at[3]) == 63
-    assert min(int(mixed.stopped_at[row]) for row in (0, 2, 4, 5, 6)) > 63
-    order = sorted(range(7), key=lambda row: repr(MIXED_METHODS[row]))
+    assert min(int(mixed.stopped_at[row]) for row in (0, 2, 4, 5, 6, 7)) > 63
+    order = sorted(range(8), key=lambda row: repr(MIXED_METHODS[row]))
     assert {order[0], order[1], order[2]} >= {1, 3}
 
 
-@pytest.mark.parametrize("row", range(7))
+@pytest.mark.parametrize("row", range(8))
 def test_a_replica_alone_is_the_same_as_in_a_stack(mixed, row):
     weights, options = _mixed()
     alone = train(MIXED, MIXED_METHODS[row], _one(weights, row), 300, **options)
     _same(alone, mixed, 0, row)
 
 
-@pytest.mark.parametrize("block", [1, 1 << 8, 1 << 21])
-@pytest.mark.parametrize("chunk", range(1, 8))
+@pytest.mark.parametrize(
+    ("chunk", "block"), [*((chunk, 1 << 21) for chunk in range(1, 9)), (2, 1), (3, 1 << 8)]
+)
 def test_nothing_depends_on_the_chunk(mixed, chunk, block, monkeypatch):
     monkeypatch.setattr(loop, "_BLOCK_BYTES", block)
     weights, options = _mixed()
     run = train(MIXED, MIXED_METHODS, weights, 300, chunk=chunk, **options)
-    for row in range(7):
+    for row in range(8):
         _same(run, mixed, row, row)
 
 
@@ -155,6 +157,8 @@ SCALES = [1e-6, 1e6]
 RULES = {
     "none": heavy_ball(1.5, 0.5),
     "diverging": gradient_descent(30.0),
+    "growing 7e6-fold": gradient_descent(4.04),
+    "growing 2e10-fold": gradient_descent(4.06),
     "gradient": nesterov(1.5).with_restart(GradientRestart()),
     "speed": nesterov(1.5).with_restart(SpeedRestart()),
     "function": nesterov(1.5).with_restart(FunctionRestart()),
