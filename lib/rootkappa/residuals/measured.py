@@ -19,7 +19,7 @@ from rootkappa.architectures import DeepReLU, Weights, rotation
 from rootkappa.problems import PartitionConstants
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MeasuredConstants:
     """Constants of a network in the block x and along u, a number a replica.
 
@@ -53,11 +53,18 @@ class MeasuredConstants:
         """Give the constants of one replica, for the theorems.
 
         Args:
-            replica: Which one.
+            replica: Which one, from 0.
 
         Returns:
             The constants, with infinite radii: they were measured at a point.
+
+        Raises:
+            ValueError: If there is no such replica.
         """
+        if _checks.count("replica", replica, 0) >= len(self.mu):
+            raise ValueError(
+                f"there are {len(self.mu)} replicas, counted from 0, got {replica}: choose another."
+            )
         mu, L1, G1, G2 = (float(v[replica]) for v in (self.mu, self.L1, self.G1, self.G2))
         return PartitionConstants(mu, L1, self.L2, G1, G2)
 
@@ -78,7 +85,8 @@ def measured_constants(
         The constants of each replica.
 
     Raises:
-        ValueError: If the last hidden layer has n units or fewer.
+        ValueError: If the last hidden layer has n units or fewer, or weights do not fit.
+        TypeError: If the network is another one.
 
     Example:
         >>> from rootkappa import datasets
@@ -88,8 +96,13 @@ def measured_constants(
         >>> bool((constants.kappa > 1).all())
         True
     """
-    n = network.Y.shape[1]
-    bases = rotation(network, weights if start is None else start)[:, :, :n]
+    weights = _point(network, weights)
+    origin = weights if start is None else _point(network, start)
+    if len(origin[0]) != len(weights[0]):
+        raise ValueError(
+            f"got {len(weights[0])} replicas and {len(origin[0])} starts: give one start each."
+        )
+    bases = rotation(network, origin)[:, :, : network.Y.shape[1]]
     rows = [
         torch.stack(_constants(network, [layer[None] for layer in replica], Q))
         for Q, replica in zip(bases, zip(*weights, strict=True), strict=True)
@@ -108,36 +121,29 @@ def searched_constants(
 
     Args:
         network: The network, with more units in the last hidden layer than samples.
-        weights: The centre, which defines x: tensors (1, rows, cols), a single replica.
+        weights: The centres, which define x: tensors (R, rows, cols).
         radius: Radius of the ball in all weights together, above 0.
         steps: Ascent steps for each constant, at least 1.
 
     Returns:
-        The worst constants met. The true ones of the ball can only be worse.
+        The worst constants met, for each replica. The true ones of the ball can only be worse.
 
     Raises:
-        ValueError: If the radius or the number of steps is out of range, or there are several
-            replicas.
+        ValueError: If the radius or the number of steps is out of range, or weights do not fit.
+        TypeError: If the network is another one.
     """
-    _checks.positive("radius", radius)
-    _checks.count("steps", steps)
-    if len(weights[0]) != 1:
-        raise ValueError(
-            f"a search takes one replica, got {len(weights[0])}: pass layer[r : r + 1] of each."
-        )
-    Q = rotation(network, weights)[0, :, : network.Y.shape[1]]
-
-    def value(index: int) -> Callable[[Weights], torch.Tensor]:
-        sign = -1 if index == 0 else 1
-        return lambda layers: sign * _constants(network, layers, Q)[index]
-
-    found = [abs(_ascend(value(i), list(weights), radius, steps)) for i in range(4)]
-    mu, L1, G1, G2 = (torch.tensor([item], dtype=network.Y.dtype) for item in found)
+    radius, steps = _checks.positive("radius", radius), _checks.count("steps", steps)
+    weights = _point(network, weights)
+    bases = rotation(network, weights)[:, :, : network.Y.shape[1]]
+    found = [
+        [_worst(network, [layer[None] for layer in replica], Q, i, radius, steps) for i in range(4)]
+        for Q, replica in zip(bases, zip(*weights, strict=True), strict=True)
+    ]
     how = (
         f"worst of {steps + 1} points of gradient ascent in a ball of radius {radius:g}: the true "
         "mu may be smaller, the other constants larger"
     )
-    return MeasuredConstants(mu, L1, G1, G2, how)
+    return MeasuredConstants(*torch.tensor(found, dtype=torch.float64).to(network.Y).mT, how)
 
 
 def mean_gram(network: DeepReLU, weights: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -148,18 +154,29 @@ def mean_gram(network: DeepReLU, weights: Sequence[torch.Tensor]) -> torch.Tenso
         weights: One tensor (R, rows, cols) a layer; the last two are not read.
 
     Returns:
-        The arc-cosine kernel of the features below the last hidden layer, shape (R, n, n).
+        The arc-cosine kernel of the features below the last hidden layer, shape (R, n, n); 0 for a
+        sample on which all of them are dead.
 
     Source: Cho and Saul (2009), kernel of order 1, for entries of variance 1 over the fan-in.
     """
-    below = network.features(weights)[-2]
+    point = _point(network, weights)
+    below = network.features(point)[-2]
     norms = below.norm(dim=1)
     scale = norms[:, :, None] * norms[:, None]
-    cosines = ((below.mT @ below) / scale).clamp(-1, 1)
+    cosines = ((below.mT @ below) / scale).where(scale > 0, 0.0).clamp(-1, 1)
     angles = torch.arccos(cosines)
     shape: torch.Tensor = torch.sin(angles) + (torch.pi - angles) * cosines
     gram: torch.Tensor = scale * shape / (2 * torch.pi * below.shape[1])
     return gram
+
+
+def _point(network: object, weights: Sequence[torch.Tensor]) -> Weights:
+    if not isinstance(network, DeepReLU):
+        raise TypeError(
+            f"the constants of the partition are those of a DeepReLU, got a "
+            f"{type(network).__name__}: give its `network`, or use the constants of the model."
+        )
+    return _checks.layers(weights, network.shapes)
 
 
 def _constants(
@@ -209,6 +226,18 @@ def _second(
 def _root(gram: torch.Tensor) -> torch.Tensor:
     top: torch.Tensor = torch.linalg.eigvalsh(gram)[-1].sqrt()
     return top
+
+
+def _worst(
+    network: DeepReLU, centre: Weights, Q: torch.Tensor, index: int, radius: float, steps: int
+) -> float:
+    # The least mu, or the greatest of the other three.
+    sign = -1 if index == 0 else 1
+
+    def value(layers: Weights) -> torch.Tensor:
+        return sign * _constants(network, layers, Q)[index]
+
+    return abs(_ascend(value, centre, radius, steps))
 
 
 def _ascend(

@@ -21,18 +21,18 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures import TwoLayerReLU, Weights, vectorise
-from rootkappa.optimizers import Method
+from rootkappa.optimizers import Method, walk
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RecursionTerms:
     """What the recursion with the kernel of the start leaves over, step by step.
 
     Args:
-        residuals: xi_0, ..., xi_T, shape (T + 1, R, n).
-        drift: psi_0, ..., psi_{T-1}, shape (T, R, n); psi_0 = 0.
-        flips: phi_0, ..., phi_{T-1}, shape (T, R, n).
-        changed: Activations that differ from the step before, shape (T + 1, R); 0 at t = 0.
+        residuals: xi_0, ..., xi_T, shape (R, T + 1, n).
+        drift: psi_0, ..., psi_{T-1}, shape (R, T, n); psi_0 = 0.
+        flips: phi_0, ..., phi_{T-1}, shape (R, T, n).
+        changed: Activations that differ from the step before, shape (R, T + 1); 0 at t = 0.
     """
 
     residuals: torch.Tensor
@@ -42,8 +42,8 @@ class RecursionTerms:
 
     @property
     def is_free_of_flips(self) -> torch.Tensor:
-        """Whether no activation changes between t - 1 and t + 1, shape (T, R)."""
-        return (self.changed[:-1] == 0) & (self.changed[1:] == 0)
+        """Whether no activation changes between t - 1 and t + 1, shape (R, T)."""
+        return (self.changed[:, :-1] == 0) & (self.changed[:, 1:] == 0)
 
 
 def recursion_terms(
@@ -61,52 +61,50 @@ def recursion_terms(
         The terms.
 
     Raises:
-        ValueError: If the method changes from step to step, the outer weights are trained, or
-            `steps` is below 1.
+        ValueError: If the method changes from step to step, the outer weights are trained, weights
+            do not fit, or `steps` is below 1.
+        TypeError: If the model is another one.
 
     Source: derived for this book; the form for Nesterov agrees with what is recalled of Liu, Pan
     and Tao (2022).
+
+    Example:
+        >>> from rootkappa import datasets, nesterov
+        >>> data = datasets.sphere(d=8, n=10)
+        >>> model = TwoLayerReLU(data.X, 0.1 * data.Y, 256, "antisymmetric")
+        >>> terms = recursion_terms(model, nesterov(0.3, 0.6), model.initialise([0, 1]), 60)
+        >>> tuple(terms.flips.shape), bool(terms.flips[terms.is_free_of_flips].abs().max() < 1e-14)
+        ((2, 60, 10), True)
     """
-    _checks.count("steps", steps)
-    if not method.is_constant:
-        raise ValueError(
-            f"the recursion needs constant momentum, {method.name} changes from step to step: "
-            "give a number instead of a schedule or restart rule."
-        )
+    method.constants("the recursion")
+    _check_two_layers(model)
     if model.train_output:
         raise ValueError(
             "the recursion is for fixed outer weights, got train_output=True: the network is not "
             "linear in both layers, so build it with train_output=False."
         )
-    return _follow(model, method, [layer.clone() for layer in weights], steps)
+    start = _checks.layers(weights, model.shapes)
+    return _terms(model, method, start, _checks.count("steps", steps))
 
 
-def _follow(model: TwoLayerReLU, method: Method, points: Weights, steps: int) -> RecursionTerms:
+def _terms(model: TwoLayerReLU, method: Method, start: Weights, steps: int) -> RecursionTerms:
     eta, beta, gamma = method.coefficients(0)
-    start = model.tangent_kernel(points)
-    velocity = torch.zeros_like(points[0])
-    pattern = model.activation_patterns(points)
-    residuals, driven, drifts, changed = [], [], [], [pattern.new_zeros(len(start)).long()]
-    for t in range(steps + 1):
-        residual = model.residual(points)
-        xi = vectorise(residual)
-        residuals.append(xi)
-        driven.append(torch.einsum("rij,rj->ri", model.tangent_kernel(points), xi))
-        drifts.append(torch.einsum("rij,rj->ri", start, xi) - driven[-1])
-        if t < steps:
-            left, right = model.pull_back(points, residual)[0]
-            ahead = beta * velocity - eta * (left @ right)
-            points[0] = points[0] - gamma * velocity + (1 + gamma) * ahead
-            velocity, before = ahead, pattern
-            pattern = model.activation_patterns(points)
-            changed.append((pattern ^ before).sum((1, 2)))
-    xi, H, D = torch.stack(residuals), torch.stack(driven), torch.stack(drifts)
+    residuals, driven, changed = [], [], []
+    (before,) = model.activation_patterns(start)
+    for now in walk(method, model.gradient, start, steps):
+        residuals.append(vectorise(model.residual(now.point)))
+        driven.append(torch.einsum("rij,rj->ri", model.tangent_kernel(now.point), residuals[-1]))
+        (pattern,) = model.activation_patterns(now.point)
+        changed.append((pattern ^ before).sum((1, 2)))
+        before = pattern
+    xi, H = torch.stack(residuals, dim=1), torch.stack(driven, dim=1)
+    D = torch.einsum("rij,rtj->rti", model.tangent_kernel(start), xi) - H
     # At t = 0 the start at rest has no step before it.
-    predicted = xi[:-1] - eta * (1 + gamma) * H[:-1]
-    predicted[1:] += beta * (xi[1:-1] - xi[:-2]) + eta * gamma * H[:-2]
-    drift = eta * (1 + gamma) * D[:-1]
-    drift[1:] -= eta * gamma * D[:-2]
-    return RecursionTerms(xi, drift, xi[1:] - predicted, torch.stack(changed))
+    predicted = xi[:, :-1] - eta * (1 + gamma) * H[:, :-1]
+    predicted[:, 1:] += beta * (xi[:, 1:-1] - xi[:, :-2]) + eta * gamma * H[:, :-2]
+    drift = eta * (1 + gamma) * D[:, :-1]
+    drift[:, 1:] -= eta * gamma * D[:, :-2]
+    return RecursionTerms(xi, drift, xi[:, 1:] - predicted, torch.stack(changed, dim=1))
 
 
 def lazy_displacement(model: TwoLayerReLU, weights: Sequence[torch.Tensor]) -> Weights:
@@ -123,10 +121,12 @@ def lazy_displacement(model: TwoLayerReLU, weights: Sequence[torch.Tensor]) -> W
         The displacement of each layer, in the shapes of the weights.
 
     Raises:
-        ValueError: If the kernel at the start is singular.
+        ValueError: If the kernel at the start is singular, or weights do not fit.
 
     Source: derived for this book.
     """
+    _check_two_layers(model)
+    weights = _checks.layers(weights, model.shapes)
     kernel = model.tangent_kernel(weights)
     factor, info = torch.linalg.cholesky_ex(kernel)
     if bool(info.any()):
@@ -137,3 +137,11 @@ def lazy_displacement(model: TwoLayerReLU, weights: Sequence[torch.Tensor]) -> W
     residual = vectorise(model.residual(weights))
     solved = torch.cholesky_solve(residual[..., None], factor).mT
     return [-(left @ right) for left, right in model.pull_back(weights, solved)]
+
+
+def _check_two_layers(model: object) -> None:
+    if not isinstance(model, TwoLayerReLU):
+        raise TypeError(
+            f"this is for a TwoLayerReLU, got a {type(model).__name__}: follow a linear network "
+            "with residual_path, any other with train(keep_residuals=True)."
+        )
