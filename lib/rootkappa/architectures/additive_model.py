@@ -9,8 +9,8 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures.model import Factors, Model
-from rootkappa.problems import PartitionConstants
 from rootkappa.draws import generator, haar, normal
+from rootkappa.problems import PartitionConstants
 
 Pointwise = Callable[[torch.Tensor], torch.Tensor]
 
