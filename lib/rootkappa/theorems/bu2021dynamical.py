@@ -174,7 +174,7 @@ class NesterovFlowBound(FlowTheorem):
     title = "Flow with vanishing friction"
     parts = (
         (Provenance.ABSTRACT, "that the loss may converge only sublinearly"),
-        (Provenance.DERIVED, "the exponent r on the squared error"),
+        (Provenance.DERIVED, "the exponent $r$ on the squared error"),
     )
 
     def __post_init__(self) -> None:

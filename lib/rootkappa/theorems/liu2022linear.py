@@ -51,9 +51,8 @@ class GaussianNesterov(NesterovTheorem[DeepLinear], DeepLinearTheorem):
     title = "Nesterov on deep linear networks"
     provenance = Provenance.RECALLED
     parts = (
-        (Provenance.ABSTRACT, "constant step and momentum, and the rate 1 - O(1/sqrt(kappa))"),
+        (Provenance.ABSTRACT, r"constant step and momentum, and the rate $1-O(1/\sqrt\kappa)$"),
         (Provenance.ABSTRACT, "a width near-linear in the depth, in the journal's version"),
-        (Provenance.RECALLED, "the constants, which are consistent with each other"),
     )
 
     @override

@@ -30,4 +30,4 @@ class ReluNesterov(NesterovTheorem[TwoLayerReLU], WideReluMomentumTheorem):
     number = "main theorem"
     title = "Nesterov on a two-layer ReLU network"
     provenance = Provenance.RECALLED
-    parts = ((Provenance.ABSTRACT, "the form of the rate, 1 - Theta(1/sqrt(kappa))"),)
+    parts = ((Provenance.ABSTRACT, r"the form of the rate, $1-\Theta(1/\sqrt\kappa)$"),)

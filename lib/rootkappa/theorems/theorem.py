@@ -48,7 +48,7 @@ class Theorem(ABC, Generic[P]):
     decay and no dampening. A run with either is none that a theorem speaks of.
 
     `provenance` says how sure the wording is as a whole, and `parts` which parts of it are surer or
-    less sure than that. `kind` is what the theorem speaks of.
+    less sure than that, in MyST for the pages. `kind` is what the theorem speaks of.
     """
 
     kind: ClassVar[type[Any]] = object

@@ -13,7 +13,7 @@ from rootkappa.theorems._linear import DeepLinearTheorem, singular_values, solut
 from rootkappa.theorems._momentum import HeavyBallTheorem
 from rootkappa.theorems._wide_relu import WideReluMomentumTheorem
 
-_PARTS = ((Provenance.ABSTRACT, "the form of the rate, 1 - Theta(1/sqrt(kappa))"),)
+_PARTS = ((Provenance.ABSTRACT, r"the form of the rate, $1-\Theta(1/\sqrt\kappa)$"),)
 
 
 @dataclass(frozen=True)

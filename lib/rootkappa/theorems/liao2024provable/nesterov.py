@@ -60,7 +60,7 @@ class PartitionNesterov(PartitionTheorem):
     title = "Nesterov under partial strong convexity"
     parts = (
         (Provenance.POSTER, "as its Theorem 3"),
-        (Provenance.DERIVED, "that c = 1/4 will do; no number is given for c, C1 and C2"),
+        (Provenance.DERIVED, r"that $c=\tfrac14$ will do, where no number is given"),
     )
 
     def __post_init__(self) -> None:

@@ -84,7 +84,7 @@ class PartitionGradientDescent(PartitionTheorem):
     title = "Gradient descent under partial strong convexity"
     parts = (
         (Provenance.POSTER, "as its Theorem 2"),
-        (Provenance.DERIVED, "that c = 1 in the statement, as in the proof"),
+        (Provenance.DERIVED, "that $c=1$ in the statement, as in the proof"),
     )
 
     @override
