@@ -49,7 +49,7 @@ class SawToothRun:
         middle = last // 2
         ends = [self.norms.gather(1, index[:, None])[:, 0] for index in (middle, last)]
         growth = (ends[1] / ends[0]) ** (2 / (last - middle))
-        return growth.nan_to_num(math.inf)
+        return growth.nan_to_num(math.inf, math.inf)
 
 
 class SawTooth:

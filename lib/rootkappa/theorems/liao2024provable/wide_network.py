@@ -158,7 +158,8 @@ class WideNetwork:
         depth, last, least = len(norms), norms[-1], min(norms[:-1])
         reach = _checks.positive("X_norm", X_norm) * math.prod(norms[:-1])
         root = math.sqrt(depth)
-        radius = least / 2 * min(1.0, start / (2 * root * reach)) ** 2 if R_u is None else R_u
+        # The lemma caps the quotient at 1; as mu is at most L1, it is at most 1/2.
+        radius = least / 2 * (start / (2 * root * reach)) ** 2 if R_u is None else R_u
         steep = root * reach / least
         return PartitionConstants(
             mu=start**2 / 2,
