@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import torch
 
 from rootkappa import _checks
-from rootkappa.problems import PartitionConstants
 from rootkappa.draws import generator, normal
-from rootkappa.optimizers import Method
+from rootkappa.optimizers import Method, Step, walk
+from rootkappa.problems import PartitionConstants
 
 ADVERSARIES = ("out", "slow", "slow velocity", "velocity", "random")
 
@@ -49,7 +49,7 @@ class SawToothRun:
         middle = last // 2
         ends = [self.norms.gather(1, index[:, None])[:, 0] for index in (middle, last)]
         growth = (ends[1] / ends[0]) ** (2 / (last - middle))
-        return growth.nan_to_num(math.inf)
+        return growth.nan_to_num(math.inf, math.inf)
 
 
 class SawTooth:
@@ -75,15 +75,15 @@ class SawTooth:
     """
 
     def __init__(self, eigenvalues: torch.Tensor, adversary: str = "out", seed: int = 0) -> None:
-        _checks.floating("eigenvalues", eigenvalues)
-        if not float(eigenvalues[0]) > 0 or bool((eigenvalues.diff() < 0).any()):
+        values = _checks.vector("eigenvalues", eigenvalues)
+        if not float(values[0]) > 0 or bool((values.diff() < 0).any()):
             raise ValueError(
-                f"eigenvalues must be above 0 and ascending, got {float(eigenvalues[0]):.3g} as "
-                "the first: sort them, and drop zeros."
+                f"eigenvalues must be above 0 and ascending, got {float(values[0]):.3g} as the "
+                "first: sort them, and drop zeros."
             )
-        self.roots = eigenvalues.sqrt()
+        self.roots = values.sqrt()
         self.adversary = _checks.choice("adversary", adversary, ADVERSARIES)
-        self.seed = seed
+        self.seed = _checks.seed(seed)
 
     @classmethod
     def geometric(
@@ -101,7 +101,7 @@ class SawTooth:
             The problem.
         """
         powers = torch.linspace(0, 1, _checks.count("m", m, 2), dtype=torch.float64)
-        return cls(_checks.positive("kappa", kappa) ** powers, adversary, seed)
+        return cls(_checks.at_least("kappa", kappa, 1.0) ** powers, adversary, seed)
 
     def constants(self, G1: float) -> PartitionConstants:
         """Give the problem's constants.
@@ -112,8 +112,7 @@ class SawTooth:
         Returns:
             The constants.
         """
-        mu, L1 = float(self.roots[0]) ** 2, float(self.roots[-1]) ** 2
-        return PartitionConstants(mu, L1, 1.0, G1, math.sqrt(L1) * G1)
+        return PartitionConstants.additive(float(self.roots[0]), float(self.roots[-1]), G1)
 
     def run(self, method: Method, slopes: torch.Tensor, steps: int) -> SawToothRun:
         """Run a method against the curve.
@@ -129,53 +128,20 @@ class SawTooth:
         Raises:
             ValueError: If a slope is negative or the method's numbers are not constant.
         """
-        if bool((slopes < 0).any()):
+        method.constants("the saw-tooth")
+        G1 = _checks.vector("slopes", slopes).to(self.roots)[:, None]
+        if bool((G1 < 0).any()):
             raise ValueError(
-                f"slopes must be at least 0, got {float(slopes.min())}: G1 is a Lipschitz constant."
+                f"slopes must be at least 0, got {float(G1.min())}: G1 is a Lipschitz constant."
             )
-        if not method.is_constant:
-            raise ValueError(f"{method.name} has a schedule or restarts: give constant numbers.")
-        eta, beta, gamma = method.coefficients(0)
-        source, roots = generator(self.seed), self.roots
-        b, x0 = (normal((len(roots),), source).to(roots) for _ in range(2))
-        G1 = slopes.to(roots)[:, None]
+        source = generator(self.seed)
+        b, x0 = (normal((len(self.roots),), source).to(self.roots) for _ in range(2))
         # Residuals instead of points: A1 x - b, and s separately.
-        w = (roots * x0 - b).expand(len(slopes), -1)
-        velocity, u_velocity = torch.zeros_like(w), torch.zeros_like(G1)
-        u = torch.zeros_like(G1)
-        y, v, s, s_at_u = w, u, torch.zeros_like(w), torch.zeros_like(w)
-        seen = []
-        for k in range(_checks.count("steps", steps) + 1):
-            rho = y + s
-            norm = rho.norm(dim=1, keepdim=True)
-            loss = (w + s_at_u).square().sum(1) / 2
-            seen.append((norm[:, 0], loss, rho[:, 0], v[:, 0]))
-            if k == steps:
-                break
-            velocity = beta * velocity - eta * roots.square() * rho
-            u_velocity = beta * u_velocity + eta * G1 * norm
-            w, u = w + velocity, u + u_velocity
-            y_next, v_next = w + gamma * velocity, u + gamma * u_velocity
-            direction = self._direction(rho, y_next - y, source)
-            s_at_u = s + G1 * (u - v) * direction
-            s = s + G1 * (v_next - v) * direction
-            y, v = y_next, v_next
-        norms, losses, slow, points = (torch.stack(column, 1) for column in zip(*seen, strict=True))
-        return SawToothRun(norms, losses, slow, points)
-
-    def _direction(
-        self, rho: torch.Tensor, moved: torch.Tensor, source: torch.Generator
-    ) -> torch.Tensor:
-        if self.adversary in ("slow", "slow velocity"):
-            leading = rho if self.adversary == "slow" else moved
-            axis = torch.zeros_like(rho)
-            axis[:, 0] = torch.where(leading[:, 0] < 0, -1.0, 1.0)
-            return axis
-        if self.adversary == "random":
-            towards = normal(tuple(rho.shape), source).to(rho)
-        else:
-            towards = rho if self.adversary == "out" else moved
-        return torch.nn.functional.normalize(towards, dim=1, eps=1e-300)
+        start = [(self.roots * x0 - b).expand(len(G1), -1), torch.zeros_like(G1)]
+        curve = _Curve(self.roots, G1, self.adversary, source)
+        path = walk(method, curve.gradient, start, _checks.count("steps", steps))
+        seen = [curve.look(step) for step in path]
+        return SawToothRun(*(torch.stack(column, 1) for column in zip(*seen, strict=True)))
 
     def break_point(
         self, method: Method, steps: int, bracket: tuple[float, float], rounds: int = 2
@@ -194,7 +160,7 @@ class SawTooth:
         Raises:
             ValueError: If the bracket's ends behave alike.
         """
-        low, high = bracket
+        low, high = (_checks.positive("bracket", end) for end in bracket)
         for _ in range(_checks.count("rounds", rounds)):
             grid = torch.logspace(math.log10(low), math.log10(high), 49, dtype=torch.float64)
             falls = self.run(method, grid, steps).factors() < 1
@@ -206,3 +172,49 @@ class SawTooth:
             last = int((~falls).double().argmax()) - 1
             low, high = float(grid[last]), float(grid[last + 1])
         return math.sqrt(low * high)
+
+
+class _Curve:
+    """The curve s as far as a run has built it, and the gradient that the run sees."""
+
+    def __init__(
+        self, roots: torch.Tensor, G1: torch.Tensor, adversary: str, source: torch.Generator
+    ) -> None:
+        self.roots, self.G1, self.adversary, self.source = roots, G1, adversary, source
+        self.point: list[torch.Tensor] = []
+
+    def gradient(self, point: list[torch.Tensor]) -> list[torch.Tensor]:
+        if self.point:
+            self._extend(point)
+        else:
+            self.s = self.s_before = self.direction = torch.zeros_like(point[0])
+            self.v_before = point[1]
+        self.point, self.rho = point, point[0] + self.s
+        self.norm = self.rho.norm(dim=1, keepdim=True)
+        return [self.roots.square() * self.rho, -self.G1 * self.norm]
+
+    def _extend(self, point: list[torch.Tensor]) -> None:
+        y, v = self.point
+        self.direction = self._direction(point[0] - y)
+        self.s_before, self.v_before = self.s, v
+        self.s = self.s + self.G1 * (point[1] - v) * self.direction
+
+    def look(self, step: Step) -> tuple[torch.Tensor, ...]:
+        w, u = step.weights
+        # u lies between the last two teeth, where the curve runs straight.
+        s = self.s_before + self.G1 * (u - self.v_before) * self.direction
+        loss = (w + s).square().sum(1) / 2
+        return self.norm[:, 0], loss, self.rho[:, 0], step.point[1][:, 0]
+
+    def _direction(self, moved: torch.Tensor) -> torch.Tensor:
+        rho = self.rho
+        if self.adversary in ("slow", "slow velocity"):
+            leading = rho if self.adversary == "slow" else moved
+            axis = torch.zeros_like(rho)
+            axis[:, 0] = torch.where(leading[:, 0] < 0, -1.0, 1.0)
+            return axis
+        if self.adversary == "random":
+            towards = normal(tuple(rho.shape), self.source).to(rho)
+        else:
+            towards = rho if self.adversary == "out" else moved
+        return torch.nn.functional.normalize(towards, dim=1, eps=1e-300)

@@ -8,9 +8,11 @@ power law, w >= n^p d^q, for each monomial of the right side.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+
+from rootkappa import _checks
 
 Exponents = tuple[Fraction, Fraction, Fraction]
 Power = tuple[Fraction, Fraction]
@@ -120,72 +122,86 @@ LABELS = Order.of(n=_HALF)
 MU, L1 = ALPHA**2, REACH**2
 
 
-def conditions(radius: Order | None = None) -> dict[str, Requirement]:
-    """Solve the four conditions of Theorem 7 for the width, directly.
+@dataclass(frozen=True)
+class WidthConditions:
+    """What the conditions of Theorem 7 ask of the last hidden width of a deep ReLU network.
 
     Args:
-        radius: R_u; Lemma 14's, of order mu / L1 = 1/n, if None.
-
-    Returns:
-        R1 (G1^4), R2 (G1^2 G2^2), R3 (R_x) and R4 (R_u).
-
-    Source: Liao and Kyrillidis (2024), simplified conditions of Theorem 7 with Lemma 14. With its
-    own radius R2 is impossible: this is the reversed inequality in the proof of Theorem 15.
-    """
-    ball = MU * L1**-1 if radius is None else radius
-    G1 = (LAST + ball) * REACH
-    G2 = ((LAST + ball) * REACH + LABELS) * REACH
-    half = Fraction(1, 2)
-    right = MU ** Fraction(7, 2) * L1 ** Fraction(-3, 2)
-    needed_u = G1 * L1 ** Fraction(3, 4) * MU ** Fraction(-7, 4) * LOSS**half
-    needed_x = L1 ** Fraction(1, 4) * MU ** Fraction(-3, 4) * LOSS**half
-    return {
-        "R1": require(right, G1**4),
-        "R2": require(right * MU, G1**2 * G2**2),
-        "R3": require(LAST, needed_x),
-        "R4": require(ball, needed_u),
-    }
-
-
-def printed_conditions(loss_power: int = 2) -> dict[str, Requirement]:
-    """Solve the conditions (86) to (90), into which the proof of Theorem 15 turns them.
-
-    Args:
-        loss_power: The power of the loss in (89): 2 as printed, 1 as squaring gives it.
-
-    Returns:
-        The five requirements.
-
-    Source: Liao and Kyrillidis (2024), proof of Theorem 15, (86) to (90).
-    """
-    whole = REACH * LAST
-    loss_root = LOSS ** Fraction(1, 2)
-    return {
-        "(86)": require(ALPHA**7, whole**7 * LAST**-3),
-        "(87)": require(ALPHA**11, REACH**7 * (whole**4 + LABELS**4)),
-        "(88)": require(ALPHA**2, whole * LAST**-2 * loss_root),
-        "(89)": require(ALPHA**7, REACH**5 * LOSS**loss_power),
-        "(90)": require(ALPHA**11, whole**9 * LAST**-7 * LOSS),
-    }
-
-
-def width_exponents(found: dict[str, Requirement]) -> tuple[Power, ...]:
-    """Give the powers (p, q) whose largest n^p d^q is the required width.
-
-    Args:
-        found: Requirements, by name.
-
-    Returns:
-        The powers that no mean of two others implies.
+        requirements: What each condition asks, by name.
 
     Example:
-        >>> [(str(p), str(q)) for p, q in width_exponents(printed_conditions())]
+        >>> [(str(p), str(q)) for p, q in WidthConditions.printed().exponents]
         [('9/2', '2'), ('11/2', '0')]
     """
-    powers = _dominant(power for item in found.values() for power in item.powers)
-    return tuple(
-        power for power in powers if not _implied(power, [o for o in powers if o != power])
-    )
+
+    requirements: Mapping[str, Requirement]
+
+    @classmethod
+    def direct(cls, radius: Fraction | int | None = None) -> WidthConditions:
+        """Solve the four conditions of Theorem 7 for the width, directly.
+
+        Args:
+            radius: The exponent of n in R_u; Lemma 14's, of order mu / L1 = 1/n, if None.
+
+        Returns:
+            R1 (G1^4), R2 (G1^2 G2^2), R3 (R_x) and R4 (R_u).
+
+        Source: Liao and Kyrillidis (2024), simplified conditions of Theorem 7 with Lemma 14. With
+        its own radius R2 is impossible: this is the reversed inequality in the proof of Theorem 15.
+        """
+        ball = MU * L1**-1 if radius is None else Order.of(n=radius)
+        G1 = (LAST + ball) * REACH
+        G2 = ((LAST + ball) * REACH + LABELS) * REACH
+        right = MU ** Fraction(7, 2) * L1 ** Fraction(-3, 2)
+        needed_u = G1 * L1 ** Fraction(3, 4) * MU ** Fraction(-7, 4) * LOSS**_HALF
+        needed_x = L1 ** Fraction(1, 4) * MU ** Fraction(-3, 4) * LOSS**_HALF
+        return cls(
+            {
+                "R1": require(right, G1**4),
+                "R2": require(right * MU, G1**2 * G2**2),
+                "R3": require(LAST, needed_x),
+                "R4": require(ball, needed_u),
+            }
+        )
+
+    @classmethod
+    def printed(cls, loss_power: int = 2) -> WidthConditions:
+        """Solve the conditions (86) to (90), into which the proof of Theorem 15 turns them.
+
+        Args:
+            loss_power: The power of the loss in (89): 2 as printed, 1 as squaring gives it.
+
+        Returns:
+            The five requirements.
+
+        Source: Liao and Kyrillidis (2024), proof of Theorem 15, (86) to (90).
+        """
+        whole, power = REACH * LAST, _checks.count("loss_power", loss_power)
+        return cls(
+            {
+                "(86)": require(ALPHA**7, whole**7 * LAST**-3),
+                "(87)": require(ALPHA**11, REACH**7 * (whole**4 + LABELS**4)),
+                "(88)": require(ALPHA**2, whole * LAST**-2 * LOSS**_HALF),
+                "(89)": require(ALPHA**7, REACH**5 * LOSS**power),
+                "(90)": require(ALPHA**11, whole**9 * LAST**-7 * LOSS),
+            }
+        )
+
+    @property
+    def impossible(self) -> tuple[str, ...]:
+        """The conditions that no width meets when n is large."""
+        return tuple(name for name, item in self.requirements.items() if item.impossible)
+
+    @property
+    def exponents(self) -> tuple[Power, ...]:
+        """The powers (p, q) whose largest n^p d^q is the required width.
+
+        A power that the mean of two others implies is left out.
+        """
+        powers = _dominant(power for item in self.requirements.values() for power in item.powers)
+        return tuple(
+            power for power in powers if not _implied(power, [o for o in powers if o != power])
+        )
 
 
 def _implied(power: Power, others: list[Power]) -> bool:
