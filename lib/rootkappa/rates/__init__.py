@@ -1,17 +1,15 @@
 """Rates read off runs: tail factors, linear or sublinear, scaling exponents."""
 
-from rootkappa.rates.scaling import Exponent, scaling_exponent
-from rootkappa.rates.tail import TailFactor, mode_factor, tail_factor, tail_factors
-from rootkappa.rates.verdict import Fit, Verdict, linear_or_sublinear
+from rootkappa.rates.effective import effective_factor
+from rootkappa.rates.free import free_factor
+from rootkappa.rates.status import RateStatus
+from rootkappa.rates.tail import TailFactor, tail_factor, tail_factors
 
 __all__ = [
-    "Exponent",
-    "Fit",
+    "RateStatus",
     "TailFactor",
-    "Verdict",
-    "linear_or_sublinear",
-    "mode_factor",
-    "scaling_exponent",
+    "effective_factor",
+    "free_factor",
     "tail_factor",
     "tail_factors",
 ]
