@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 
 from rootkappa.dynamics import spectral_radius
-from rootkappa.optimizers import Method, gradient_descent, heavy_ball, nesterov, tunings
+from rootkappa.optimizers import Method, heavy_ball, tunings
 from rootkappa.optimizers import triple_momentum as triple
 
 Array = npt.NDArray[np.float64]
@@ -124,7 +124,9 @@ HEAVY = tunings.modular_heavy_ball
 # The estimator was built on these.
 SEEN = (
     Setting("gradient descent, 30 log-spaced", GD, log_spaced(30)),
-    Setting("gradient descent, 2/(L + mu), 30 random", tunings.optimal_gradient_descent, random(30)),
+    Setting(
+        "gradient descent, 2/(L + mu), 30 random", tunings.optimal_gradient_descent, random(30)
+    ),
     Setting("gradient descent, floor 1e-9", GD, log_spaced(30), floor=1e-9),
     Setting("heavy ball, 30 log-spaced", HEAVY, log_spaced(30)),
     Setting("heavy ball, optimal, 60 clustered", tunings.optimal_heavy_ball, clustered(60)),

@@ -25,7 +25,7 @@ from rootkappa.rates._residuals import Array
 from rootkappa.rates._window import Window
 
 # Distances from the eigenvalues found, and places between two of them when one looks closer.
-_COARSE = np.r_[0.0, np.geomspace(1e-15, 1, 120)]
+_COARSE = np.r_[0.0, np.geomspace(1e-15, 1, 60)]
 _FINE = 12
 
 
@@ -103,9 +103,7 @@ def slowest_possible(
     return max(_end(method, excess, side, low) for side in sides)
 
 
-def _end(
-    method: Recurrence, excess: Callable[[Array], Array], places: Array, low: float
-) -> float:
+def _end(method: Recurrence, excess: Callable[[Array], Array], places: Array, low: float) -> float:
     # From the slowest place inwards; where the excess has a dip, a closer look into it.
     places = places[(places >= 0) & (places <= method.limit)]
     slower = places[method.radius(places) > low][::-1] if len(places) else places
@@ -115,13 +113,20 @@ def _end(
     around = np.r_[np.inf, values, np.inf]
     dips = (values <= around[:-2]) & (values <= around[2:])
     for i in np.flatnonzero(dips | (values <= 1)):
-        near = slower[[max(i - 1, 0), min(i + 1, len(slower) - 1)]]
-        closer = np.r_[np.linspace(near[0], slower[i], _FINE), np.linspace(slower[i], near[1], _FINE)]
+        closer = _around(slower, int(i))
         possible = np.flatnonzero(excess(closer) <= 1)
         if len(possible):
             # The next place is excluded, this one is not: the end lies between them.
             return float(method.radius(closer)[max(possible[0] - 1, 0)])
     return low
+
+
+def _around(places: Array, i: int) -> Array:
+    before, after = places[max(i - 1, 0)], places[min(i + 1, len(places) - 1)]
+    closer: Array = np.interp(
+        np.linspace(-1, 1, 2 * _FINE + 1), [-1, 0, 1], [before, places[i], after]
+    )
+    return closer
 
 
 def _seen(method: Recurrence, form: Christoffel, window: Window, eigenvalues: Array) -> Array:
@@ -154,7 +159,8 @@ def _least_over_states(
     along = (first * slow + second) / np.hypot(1, slow)
     across = (first * fast + second) / np.hypot(1, fast)
     part = _square(_rest(along, across))
-    return np.where(larger_root.imag == 0, np.maximum(seen, part), seen)
+    both: Array = np.where(larger_root.imag == 0, np.maximum(seen, part), seen)
+    return both
 
 
 def _square(columns: Array) -> Array:
@@ -164,4 +170,7 @@ def _square(columns: Array) -> Array:
 
 def _rest(columns: Array, others: Array) -> Array:
     # What is left of columns orthogonally to others.
-    return columns - others * ((columns * others).sum(0) / np.maximum(_square(others), 1e-300))
+    rest: Array = columns - others * (
+        (columns * others).sum(0) / np.maximum(_square(others), 1e-300)
+    )
+    return rest

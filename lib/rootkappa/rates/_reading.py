@@ -103,9 +103,7 @@ def _lower_end(method: Recurrence, found: Ritz) -> tuple[float, tuple[float, flo
     slack = 8 * _EPS * method.limit
     below = found.least.value + found.least.reach + slack
     above = found.greatest.value - found.greatest.reach - slack
-    low = max(
-        method.factor(min(below, method.fastest)), method.factor(max(above, method.fastest))
-    )
+    low = max(method.factor(min(below, method.fastest)), method.factor(max(above, method.fastest)))
     return (low if below > 0 else max(low, 1.0)), (below, above)
 
 
@@ -113,9 +111,7 @@ def _mirrored(method: Recurrence, found: Ritz) -> float:
     # The Ritz value's own mode is not excluded. The grid may miss it: its error reaches up as far.
     below = found.least.value - found.least.reach
     above = found.greatest.value + found.greatest.reach
-    return max(
-        method.factor(min(below, method.fastest)), method.factor(max(above, method.fastest))
-    )
+    return max(method.factor(min(below, method.fastest)), method.factor(max(above, method.fastest)))
 
 
 def _upper_end(

@@ -80,7 +80,8 @@ def energies(xi: Array) -> Array:
         Energies, shape (T + 1,).
     """
     norms = np.linalg.norm(xi, axis=1)
-    return np.hypot(norms, np.r_[norms[0], norms[:-1]]) / np.sqrt(2)
+    both: Array = np.hypot(norms, np.r_[norms[0], norms[:-1]]) / np.sqrt(2)
+    return both
 
 
 def floats(name: str, values: ArrayLike) -> tuple[Array, float]:
@@ -96,13 +97,67 @@ def floats(name: str, values: ArrayLike) -> tuple[Array, float]:
     Raises:
         TypeError: If the numbers are not floating-point ones.
     """
-    plain = values.detach().cpu() if isinstance(values, torch.Tensor) else values
-    array = np.asarray(plain)
+    array = _array(values)
     if not np.issubdtype(array.dtype, np.floating):
         raise TypeError(
             f"{name} must hold floating-point numbers, got {array.dtype}: convert them to float64."
         )
     return array.astype(np.float64), float(np.finfo(array.dtype).eps)
+
+
+def read_norms(norms: ArrayLike) -> Array:
+    """Check the norms of a run.
+
+    Args:
+        norms: ||xi_t||, shape (T + 1,); NaN after the end of the run.
+
+    Returns:
+        The norms of the run.
+
+    Raises:
+        ValueError: If the shape is another, one inside the run is not finite, one is negative, or
+            the first is zero.
+    """
+    values, _ = floats("norms", norms)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(
+            f"norms must have shape (T + 1,), got {values.shape}: pass one replica at a time."
+        )
+    values = until_the_end("norms", values)
+    if values.min() < 0 or not values[0] > 0:
+        raise ValueError(
+            f"norms must be at least 0 and start above 0, got {values.min()} as the least and "
+            f"{values[0]} at the start: pass ||xi_t||, not its logarithm."
+        )
+    return values
+
+
+def largest_to_come(sizes: Array) -> Array:
+    """Give the envelope M_t, the largest size at any s >= t.
+
+    Args:
+        sizes: Shape (T + 1,).
+
+    Returns:
+        The same shape.
+    """
+    return np.maximum.accumulate(sizes[::-1])[::-1]
+
+
+def as_float64(values: ArrayLike) -> Array:
+    """Take numbers of any kind as float64.
+
+    Args:
+        values: A tensor, an array or a list, of whole numbers too.
+
+    Returns:
+        The array.
+    """
+    return _array(values).astype(np.float64)
+
+
+def _array(values: ArrayLike) -> npt.NDArray[Any]:
+    return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values)
 
 
 def until_the_end(name: str, rows: Array) -> Array:
@@ -118,7 +173,7 @@ def until_the_end(name: str, rows: Array) -> Array:
     Raises:
         ValueError: If the first row is not finite, or one that is follows one that is not.
     """
-    finite = np.isfinite(rows.reshape(len(rows), -1)).all(1)
+    finite = np.logical_and.reduce(np.isfinite(rows.reshape(len(rows), -1)), axis=1)
     end = len(rows) if finite.all() else int(np.argmin(finite))
     if end == 0 or finite[end:].any():
         raise ValueError(

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rootkappa.rates._residuals import Array, Residuals
 
-_LEVELS = 10.0 ** -np.arange(10)
+_LEVELS = 10.0 ** -np.array([0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 9.0])
 LEAST_STEPS = 5
 _MOST_STEPS = 120
 # A window ends where the energy first comes this near to its least, if it then stays for long.
@@ -47,7 +47,8 @@ class Window:
     @property
     def rows(self) -> npt.NDArray[np.int64]:
         """The steps from the start on, shape (n + 1,)."""
-        return np.r_[self.first, self.steps]
+        both: npt.NDArray[np.int64] = np.r_[self.first, self.steps]
+        return both
 
     def state(self, has_memory: bool) -> Array:
         """Give the residuals that the start consists of.
@@ -90,10 +91,11 @@ def _steps(run: Residuals, first: int) -> npt.NDArray[np.int64]:
     energies = run.energies[first:]
     end = first + int(np.argmax(energies <= _NEAR * energies.min()))
     end = last if last - end < _LONG else max(end, first + 2 * LEAST_STEPS)
-    steps = np.arange(first + 1, min(end, last - 1) + 1)
+    steps = np.arange(first + 1, min(end, last - 1) + 1, dtype=np.int64)
     if len(steps) <= _MOST_STEPS:
         return steps
     # Even strides would fold one oscillation onto another; the draw is the same every time.
     jitter = np.random.default_rng(len(steps)).uniform(-0.4, 0.4, _MOST_STEPS)
     places = (np.arange(_MOST_STEPS) + jitter) * (len(steps) - 1) / (_MOST_STEPS - 1)
-    return steps[np.unique(np.clip(np.rint(places), 0, len(steps) - 1).astype(int))]
+    chosen = np.unique(np.clip(np.rint(places), 0, len(steps) - 1))
+    return np.asarray(steps[0] + chosen, dtype=np.int64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rootkappa.rates._residuals import Array, ArrayLike, floats, until_the_end
+from rootkappa.rates._residuals import ArrayLike, largest_to_come, read_norms
 
 # By this share of the window its ends are moved inwards.
 _PLAY = 0.1
@@ -29,9 +29,7 @@ class EffectiveFactor:
     window: tuple[int, int]
 
 
-def effective_factor(
-    norms: ArrayLike, window: tuple[int, int] | None = None
-) -> EffectiveFactor:
+def effective_factor(norms: ArrayLike, window: tuple[int, int] | None = None) -> EffectiveFactor:
     """Read the mean factor a step between two steps.
 
     It assumes nothing, so it may be read of any run: schedules, restarts, kernels that move. It is
@@ -51,11 +49,11 @@ def effective_factor(
         TypeError: If the numbers are not floating-point ones.
 
     Example:
-        >>> t = torch.arange(101, dtype=torch.float64)
+        >>> t = np.arange(101.0)
         >>> round(effective_factor(0.8**t, (20, 80)).factor, 12)
         0.8
     """
-    largest = _largest_to_come(norms)
+    largest = largest_to_come(read_norms(norms))
     first, last = (0, len(largest) - 1) if window is None else window
     if not 0 <= first < last < len(largest):
         raise ValueError(
@@ -70,18 +68,3 @@ def effective_factor(
     slopes = (logs[ends][None] - logs[begins][:, None]) / (ends[None] - begins[:, None])
     interval = (math.exp(slopes.min()), math.exp(slopes.max()))
     return EffectiveFactor(math.exp(slopes[0, -1]), interval, (first, last))
-
-
-def _largest_to_come(norms: ArrayLike) -> Array:
-    values, _ = floats("norms", norms)
-    if values.ndim != 1 or not len(values):
-        raise ValueError(
-            f"norms must have shape (T + 1,), got {values.shape}: pass one replica at a time."
-        )
-    values = until_the_end("norms", values)
-    if values.min() < 0 or not values[0] > 0:
-        raise ValueError(
-            f"norms must be at least 0 and start above 0, got {values.min()} as the least and "
-            f"{values[0]} at the start: pass ||xi_t||, not its logarithm."
-        )
-    return np.maximum.accumulate(values[::-1])[::-1]

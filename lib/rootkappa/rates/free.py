@@ -90,8 +90,8 @@ def free_factor(
     delay, Schmid (2010).
 
     Example:
-        >>> t = torch.arange(200, dtype=torch.float64)
-        >>> round(free_factor(0.8**t * torch.cos(0.3 * t)).factor, 10)
+        >>> t = np.arange(200.0)
+        >>> round(free_factor(0.8**t * np.cos(0.3 * t)).factor, 10)
         0.8
         >>> round(free_factor(0.9**t + 3 * 0.5**t).factor, 10)
         0.9
@@ -110,9 +110,7 @@ def free_factor(
     status, reason = _judge(factor, high - low, tolerance)
     if status == RateStatus.CANNOT_TELL:
         return _cannot_tell(reason)
-    return FreeFactor(
-        factor, (low, high), status, reason, (float(p), float(q)), (0, fit.steps)
-    )
+    return FreeFactor(factor, (low, high), status, reason, (float(p), float(q)), (0, fit.steps))
 
 
 def _cannot_tell(reason: str) -> FreeFactor:
@@ -169,7 +167,7 @@ def _solve(series: Array, memory: bool) -> _Fit:
     covariance = _covariance(rows, after - rows @ raw)
     if not memory:
         raw, covariance = np.r_[raw, 0.0], np.diag([covariance[0, 0], 0.0])
-    return _Fit(raw, covariance, math.sqrt(variance), len(series) - 1)
+    return _Fit(raw.astype(np.float64), covariance, math.sqrt(variance), len(series) - 1)
 
 
 def _covariance(rows: Array, errors: Array) -> Array:
