@@ -6,11 +6,9 @@ from rootkappa.architectures.deep_relu import DeepReLU
 from rootkappa.architectures.linear_network import LinearNetwork
 from rootkappa.architectures.linear_resnet import LinearResNet
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, vectorise
-from rootkappa.architectures.partition import PartitionConstants
 from rootkappa.architectures.partitioned_relu import PartitionedReLU
 from rootkappa.architectures.quadratic import Quadratic
 from rootkappa.architectures.rotated_relu import RotatedReLU, rotation
-from rootkappa.architectures.saw_tooth import SawTooth, SawToothRun
 from rootkappa.architectures.two_layer_relu import TwoLayerReLU
 
 __all__ = [
@@ -22,12 +20,9 @@ __all__ = [
     "LinearNetwork",
     "LinearResNet",
     "Model",
-    "PartitionConstants",
     "PartitionedReLU",
     "Quadratic",
     "RotatedReLU",
-    "SawTooth",
-    "SawToothRun",
     "TwoLayerReLU",
     "Weights",
     "kronecker",

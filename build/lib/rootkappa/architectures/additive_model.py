@@ -1,0 +1,259 @@
+"""The additive model A1 x + sigma(A2 u): strongly convex in x, perturbed by u."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from rootkappa import _checks
+from rootkappa.architectures.model import Factors, Model
+from rootkappa.problems import PartitionConstants
+from rootkappa.draws import generator, haar, normal
+
+Pointwise = Callable[[torch.Tensor], torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function of one variable with its derivative and its Lipschitz constant.
+
+    Args:
+        function: sigma, applied entry by entry.
+        derivative: Its derivative; at a kink, the one that automatic differentiation takes.
+        lipschitz: B, the least number with |sigma(s) - sigma(t)| <= B |s - t|.
+    """
+
+    function: Pointwise
+    derivative: Pointwise
+    lipschitz: float
+
+    def __post_init__(self) -> None:
+        """Check the constant."""
+        _checks.positive("lipschitz", self.lipschitz)
+
+
+_LEAK = 0.1
+ACTIVATIONS = {
+    "relu": Activation(torch.relu, lambda s: (s > 0).to(s), 1.0),
+    "leaky relu": Activation(
+        lambda s: torch.nn.functional.leaky_relu(s, _LEAK),
+        lambda s: (s > 0).to(s) * (1 - _LEAK) + _LEAK,
+        1.0,
+    ),
+    "tanh": Activation(torch.tanh, lambda s: 1 - torch.tanh(s).square(), 1.0),
+}
+
+
+class AdditiveModel(Model):
+    """The loss 1/2 ||A1 x + sigma(A2 u) - b||^2 in x and u.
+
+    It is strongly convex and smooth in x whatever u is, its least value is 0 whatever u is, and
+    sigma_max(A2) says how strongly u perturbs it.
+
+    Args:
+        A1: An invertible matrix, shape (m, m).
+        A2: Any matrix, shape (m, d).
+        b: Labels, shape (m,).
+        activation: "relu", "leaky relu" (slope 0.1), "tanh", or an `Activation`.
+
+    Raises:
+        ValueError: If A1 has no full rank, a shape does not fit, or the Lipschitz constant of the
+            activation is not known.
+
+    Source: Liao and Kyrillidis (2024), Section 4.1.
+
+    Example:
+        >>> model = AdditiveModel.drawn(torch.tensor([4.0, 1.0]).double(), second=0.5)
+        >>> round(model.constants.kappa), round(model.constants.G1, 12)
+        (16, 0.5)
+    """
+
+    def __init__(
+        self,
+        A1: torch.Tensor,
+        A2: torch.Tensor,
+        b: torch.Tensor,
+        activation: str | Activation = "relu",
+    ) -> None:
+        if A1.ndim != 2 or A1.shape[0] != A1.shape[1]:
+            raise ValueError(
+                f"A1 must be a square matrix, got shape {tuple(A1.shape)}: only then has every u "
+                "one best x, with loss 0."
+            )
+        _checks.floating("b", b)
+        if b.ndim != 1 or A2.ndim != 2 or not len(A1) == len(A2) == len(b):
+            raise ValueError(
+                f"A1, A2 and b have shapes {tuple(A1.shape)}, {tuple(A2.shape)} and "
+                f"{tuple(b.shape)}: give (m, m), (m, d) and (m,)."
+            )
+        _checks.data(A1, A2.T if A2.T.shape[1] == A1.shape[1] else A2)
+        super().__init__(b[:, None])
+        self.A1, self.A2 = A1, A2
+        self.activation = _activation(activation)
+        self.singular_values = _full_rank(A1)
+        self._factored = torch.linalg.lu_factor(A1)
+
+    @classmethod
+    def drawn(
+        cls,
+        first: torch.Tensor,
+        second: float | torch.Tensor,
+        d: int | None = None,
+        activation: str | Activation = "relu",
+        seed: int = 0,
+    ) -> AdditiveModel:
+        """Draw a model with prescribed singular values.
+
+        Args:
+            first: Singular values of A1, shape (m,), above 0; its singular vectors are Haar.
+            second: sigma_max(A2) of a Gaussian matrix that is scaled to it, or all min(m, d)
+                singular values of A2, with Haar singular vectors.
+            d: Number of columns of A2; m if None.
+            activation: As for the class.
+            seed: Seed of A1, A2 and of the labels, which are N(0, 1).
+
+        Returns:
+            The model.
+
+        Raises:
+            ValueError: If a singular value is negative, or their number does not fit.
+        """
+        source, m = generator(seed), len(first)
+        columns = m if d is None else _checks.count("d", d)
+        A1 = _with_values("first", first, m, m, source)
+        if isinstance(second, torch.Tensor):
+            A2 = _with_values("second", second, m, columns, source)
+        elif second < 0:
+            raise ValueError(f"second must be at least 0, got {second}: it is a singular value.")
+        else:
+            shape = normal((m, columns), source)
+            A2 = shape * (second / torch.linalg.matrix_norm(shape, 2))
+        b = normal((m,), source)
+        return cls(A1.to(first), A2.to(first), b.to(first), activation)
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """Shapes of x and u, both columns."""
+        return [(self.A1.shape[1], 1), (self.A2.shape[1], 1)]
+
+    def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
+        return [normal(shape, source) for shape in self.shapes]
+
+    @property
+    def constants(self) -> PartitionConstants:
+        """The constants of Lemma 12, with infinite radii."""
+        greatest, least = float(self.singular_values[0]), float(self.singular_values[-1])
+        G1 = self.activation.lipschitz * float(torch.linalg.matrix_norm(self.A2, 2))
+        return PartitionConstants(least**2, greatest**2, 1.0, G1, greatest * G1)
+
+    def perturbation(self, u: torch.Tensor) -> torch.Tensor:
+        """Give sigma(A2 u).
+
+        Args:
+            u: Shape (R, d, 1).
+
+        Returns:
+            Shape (R, m, 1).
+        """
+        return self.activation.function(self.A2 @ u)
+
+    def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give A1 x + sigma(A2 u).
+
+        Args:
+            weights: x, shape (R, m, 1), and u, shape (R, d, 1).
+
+        Returns:
+            Outputs, shape (R, m, 1).
+        """
+        return self.A1 @ weights[0] + self.perturbation(weights[1])
+
+    def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
+        """Give the residual and the gradients A1^T r and A2^T (sigma'(A2 u) r).
+
+        Args:
+            weights: x, shape (R, m, 1), and u, shape (R, d, 1).
+
+        Returns:
+            The residual r, shape (R, m, 1), and a pair of factors each for x and u.
+        """
+        inner = self.A2 @ weights[1]
+        residual = self.A1 @ weights[0] + self.activation.function(inner) - self.Y
+        along_u = self.A2.mT @ (self.activation.derivative(inner) * residual)
+        one = residual.new_ones(len(residual), 1, 1)
+        return residual, [(self.A1.mT @ residual, one), (along_u, one)]
+
+    def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give A1 A1^T + D A2 A2^T D with D the derivatives of sigma.
+
+        Args:
+            weights: x, shape (R, m, 1), and u, shape (R, d, 1).
+
+        Returns:
+            Kernels, shape (R, m, m).
+        """
+        moved = self.activation.derivative(self.A2 @ weights[1]) * self.A2
+        return self.A1 @ self.A1.mT + moved @ moved.mT
+
+    def split(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give x and u as vectors.
+
+        Args:
+            weights: x, shape (R, m, 1), and u, shape (R, d, 1); or a gradient of these shapes.
+
+        Returns:
+            Shapes (R, m) and (R, d).
+        """
+        return weights[0][..., 0], weights[1][..., 0]
+
+    def best_x(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give x*(u) = A1^(-1) (b - sigma(A2 u)), at which the loss is 0.
+
+        Args:
+            weights: x, which is not read, and u, shape (R, d, 1).
+
+        Returns:
+            Shape (R, m).
+        """
+        target = self.Y - self.perturbation(weights[1])
+        solved: torch.Tensor = torch.linalg.lu_solve(*self._factored, target[..., 0].mT)
+        return solved.mT
+
+
+def _activation(activation: str | Activation) -> Activation:
+    if isinstance(activation, Activation):
+        return activation
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f"activation {activation!r} has no known Lipschitz constant, and G1 needs it: choose "
+            f"one of {', '.join(ACTIVATIONS)}, or give Activation(function, derivative, lipschitz)."
+        )
+    return ACTIVATIONS[activation]
+
+
+def _full_rank(A1: torch.Tensor) -> torch.Tensor:
+    values: torch.Tensor = torch.linalg.svdvals(A1)
+    floor = len(A1) * torch.finfo(values.dtype).eps * float(values[0])
+    zero = [index for index, value in enumerate(values.tolist(), 1) if value <= floor]
+    if zero:
+        raise ValueError(
+            f"A1 is rank deficient: its singular value number {zero[0]} of {len(values)} is "
+            f"{float(values[zero[0] - 1]):.1e}, so mu = 0 and the theorem does not apply; raise it "
+            "above 0."
+        )
+    return values
+
+
+def _with_values(
+    name: str, values: torch.Tensor, rows: int, cols: int, source: torch.Generator
+) -> torch.Tensor:
+    size = min(rows, cols)
+    if values.shape != (size,) or bool((values < 0).any()):
+        raise ValueError(
+            f"{name} must hold {size} singular values of at least 0, got shape "
+            f"{tuple(values.shape)} with least entry {float(values.min()):.3g}."
+        )
+    middle = torch.diag(values.double().cpu())
+    return haar(rows, size, source) @ middle @ haar(size, cols, source)

@@ -1,0 +1,191 @@
+"""What training, kernels and theorems need of an architecture with its data.
+
+Every tensor has a leading replica axis R. Weights are a list of tensors (R, rows, cols), one a
+layer. The loss is the sum of squares 1/2 ||U - Y||_F^2, without 1/n.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import torch
+
+from rootkappa import _checks
+from rootkappa.draws import generator
+
+Weights = list[torch.Tensor]
+Factors = list[tuple[torch.Tensor, torch.Tensor]]
+
+
+class Model(ABC):
+    """An architecture together with the data that it is trained on.
+
+    Args:
+        labels: Y, shape (k, n). Device and dtype of everything follow it.
+    """
+
+    def __init__(self, labels: torch.Tensor) -> None:
+        self.Y = labels
+
+    @property
+    @abstractmethod
+    def shapes(self) -> list[tuple[int, int]]:
+        """Shape (rows, cols) of every trained layer."""
+
+    @abstractmethod
+    def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
+        """Draw the layers of one replica in float64 on the CPU."""
+
+    @abstractmethod
+    def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give the outputs U.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Outputs, shape (R, k, n).
+        """
+
+    @abstractmethod
+    def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
+        """Give the residual and the loss gradient in factored form, by closed formulas.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            The residual U - Y, shape (R, k, n), and for every layer a pair (left, right) of
+            shapes (R, rows, q) and (R, q, cols), whose product is the gradient.
+        """
+
+    @abstractmethod
+    def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give the tangent kernel H = J J^T in closed form.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Kernels on column-major vec(U), shape (R, k n, k n).
+        """
+
+    @property
+    def replicas(self) -> int | None:
+        """How many replicas the model itself holds, such as draws of fixed maps; None for any."""
+        return None
+
+    @property
+    def signals(self) -> int:
+        """How many numbers a step of one replica writes beside its weights: the activations."""
+        return 0
+
+    def select(self, rows: Sequence[int]) -> Model:
+        """Give the model of some replicas, in the order asked for; a row may come twice.
+
+        Args:
+            rows: Which replicas.
+
+        Returns:
+            The model; itself where all replicas share everything but the weights.
+        """
+        return self
+
+    def arrange(self, weights: Sequence[torch.Tensor]) -> Weights:
+        """Give the same weights in the order in memory in which a step is fastest.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Tensors with the same entries; the same tensors where nothing is to be gained.
+        """
+        return list(weights)
+
+    def batch_factors(
+        self, weights: Sequence[torch.Tensor], shares: torch.Tensor
+    ) -> tuple[torch.Tensor, Factors]:
+        """Give the residual on all data and the gradient in which sample i counts shares_i times.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+            shares: Weights of the samples, shape (R, n).
+
+        Raises:
+            ValueError: If the architecture has no gradient on part of the data. One that has
+                returns the residual, shape (R, k, n), and a pair of factors a layer.
+        """
+        raise ValueError(
+            f"{type(self).__name__} has no gradient on minibatches: train it on all data, or give "
+            "it a method batch_factors."
+        )
+
+    def initialise(self, seeds: Sequence[int]) -> Weights:
+        """Draw starting weights, a replica a seed, the same on every device.
+
+        Args:
+            seeds: One seed a replica.
+
+        Returns:
+            One tensor (R, rows, cols) a layer.
+
+        Raises:
+            ValueError: If there is no seed, or their number is not that of the model's replicas.
+        """
+        _checks.count("number of replicas", len(seeds))
+        if self.replicas not in (None, len(seeds)):
+            raise ValueError(
+                f"got {len(seeds)} seeds for a model of {self.replicas} replicas: give one seed a "
+                "replica, or choose replicas with model.select(rows)."
+            )
+        draws = [self._draw(generator(seed)) for seed in seeds]
+        return [torch.stack(layer).to(self.Y) for layer in zip(*draws, strict=True)]
+
+    def residual(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give U - Y.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Residuals, shape (R, k, n).
+        """
+        return self.predict(weights) - self.Y
+
+    def gradient(self, weights: Sequence[torch.Tensor]) -> Weights:
+        """Give the gradient of the loss.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            One tensor (R, rows, cols) a layer.
+        """
+        return [left @ right for left, right in self.gradient_factors(weights)[1]]
+
+
+def vectorise(matrices: torch.Tensor) -> torch.Tensor:
+    """Stack the columns: the vec on which tangent kernels act.
+
+    Args:
+        matrices: Shape (R, k, n).
+
+    Returns:
+        Shape (R, k n), column after column.
+    """
+    return matrices.transpose(-1, -2).flatten(-2)
+
+
+def kronecker(A: torch.Tensor, B: torch.Tensor) -> torch.Tensor:
+    """Kronecker products of stacked square matrices.
+
+    Args:
+        A: Shape (R, a, a).
+        B: Shape (R, b, b).
+
+    Returns:
+        Shape (R, a b, a b).
+    """
+    size = A.shape[-1] * B.shape[-1]
+    return torch.einsum("rij,rkl->rikjl", A, B).reshape(-1, size, size)

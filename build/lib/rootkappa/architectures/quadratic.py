@@ -1,0 +1,101 @@
+"""Linear least squares: the model problem, on which every rate is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from rootkappa import _checks
+from rootkappa.architectures.model import Factors, Model
+from rootkappa.draws import normal
+
+
+class Quadratic(Model):
+    """The loss 1/2 ||J w - y||^2, with the constant tangent kernel J J^T.
+
+    Args:
+        features: J, shape (N, p).
+        labels: y, shape (N,); zero if None.
+
+    Raises:
+        ValueError: If the shapes do not fit or an entry is not finite.
+        TypeError: If a dtype is not floating point.
+
+    Example:
+        >>> model = Quadratic.with_spectrum(torch.tensor([1.0, 4.0], dtype=torch.float64))
+        >>> torch.linalg.eigvalsh(model.tangent_kernel(model.initialise([0])))[0].tolist()
+        [1.0, 4.0]
+    """
+
+    def __init__(self, features: torch.Tensor, labels: torch.Tensor | None = None) -> None:
+        if features.ndim != 2:
+            raise ValueError(f"features must be a matrix (N, p), got shape {tuple(features.shape)}")
+        column = features.new_zeros(len(features)) if labels is None else labels
+        _checks.data(features.T, column[None, :])
+        super().__init__(column[:, None])
+        self.features = features
+
+    @classmethod
+    def with_spectrum(cls, eigenvalues: torch.Tensor) -> Quadratic:
+        """Make the diagonal quadratic 1/2 sum_i lambda_i w_i^2.
+
+        Args:
+            eigenvalues: lambda, shape (p,), all at least 0.
+
+        Returns:
+            The model.
+
+        Raises:
+            ValueError: If an eigenvalue is negative.
+        """
+        if bool((eigenvalues < 0).any()):
+            raise ValueError(
+                f"eigenvalues must be at least 0, got {float(eigenvalues.min())}: "
+                "a negative one has no minimum."
+            )
+        return cls(torch.diag(eigenvalues.sqrt()))
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """Shape of the single layer w, a column."""
+        return [(self.features.shape[1], 1)]
+
+    def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
+        return [normal(self.shapes[0], source)]
+
+    def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give J w.
+
+        Args:
+            weights: One tensor (R, p, 1).
+
+        Returns:
+            Outputs, shape (R, N, 1).
+        """
+        return self.features @ weights[0]
+
+    def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
+        """Give the residual and the gradient J^T (J w - y).
+
+        Args:
+            weights: One tensor (R, p, 1).
+
+        Returns:
+            The residual, shape (R, N, 1), and one pair of factors.
+        """
+        residual = self.residual(weights)
+        gradient = self.features.mT @ residual
+        return residual, [(gradient, gradient.new_ones(len(gradient), 1, 1))]
+
+    def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give J J^T, whatever the weights.
+
+        Args:
+            weights: One tensor (R, p, 1).
+
+        Returns:
+            Kernels, shape (R, N, N).
+        """
+        kernel = self.features @ self.features.mT
+        return kernel.expand(len(weights[0]), -1, -1)

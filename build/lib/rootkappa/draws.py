@@ -1,0 +1,53 @@
+"""Random matrices. All draws are made on the CPU in float64, so that every device sees the same."""
+
+from __future__ import annotations
+
+import torch
+
+
+def generator(seed: int) -> torch.Generator:
+    """Make a random generator on the CPU.
+
+    Args:
+        seed: The seed, in [0, 2^63); `devices.seed` derives one from what a run is.
+
+    Returns:
+        The generator.
+    """
+    return torch.Generator().manual_seed(seed)
+
+
+def normal(shape: tuple[int, ...], source: torch.Generator) -> torch.Tensor:
+    """Draw independent N(0, 1) entries.
+
+    Args:
+        shape: Shape of the result.
+        source: A CPU generator.
+
+    Returns:
+        The draws, float64.
+    """
+    return torch.randn(shape, generator=source, dtype=torch.float64)
+
+
+def haar(rows: int, cols: int, source: torch.Generator) -> torch.Tensor:
+    """Draw a Haar matrix with orthonormal columns, or orthonormal rows where it is wide.
+
+    Args:
+        rows: Number of rows.
+        cols: Number of columns.
+        source: A CPU generator.
+
+    Returns:
+        The matrix, shape (rows, cols), float64.
+
+    Example:
+        >>> Q = haar(5, 3, generator(0))
+        >>> torch.allclose(Q.T @ Q, torch.eye(3, dtype=torch.float64))
+        True
+    """
+    tall = normal((max(rows, cols), min(rows, cols)), source)
+    Q, R = torch.linalg.qr(tall)
+    # Without the signs of the diagonal, QR is not Haar: its distribution depends on LAPACK.
+    signed: torch.Tensor = Q * R.diagonal().sign()
+    return signed if rows >= cols else signed.T.contiguous()

@@ -1,0 +1,134 @@
+"""Reading claims.toml strictly: every mistake is one sentence with its place and the remedy."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+KINDS = ("equality", "bound", "scaling", "observation")
+SOURCES = ("abstract", "poster", "full-text", "authors-code", "recalled", "derived")
+TEXTS = ("id", "paper", "source", "kind", "statement", "predicted", "control")
+KEYS = (*TEXTS, "accept", "note")
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Suggest what a misspelt word may have meant.
+
+    Args:
+        word: What was written.
+        known: What could have been meant.
+
+    Returns:
+        "did you mean 'x'?", or the known words when nothing comes close.
+    """
+    words = list(known)
+    close = difflib.get_close_matches(word, words, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"use one of {', '.join(words)}." if words else "there is none."
+
+
+def load(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """Read and check the whole file.
+
+    Args:
+        path: The file claims.toml.
+
+    Returns:
+        Titles by chapter, in the ledger's order, and the checked entries.
+
+    Raises:
+        ValueError: If the file is not TOML, or an entry is not what the schema asks for.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path.name} is not valid TOML: {error}; correct that line.") from error
+    for key in document:
+        if key not in ("chapters", "claim"):
+            raise ValueError(
+                f"{path.name}: unknown table {key!r}: {hint(key, ('chapters', 'claim'))}"
+            )
+    chapters = _chapters(path.name, document.get("chapters", {}))
+    entries = document.get("claim", [])
+    if not isinstance(entries, list) or not entries:
+        raise ValueError(f"{path.name}: there is no claim: write each under [[claim]].")
+    seen: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        _check_entry(path.name, number, entry, chapters)
+        if entry["id"] in seen:
+            raise ValueError(
+                f"{path.name}: claim {entry['id']!r}: id is used twice: rename or drop one."
+            )
+        seen.add(entry["id"])
+    return chapters, entries
+
+
+def _chapters(file: str, table: Any) -> dict[str, str]:
+    if not isinstance(table, dict) or not table:
+        raise ValueError(
+            f'{file}: [chapters] is missing: add one line slug = "Title" for each chapter.'
+        )
+    for slug, title in table.items():
+        if not isinstance(title, str) or not title.strip():
+            raise ValueError(f"{file}: [chapters] {slug} is {title!r}: give the chapter's title.")
+    return dict(table)
+
+
+def _check_entry(
+    file: str, number: int, entry: Mapping[str, Any], chapters: Mapping[str, str]
+) -> None:
+    where = f"{file}: claim {entry['id']!r}" if entry.get("id") else f"{file}: claim no. {number}"
+    for key in entry:
+        if key not in KEYS:
+            raise ValueError(f"{where}: unknown key {key!r}: {hint(key, KEYS)}")
+    for key in TEXTS:
+        if key not in entry:
+            raise ValueError(f"{where}: key {key!r} is missing: add it.")
+        _check_text(where, key, entry[key])
+    if "note" in entry:
+        _check_text(where, "note", entry["note"])
+    for key, allowed in (("kind", KINDS), ("source", SOURCES)):
+        if entry[key] not in allowed:
+            raise ValueError(f"{where}: {key} is {entry[key]!r}: {hint(entry[key], allowed)}")
+    chapter, slash, slug = entry["id"].partition("/")
+    if not slash or not slug or "/" in slug or not entry["id"].replace("/", "-").isascii():
+        raise ValueError(f"{where}: id is {entry['id']!r}: write it as chapter/slug.")
+    if not all(c.islower() or c.isdigit() or c == "-" for c in chapter + slug):
+        raise ValueError(
+            f"{where}: id is {entry['id']!r}: use lower-case letters, digits and hyphens only."
+        )
+    if chapter not in chapters:
+        raise ValueError(
+            f"{where}: chapter {chapter!r} is not in [chapters]: {hint(chapter, chapters)}"
+        )
+    if "accept" in entry:
+        _check_accept(where, entry["accept"])
+
+
+def _check_text(where: str, key: str, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{where}: {key} is {value!r}: write a non-empty string.")
+
+
+def _check_accept(where: str, accept: Any) -> None:
+    if not isinstance(accept, dict) or not accept:
+        raise ValueError(
+            f"{where}: accept is {accept!r}: name at least one quantity = [low, high], "
+            "or leave accept out while the claim is open."
+        )
+    for name, interval in accept.items():
+        key = f"accept.{name}"
+        if not (isinstance(interval, list) and len(interval) == 2 and all(map(_real, interval))):
+            raise ValueError(f"{where}: {key} is {interval!r}: write two numbers, [low, high].")
+        if interval[0] > interval[1]:
+            raise ValueError(f"{where}: {key} is {interval!r}, low above high: swap the two.")
+
+
+def _real(value: Any) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and not math.isnan(value)

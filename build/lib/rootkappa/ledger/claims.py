@@ -1,0 +1,106 @@
+"""What the papers claim: one frozen record a row of claims.toml."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from rootkappa.ledger import _toml
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim, as entered before anything was run.
+
+    Args:
+        id: chapter/slug, never renamed once published.
+        paper: Citation keys, separated by commas; "ours" or "classical" where there is none.
+        source: How sure the wording is: abstract, poster, full-text, authors-code, recalled
+            or derived.
+        kind: equality, bound, scaling or observation.
+        statement: What is claimed, in one sentence.
+        predicted: The number, formula or interval, in words.
+        control: The run in which the same check must fail.
+        accept: Name of each measured quantity, with the interval [low, high] that the
+            prediction gives it; None while the claim is open.
+        note: Why an interval is wider than the words of `predicted`, where it is.
+    """
+
+    id: str
+    paper: str
+    source: str
+    kind: str
+    statement: str
+    predicted: str
+    control: str
+    accept: Mapping[str, Interval] | None = None
+    note: str | None = None
+
+    @property
+    def chapter(self) -> str:
+        """The chapter that settles the claim: the first part of its id."""
+        return self.id.partition("/")[0]
+
+    @property
+    def papers(self) -> tuple[str, ...]:
+        """The citation keys, one by one."""
+        return tuple(key.strip() for key in self.paper.split(","))
+
+    @property
+    def entered(self) -> bool:
+        """Whether a chapter must settle it: its accepted intervals are fixed."""
+        return self.accept is not None
+
+    @property
+    def anchor(self) -> str:
+        """The id of the claim's card in its chapter's page."""
+        return "claim-" + self.id.replace("/", "-")
+
+    @property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits of what the verdict rests on; a change makes records stale."""
+        accept = None if self.accept is None else sorted(self.accept.items())
+        content = [self.id, self.kind, self.statement, self.predicted, self.control, accept]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
+
+
+def read_claims(path: str | Path) -> dict[str, Claim]:
+    """Read and validate claims.toml.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The claims by id, in the file's order.
+    """
+    _, entries = _toml.load(Path(path))
+    return {entry["id"]: _claim(entry) for entry in entries}
+
+
+def read_chapters(path: str | Path) -> dict[str, str]:
+    """Read the chapters that claims.toml names.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Titles by slug, in the ledger's order.
+    """
+    return _toml.load(Path(path))[0]
+
+
+def _claim(entry: Mapping[str, Any]) -> Claim:
+    fields = dict(entry)
+    if "accept" in fields:
+        pairs = fields["accept"].items()
+        fields["accept"] = MappingProxyType(
+            {name: (float(low), float(high)) for name, (low, high) in pairs}
+        )
+    return Claim(**fields)

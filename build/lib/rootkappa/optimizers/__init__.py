@@ -1,0 +1,59 @@
+"""The method family, its classical tunings, schedules and restart rules."""
+
+from rootkappa.optimizers.discretisations import constant_friction, vanishing_friction
+from rootkappa.optimizers.forms import FORMS, Form
+from rootkappa.optimizers.higher_momentum import HigherMomentum
+from rootkappa.optimizers.method import (
+    Method,
+    gradient_descent,
+    heavy_ball,
+    nesterov,
+    triple_momentum,
+)
+from rootkappa.optimizers.restarts import (
+    FunctionRestart,
+    GradientRestart,
+    Restart,
+    SpeedRestart,
+    StepView,
+)
+from rootkappa.optimizers.schedules import NesterovSchedule, Schedule
+from rootkappa.optimizers.tunings import (
+    classical_gradient_descent,
+    classical_nesterov,
+    lazy_nesterov,
+    modular_heavy_ball,
+    optimal_gradient_descent,
+    optimal_heavy_ball,
+    optimal_nesterov,
+)
+from rootkappa.optimizers.walk import Step, walk
+
+__all__ = [
+    "FORMS",
+    "Form",
+    "FunctionRestart",
+    "GradientRestart",
+    "HigherMomentum",
+    "Method",
+    "NesterovSchedule",
+    "Restart",
+    "Schedule",
+    "SpeedRestart",
+    "Step",
+    "StepView",
+    "classical_gradient_descent",
+    "classical_nesterov",
+    "constant_friction",
+    "gradient_descent",
+    "heavy_ball",
+    "lazy_nesterov",
+    "modular_heavy_ball",
+    "nesterov",
+    "optimal_gradient_descent",
+    "optimal_heavy_ball",
+    "optimal_nesterov",
+    "triple_momentum",
+    "vanishing_friction",
+    "walk",
+]

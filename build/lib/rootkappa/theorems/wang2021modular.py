@@ -1,0 +1,69 @@
+"""Wang, Lin and Abernethy (2021): heavy ball, on deep linear and on two-layer ReLU networks."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from rootkappa.architectures import DeepLinear, TwoLayerReLU
+from rootkappa.theorems._momentum import HeavyBallTheorem
+from rootkappa.theorems.theorem import (
+    Provenance,
+    Quantity,
+    WidthTheorem,
+    singular_values,
+    solution_norm,
+)
+from rootkappa.theorems.wide_relu import WideRelu, momentum_width
+
+
+@dataclass(frozen=True)
+class OrthogonalHeavyBall(HeavyBallTheorem[DeepLinear], WidthTheorem):
+    """||(xi_t, xi_{t-1})|| <= 8 sqrt(kappa) (1 - 1/(4 sqrt kappa))^t ||(xi_0, xi_{-1})||.
+
+    With lambda_max and kappa of (L/k) X^T X, which are exact: eta = 1/lambda_max,
+    beta = (1 - 1/(2 sqrt kappa))^2. Width: C kappa^5 / ||X||^2 (...)
+    (k (1 + ||W*||^2) + log(r/delta)); one factor, which depends on the data, is not known and 1
+    is taken for it.
+
+    Args:
+        delta: The probability of failure, in (0, 1).
+
+    Source: Wang, Lin and Abernethy (2021), deep linear network; constants reconstructed.
+    """
+
+    key = "wang2021modular"
+    number = "theorem on deep linear networks"
+    title = "Wang, Lin and Abernethy (2021), deep linear network"
+    provenance = Provenance.RECALLED
+    quantity = Quantity.RESIDUALS
+    initialisation = "orthogonal"
+
+    def _required_width(self, model: DeepLinear) -> float:
+        values = singular_values(model)
+        size = len(model.Y) * (1 + solution_norm(model) ** 2) + math.log(len(values) / self.delta)
+        return self.spectrum(model).kappa ** 5 / float(values[0]) ** 2 * size
+
+
+@dataclass(frozen=True)
+class ReluHeavyBall(HeavyBallTheorem[TwoLayerReLU], WideRelu):
+    """||(xi_t, xi_{t-1})|| <= 8 sqrt(kappa) (1 - 1/(4 sqrt kappa))^t ||(xi_0, xi_{-1})||.
+
+    With lambda = 3/4 lambda_min(H_inf), Lambda = lambda_max(H_inf) + 1/4 lambda_min(H_inf) and
+    kappa = Lambda/lambda: eta = 1/Lambda, beta = (1 - 1/(2 sqrt kappa))^2. Width:
+    m >= C lambda^-4 n^4 kappa^2 log^3(n/delta).
+
+    Args:
+        delta: The probability of failure, in (0, 1).
+
+    Source: Wang, Lin and Abernethy (2021), two-layer ReLU network; constants reconstructed.
+    """
+
+    key = "wang2021modular"
+    number = "theorem on ReLU networks"
+    title = "Wang, Lin and Abernethy (2021), two-layer ReLU network"
+    provenance = Provenance.RECALLED
+    quantity = Quantity.RESIDUALS
+
+    def _required_width(self, model: TwoLayerReLU) -> float:
+        return momentum_width(model, self.spectrum(model), self.delta)
