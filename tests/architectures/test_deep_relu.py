@@ -124,12 +124,19 @@ def test_kernels_do_not_see_the_rotation():
     )
 
 
-def test_sign_changes_are_counted_in_the_layer_that_changes_most():
+def test_a_negated_first_layer_switches_every_unit_of_it():
     network = _network()
     weights = network.initialise([0])
-    other = [-weights[0], *weights[1:]]
-    assert float(network.sign_changes(weights, weights)) == 0
-    assert float(network.sign_changes(weights, other)) == 1
+    patterns = network.activation_patterns(weights)
+    others = network.activation_patterns([-weights[0], *weights[1:]])
+    assert [tuple(p.shape[1:]) for p in patterns] == [(w, 5) for w in network.widths]
+    assert bool((patterns[0] ^ others[0]).all())
+
+
+def test_a_dead_unit_is_not_active():
+    network = _network()
+    weights = [torch.zeros_like(layer) for layer in network.initialise([0])]
+    assert not any(bool(pattern.any()) for pattern in network.activation_patterns(weights))
 
 
 BAD = [

@@ -34,6 +34,31 @@ def test_the_order_in_memory_changes_no_number(model, rounding):
             assert float((ours - oracle).norm()) <= rounding * float(oracle.norm())
 
 
+@pytest.mark.filterwarnings("ignore::rootkappa.problems.SpectrumWarning")
+def test_the_jacobian_and_the_spectra_are_those_of_the_kernel(model, rounding):
+    weights = model.initialise([0, 1])
+    kernel = model.tangent_kernel(weights)
+    jacobian = model.jacobian(weights)
+    if jacobian is not None:
+        assert float((jacobian @ jacobian.mT - kernel).norm()) <= rounding * float(kernel.norm())
+    for one, spectrum in zip(kernel, model.spectra(weights), strict=True):
+        values = torch.linalg.eigvalsh(one)[spectrum.dropped :]
+        size = float(values[-1])
+        assert float((values - spectrum.eigenvalues.to(values)).abs().max()) <= rounding * size
+
+
+def test_activation_patterns_are_those_of_a_relu_network(model):
+    weights = model.initialise([0, 1])
+    if "ReLU" not in type(model).__name__:
+        with pytest.raises(TypeError, match="has no activation patterns: ask a ReLU network"):
+            model.activation_patterns(weights)
+        return
+    n = model.Y.shape[1]
+    shapes = [tuple(pattern.shape) for pattern in model.activation_patterns(weights)]
+    hidden = [7, 8, 16] if len(weights) > 2 else [10]
+    assert shapes == [(2, width, n) for width in hidden]
+
+
 def test_replicas_depend_on_their_own_seed_only(model):
     together = model.initialise([3, 8])
     alone = model.initialise([8])

@@ -9,8 +9,8 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures.model import Factors, Model
-from rootkappa.problems import PartitionConstants
 from rootkappa.draws import generator, haar, normal
+from rootkappa.problems import PartitionConstants
 
 Pointwise = Callable[[torch.Tensor], torch.Tensor]
 
@@ -194,8 +194,23 @@ class AdditiveModel(Model):
         Returns:
             Kernels, shape (R, m, m).
         """
-        moved = self.activation.derivative(self.A2 @ weights[1]) * self.A2
+        moved = self._along_u(weights[1])
         return self.A1 @ self.A1.mT + moved @ moved.mT
+
+    def jacobian(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give (A1, D A2) with D the derivatives of sigma.
+
+        Args:
+            weights: x, shape (R, m, 1), and u, shape (R, d, 1).
+
+        Returns:
+            Jacobians, shape (R, m, m + d).
+        """
+        moved = self._along_u(weights[1])
+        return torch.cat([self.A1.expand(len(moved), -1, -1), moved], dim=2)
+
+    def _along_u(self, u: torch.Tensor) -> torch.Tensor:
+        return self.activation.derivative(self.A2 @ u) * self.A2
 
     def split(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         """Give x and u as vectors.

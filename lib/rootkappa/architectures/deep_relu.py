@@ -242,21 +242,16 @@ class DeepReLU(Model):
         """
         return self.with_frozen(range(self.depth - 1)).tangent_kernel(weights)
 
-    def sign_changes(
-        self, weights: Sequence[torch.Tensor], others: Sequence[torch.Tensor]
-    ) -> torch.Tensor:
-        """Give the largest share over the layers of units that are on at one point and off at one.
+    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Say which hidden unit is active on which sample: [h_l > 0], relu'(0) being 0.
 
         Args:
             weights: One tensor (R, rows, cols) a layer.
-            others: The same shapes.
 
         Returns:
-            Shares in [0, 1], shape (R,).
+            Booleans, one tensor (R, d_l, n) a hidden layer.
         """
-        pairs = zip(self.features(weights)[1:], self.features(others)[1:], strict=True)
-        shares = [((a > 0) != (b > 0)).double().mean((1, 2)) for a, b in pairs]
-        return torch.stack(shares).amax(0)
+        return [h > 0 for h in self.features(weights)[1:]]
 
 
 def _sent_back(backward: torch.Tensor, layer: torch.Tensor, features: torch.Tensor) -> torch.Tensor:

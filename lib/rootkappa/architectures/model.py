@@ -13,6 +13,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.draws import generator
+from rootkappa.problems import Spectrum
 
 Weights = list[torch.Tensor]
 Factors = list[tuple[torch.Tensor, torch.Tensor]]
@@ -70,6 +71,56 @@ class Model(ABC):
         Returns:
             Kernels on column-major vec(U), shape (R, k n, k n).
         """
+
+    def jacobian(self, weights: Sequence[torch.Tensor]) -> torch.Tensor | None:
+        """Give J, the derivative of column-major vec(U), where it is at hand.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Jacobians, shape (R, k n, p) with p the number of weights; None where the kernel J J^T
+            comes cheaper than J, as in every wide network.
+        """
+        return None
+
+    def spectra(self, weights: Sequence[torch.Tensor]) -> list[Spectrum]:
+        """Give the spectrum of the tangent kernel of every replica, each by itself.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            R spectra: from the singular values of J where it is at hand, which keep their digits
+            down to a kappa of 1e31, else from the kernel.
+
+        Raises:
+            ValueError: If a kernel is zero.
+
+        Example:
+            >>> from rootkappa import Quadratic
+            >>> model = Quadratic.with_spectrum([1.0, 4.0])
+            >>> [spectrum.kappa for spectrum in model.spectra(model.initialise([0, 1]))]
+            [4.0, 4.0]
+        """
+        jacobians = self.jacobian(weights)
+        if jacobians is not None:
+            return [Spectrum.of_jacobian(one) for one in jacobians]
+        return [Spectrum.of(kernel) for kernel in self.tangent_kernel(weights)]
+
+    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Say which hidden unit is active on which sample.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Raises:
+            TypeError: If the architecture has no activations that switch. One that has returns
+                booleans, shape (R, m_l, n), a tensor a hidden layer.
+        """
+        raise TypeError(
+            f"{type(self).__name__} has no activation patterns: ask a ReLU network for them."
+        )
 
     @property
     def replicas(self) -> int | None:

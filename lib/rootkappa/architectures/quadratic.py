@@ -29,19 +29,22 @@ class Quadratic(Model):
     """
 
     def __init__(self, features: torch.Tensor, labels: torch.Tensor | None = None) -> None:
-        if features.ndim != 2:
-            raise ValueError(f"features must be a matrix (N, p), got shape {tuple(features.shape)}")
-        column = features.new_zeros(len(features)) if labels is None else labels
-        _checks.data(features.T, column[None, :])
+        J = _checks.floating("features", features)
+        if J.ndim != 2:
+            raise ValueError(
+                f"features must be a matrix (N, p), got shape {tuple(J.shape)}: reshape it."
+            )
+        column = J.new_zeros(len(J)) if labels is None else _checks.vector("labels", labels)
+        _checks.data(J.T, column[None, :])
         super().__init__(column[:, None])
-        self.features = features
+        self.features = J
 
     @classmethod
     def with_spectrum(cls, eigenvalues: torch.Tensor) -> Quadratic:
         """Make the diagonal quadratic 1/2 sum_i lambda_i w_i^2.
 
         Args:
-            eigenvalues: lambda, shape (p,), all at least 0.
+            eigenvalues: lambda, shape (p,), all at least 0; a tensor, a NumPy array or a list.
 
         Returns:
             The model.
@@ -49,12 +52,13 @@ class Quadratic(Model):
         Raises:
             ValueError: If an eigenvalue is negative.
         """
-        if bool((eigenvalues < 0).any()):
+        values = _checks.vector("eigenvalues", eigenvalues)
+        if bool((values < 0).any()):
             raise ValueError(
-                f"eigenvalues must be at least 0, got {float(eigenvalues.min())}: "
+                f"eigenvalues must be at least 0, got {float(values.min())}: "
                 "a negative one has no minimum."
             )
-        return cls(torch.diag(eigenvalues.sqrt()))
+        return cls(torch.diag(values.sqrt()))
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
@@ -87,6 +91,17 @@ class Quadratic(Model):
         residual = self.residual(weights)
         gradient = self.features.mT @ residual
         return residual, [(gradient, gradient.new_ones(len(gradient), 1, 1))]
+
+    def jacobian(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give J, whatever the weights.
+
+        Args:
+            weights: One tensor (R, p, 1).
+
+        Returns:
+            Jacobians, shape (R, N, p).
+        """
+        return self.features.expand(len(weights[0]), -1, -1)
 
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give J J^T, whatever the weights.

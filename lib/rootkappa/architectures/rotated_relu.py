@@ -151,6 +151,17 @@ class RotatedReLU(Model):
         """
         return self.network.tangent_kernel(self.restore(weights))
 
+    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Say which hidden unit is active on which sample, which no rotation changes.
+
+        Args:
+            weights: W_1, ..., W_{L-1}, x, z, tensors (R, rows, cols).
+
+        Returns:
+            As `DeepReLU.activation_patterns`.
+        """
+        return self.network.activation_patterns(self.restore(weights))
+
 
 def x_dimension(network: DeepReLU) -> int:
     """Give n, the number of columns of the block x, if the last hidden layer is wide enough.

@@ -98,16 +98,16 @@ class TwoLayerReLU(Model):
     def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
         return _DRAWS[self.initialisation](self, source)
 
-    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Say which neuron is active on which sample: A = [W X >= 0].
 
         Args:
             weights: W, shape (R, m, d), and a, shape (R, 1, m).
 
         Returns:
-            Booleans, shape (R, m, n).
+            Booleans, one tensor (R, m, n).
         """
-        return self._hidden(weights) >= 0
+        return [self._hidden(weights) >= 0]
 
     def arrange(self, weights: Sequence[torch.Tensor]) -> Weights:
         """Give the same weights, with W stored input by input: one product serves all replicas.
