@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model
+from rootkappa.architectures.model import Factors, Model, takes_weights
 from rootkappa.draws import normal
 
 
@@ -68,6 +68,7 @@ class Quadratic(Model):
     def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
         return [normal(self.shapes[0], source)]
 
+    @takes_weights
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give J w.
 
@@ -88,10 +89,11 @@ class Quadratic(Model):
         Returns:
             The residual, shape (R, N, 1), and one pair of factors.
         """
-        residual = self.residual(weights)
+        residual = self.features @ weights[0] - self.Y
         gradient = self.features.mT @ residual
         return residual, [(gradient, gradient.new_ones(len(gradient), 1, 1))]
 
+    @takes_weights
     def jacobian(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give J, whatever the weights.
 
@@ -103,6 +105,7 @@ class Quadratic(Model):
         """
         return self.features.expand(len(weights[0]), -1, -1)
 
+    @takes_weights
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give J J^T, whatever the weights.
 
