@@ -55,6 +55,7 @@ def walk(
 
     Raises:
         ValueError: If the method has a restart rule.
+        TypeError: If the method is none of the family.
 
     Example:
         >>> from rootkappa.optimizers import nesterov
@@ -62,6 +63,11 @@ def walk(
         >>> [float(now.point[0]) for now in path]
         [1.0, 0.25, -0.0625]
     """
+    if not isinstance(method, Method):
+        raise TypeError(
+            f"method must be a Method such as nesterov(0.1, 0.9), got {type(method).__name__}: "
+            "methods of torch.optim and higher momentum have loops of their own."
+        )
     if method.restart is not None:
         raise ValueError(
             f"{method.name} has a restart rule, which looks at a residual: use rootkappa.train."
