@@ -44,6 +44,13 @@ def test_the_best_x_has_no_loss_and_the_partition_is_complete():
     assert [tuple(part.shape) for part in parts] == [(2, 4), (2, 6)]
 
 
+def test_arrays_and_lists_are_matrices():
+    model = AdditiveModel(EYE.numpy(), (2 * EYE).tolist(), [1.0, 2.0, 3.0])
+    assert (model.constants.G1, model.constants.kappa) == (2, 1)
+    drawn = AdditiveModel.drawn([2.0, 1.0], [0.5, 0.25])
+    assert torch.linalg.svdvals(drawn.A2).tolist() == pytest.approx([0.5, 0.25])
+
+
 BAD = [
     (lambda: AdditiveModel(torch.diag(torch.tensor([2.0, 1, 0]).double()), EYE, EYE[0]),
      r"singular value number 3 of 3 is 0.0e\+00, so mu = 0 .* does not apply"),
@@ -52,7 +59,7 @@ BAD = [
     (lambda: AdditiveModel(EYE, EYE, EYE[0], "gelu"),
      r"activation 'gelu' has no known Lipschitz constant.*: choose one of relu, leaky relu, tanh"),
     (lambda: Activation(torch.sin, torch.cos, -1.0), r"lipschitz must be .* above 0, got -1"),
-    (lambda: AdditiveModel.drawn(VALUES, -1.0), r"second must be at least 0, got -1"),
+    (lambda: AdditiveModel.drawn(VALUES, -1.0), r"second must be finite and at least 0, got -1: it is a sing"),
     (lambda: AdditiveModel.drawn(VALUES, VALUES[:2]), r"second must hold 4 singular values"),
 ]  # fmt: skip
 

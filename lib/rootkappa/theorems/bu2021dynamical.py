@@ -16,7 +16,8 @@ import torch
 from typing_extensions import override
 
 from rootkappa import _checks
-from rootkappa.dynamics import ConstantFriction, Flow, GradientFlow, VanishingFriction
+from rootkappa.dynamics import ConstantFriction, GradientFlow, VanishingFriction
+from rootkappa.dynamics.flows import Flow
 from rootkappa.problems import Spectrum
 from rootkappa.provenance import Provenance
 from rootkappa.theorems.report import Hypothesis
