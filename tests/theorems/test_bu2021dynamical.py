@@ -94,7 +94,7 @@ def test_friction_must_be_positive(make):
     "theorem", [GradientFlowBound(), HeavyBallFlowBound(), NesterovFlowBound()]
 )
 def test_flows_speak_of_a_spectrum_and_tune_no_method(theorem):
-    with pytest.raises(TypeError, match=r"speaks of a Spectrum here, got float: give one"):
+    with pytest.raises(TypeError, match=r"takes a Spectrum here, got float: give one"):
         theorem.check(0.04)
     with pytest.raises(TypeError, match=r"tunes no method"):
         theorem.tuning(SPECTRUM)

@@ -107,7 +107,7 @@ def test_a_report_names_the_theorem(theorem):
 
 @pytest.mark.parametrize("wrong", [None, "model", 3.0, torch.eye(2)])
 def test_another_problem_is_refused_in_a_sentence(theorem, wrong):
-    sentence = rf"{theorem.number} speaks of a \w+ here, got {type(wrong).__name__}: give one"
+    sentence = rf"{theorem.number} takes a \w+ here, got {type(wrong).__name__}: give one"
     for call in (theorem.tuning, theorem.rate, theorem.check, lambda p: theorem.bound(p, 3)):
         with pytest.raises(TypeError, match=sentence):
             call(wrong)
@@ -184,6 +184,7 @@ BAD = [
     (lambda: moments(None), TypeError, r"steps must be a whole number, got None"),
     (lambda: moments([1.0, -2.0]), ValueError, r"times must be at least 0, got -2"),
     (lambda: moments([]), ValueError, r"times must be a vector with at least one entry"),
+    (lambda: _Half().worst_ratio(1.0, None), TypeError, r"got NoneType as a run: give a Traj"),
     (lambda: _Half().tuning(1.0), TypeError, r"Theorem 1 tunes no method: choose one"),
     (lambda: theorems.NesterovFlowBound().rate(Spectrum(1, 2)), TypeError, r"no linear rate"),
 ]

@@ -173,7 +173,7 @@ BAD = [
     (lambda: PartitionNesterov().limit_perturbation(math.nan), r"kappa must be .* got nan"),
     (
         lambda: PartitionNesterov().check(PartitionConstants.strongly_convex(1, 2), gap=-1),
-        r"gap must be .* at least 0, got -1: it is f_0",
+        r"gap must be .* at least 0, got -1: give f_0",
     ),
 ]
 

@@ -113,8 +113,12 @@ BAD = [
     (
         lambda: SAW.run(nesterov(0.1, 0.5).with_restart(GradientRestart()), [1.0], 3),
         ValueError,
-        r"the saw-tooth needs constant numbers, and Nesterov has a restart rule",
+        r"Nesterov has a restart rule",
     ),
+    (lambda: SAW.run(None, [1.0], 3), TypeError, r"method must be a Method .* got NoneType"),
+    (lambda: SAW.run(STEP, [1.0], 1).factors(), ValueError, r"1 step, and a factor needs .* 2"),
+    (lambda: SAW.break_point(STEP, 9, (2.0, 0.5)), ValueError, r"two slopes in ascending order"),
+    (lambda: SAW.break_point(STEP, 9, 2.0), TypeError, r"bracket must be a sequence, got 2.0"),
     (lambda: SAW.run(STEP, [-1.0], 3), ValueError, r"slopes must be at least 0, got -1"),
     (lambda: SAW.run(STEP, [], 3), ValueError, r"slopes must be a vector"),
     (lambda: SAW.run(STEP, [1.0], 0), ValueError, r"steps must be at least 1, got 0"),
