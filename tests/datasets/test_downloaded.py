@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.error import URLError
 
@@ -42,6 +43,12 @@ def test_a_set_is_parsed_and_fetched_once(server, tmp_path):
     for data in (first, second):
         assert data.X.T.tolist() == server.data.tolist()
         assert data.Y.tolist() == [[0, 1, 2, 0, 1, 0]]
+
+
+@pytest.mark.parametrize(("md5", "said"), [("abc", False), (None, True)])
+def test_a_set_without_a_pinned_sum_says_so(server, tmp_path, monkeypatch, md5, said):
+    monkeypatch.setitem(module.SOURCES, "mnist", replace(SMALL, md5=md5))
+    assert ("as first seen" in datasets.fetch("mnist", tmp_path).description) == said
 
 
 def test_fractions_are_kept_as_they_are(server, tmp_path):

@@ -14,8 +14,6 @@ from rootkappa.architectures.partitioned_relu import PartitionedReLU
 from rootkappa.architectures.quadratic import Quadratic
 from rootkappa.architectures.rotated_relu import RotatedReLU
 from rootkappa.architectures.rotated_relu import rotation as rotation
-from rootkappa.architectures.saw_tooth import SawTooth as SawTooth
-from rootkappa.architectures.saw_tooth import SawToothRun as SawToothRun
 from rootkappa.architectures.two_layer_relu import TwoLayerReLU
 
 # What is imported under its own name again serves the rooms above, and is not public.
