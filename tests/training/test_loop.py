@@ -217,6 +217,16 @@ def test_a_run_stops_soon_after_the_tolerance_and_says_when_it_got_there():
     assert short.steps_to(1e-4).tolist() == [float("inf")]
 
 
+def test_a_dip_below_the_tolerance_between_two_checks_counts():
+    problem = Quadratic.with_spectrum(torch.tensor([1.0], dtype=torch.float64))
+    weights = [torch.ones(1, 1, 1, dtype=torch.float64)]
+    run = train(problem, heavy_ball(0.02, 0.999), weights, 200, tolerance=0.1)
+    assert 1 < int(run.steps_to(0.1)) < 40
+    assert float(run.residual_norms[0, 63]) > 0.5
+    assert run.status == (Status.CONVERGED,)
+    assert int(run.stopped_at) == 63
+
+
 def test_a_start_at_the_optimum_has_converged():
     problem = Quadratic.with_spectrum(torch.tensor([0.1, 1.0], dtype=torch.float64))
     weights = [torch.tensor([[0.0, 0.0], [1.0, 1.0]], dtype=torch.float64)[..., None]]
