@@ -143,7 +143,7 @@ def test_the_worst_ratio_is_read_from_the_first_step_to_the_last_that_was_run():
 
 
 def test_what_a_divergence_leaves_is_infinite_and_what_rounding_leaves_is_not_read():
-    shares = [[1, 0.5, math.nan, math.inf], [1, 0.5, math.inf, math.nan]]
+    shares = [[1, 0.5, math.nan, 0.5], [1, 0.5, math.inf, math.nan]]
     assert _Half().worst_ratio(1.0, _run(shares, [3, 2])).tolist() == [math.inf] * 2
     # Half of 2^-80 lies below 1e-24, half of 2^-79 above it.
     noise = [[1.0] + [0.5] * 78 + [3.0] + [9.0] * 10]

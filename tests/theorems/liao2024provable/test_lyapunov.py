@@ -142,7 +142,7 @@ def test_a_network_needs_its_constants():
 
 
 BAD = [
-    ({"method": torch.nn.Linear(1, 1)}, r"method must be a Method such as .* got Linear"),
+    ({"method": torch.nn.Linear(1, 1)}, r"method must be a Method, got Linear"),
     ({"weights": None}, r"weights must be a sequence, got None: give model.initialise"),
     ({"model": 3.0}, r"float knows no partition: give an AdditiveModel"),
     ({"constants": [1, 2]}, r"takes a PartitionConstants here, got list"),
