@@ -53,6 +53,16 @@ def test_the_other_start(method):
         before, now = now, p * now - q * before
 
 
+@pytest.mark.parametrize("momentum", [0.5, 0.8, 0.9])
+@pytest.mark.parametrize("ulps", [-3, -2, -1, 0, 1, 2])
+def test_a_mode_that_is_gone_after_two_steps(momentum, ulps):
+    # At eta lambda = 1 Nesterov's companion matrix is nilpotent, and its determinant all rounding.
+    value = 1 + ulps * 2.0**-53
+    response = f.modal_response(nesterov(1.0, momentum), [value], 3)[0]
+    expected = [1.0, 1 - (1 + momentum) * value, 0.0, 0.0]
+    assert response.tolist() == pytest.approx(expected, abs=1e-14)
+
+
 def test_far_times_need_no_loop():
     kappa = 1e6
     method = gradient_descent(1.0)
