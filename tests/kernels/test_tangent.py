@@ -75,5 +75,7 @@ def test_condition_numbers_of_zero_data_and_of_numbers_are_refused():
         kernels.condition_number(torch.zeros(2, 2))
     with pytest.raises(ValueError, match=r"must have shape \(..., N, N\), got \(2,\)"):
         kernels.condition_number([1.0, 2.0])
+    with pytest.raises(ValueError, match=r"must have shape \(..., N, N\), got \(3, 0, 0\)"):
+        kernels.condition_number(torch.zeros(3, 0, 0))
     with pytest.raises(TypeError, match="kernels must hold numbers, got 'H'"):
         kernels.condition_number("H")
