@@ -31,7 +31,7 @@ def test_three_widths():
     assert extrapolated == pytest.approx(4.8e5, rel=0.02)
 
 
-@pytest.mark.parametrize(("d0", "width"), [(2, 4**4.5 * 4), (3, 4**4.5 * 9)])
+@pytest.mark.parametrize(("d0", "width"), [(1, 4**4.5 * 4), (3, 4**4.5 * 9)])
 def test_either_n_or_the_square_of_d_decides_the_printed_width(d0, width):
     assert WideNetwork.printed_width(4, d0) == pytest.approx(width)
 
