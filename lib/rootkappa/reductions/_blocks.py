@@ -19,8 +19,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures import DeepLinear, Weights
-from rootkappa.optimizers import Method, walk
-from rootkappa.optimizers.walk import Step
+from rootkappa.optimizers import Method, Step, walk
 from rootkappa.problems import Spectrum
 
 Tuning = Callable[[Spectrum], Method]
