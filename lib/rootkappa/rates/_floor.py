@@ -47,5 +47,4 @@ def _is_level(logs: Array, fell: float) -> bool:
     freedom = max(len(tenths) - 2, 1)
     error = math.sqrt(float(rest @ rest) / freedom / float(places @ places))
     drop = -slope * len(tenths)
-    small = drop < 0.1 and fell > 3 * max(drop, 0.05)
-    return small and drop < 3 * error * len(tenths) + 1e-12
+    return drop < 3 * error * len(tenths) + 1e-12 and fell > 30 * max(drop, 0.005)
