@@ -1,0 +1,144 @@
+"""What is kept of a run: one number a column."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from rootkappa.architectures import Model
+from rootkappa.dynamics.companion import spectral_radius
+from rootkappa.optimizers import Method
+from rootkappa.problems import Spectrum
+from rootkappa.rates import tail_factor
+from rootkappa.sweeps._catalogue import OBSERVERS
+from rootkappa.sweeps.table import Column
+from rootkappa.training import Snapshot, Status, Trajectory
+
+Columns = dict[str, Column]
+_NONE = (math.nan, math.nan, math.nan)
+
+
+def column(values: Sequence[Any]) -> Column:
+    """Give labels of one type as a column.
+
+    Args:
+        values: Words, booleans, whole numbers or numbers.
+
+    Returns:
+        The array.
+    """
+    return np.asarray(values)
+
+
+def numbers(methods: Sequence[Method]) -> Columns:
+    """Give step size, momentum and extrapolation.
+
+    Args:
+        methods: A method a run.
+
+    Returns:
+        Three columns, NaN where a number changes from step to step.
+    """
+    names = ("step_size", "momentum", "extrapolation")
+    return {name: np.array([_number(getattr(m, name)) for m in methods]) for name in names}
+
+
+def ends(run: Trajectory, accuracies: Sequence[float]) -> Columns:
+    """Give how the runs ended, and when they reached what was asked for.
+
+    Args:
+        run: The trajectory.
+        accuracies: Relative accuracies.
+
+    Returns:
+        Status, last step, first and last loss, and a column of steps an accuracy: infinite where
+        it was not reached.
+    """
+    last = run.losses.gather(1, run.stopped_at[:, None])[:, 0]
+    return {
+        "status": np.array([status.name for status in run.status]),
+        "stopped_at": run.stopped_at.numpy(),
+        "initial_loss": run.losses[:, 0].numpy(),
+        "final_loss": last.numpy(),
+        **{f"steps_to_{accuracy:g}": run.steps_to(accuracy).numpy() for accuracy in accuracies},
+    }
+
+
+def tails(run: Trajectory) -> Columns:
+    """Give the tail factors.
+
+    Args:
+        run: The trajectory.
+
+    Returns:
+        Factor, both ends of its interval, and how it was read or "cannot tell".
+    """
+    rows = zip(run.residual_norms, run.lag1, run.lag2, strict=True)
+    found = [_tail(*row) for row in rows]
+    names = ("tail_factor", "tail_low", "tail_high", "tail_status")
+    return {name: np.array(values) for name, values in zip(names, zip(*found, strict=True), strict=True)}
+
+
+def kernels(methods: Sequence[Method], spectra: Sequence[Spectrum]) -> Columns:
+    """Give what the kernel at the start predicts.
+
+    Args:
+        methods: A method a run.
+        spectra: A spectrum a run.
+
+    Returns:
+        Extreme eigenvalues and the factor on a frozen kernel, NaN where numbers change.
+    """
+    return {
+        "lambda_min": np.array([spectrum.lambda_min for spectrum in spectra]),
+        "lambda_max": np.array([spectrum.lambda_max for spectrum in spectra]),
+        "frozen_factor": np.array([_frozen(*pair) for pair in zip(methods, spectra, strict=True)]),
+    }
+
+
+def observed(
+    names: Sequence[str], model: Model, run: Trajectory, start: Sequence[torch.Tensor]
+) -> Columns:
+    """Look at the end of the runs.
+
+    Args:
+        names: The observers.
+        model: The architecture.
+        run: The trajectory.
+        start: Weights at t = 0.
+
+    Returns:
+        A column an observer, NaN where the run diverged.
+    """
+    alive = [row for row, status in enumerate(run.status) if status is not Status.DIVERGED]
+    seen: Columns = {name: np.full(len(run.status), math.nan) for name in names}
+    if alive and names:
+        layers = ([layer[alive] for layer in some] for some in (run.weights, start))
+        snapshot = Snapshot(model.select(alive), int(run.stopped_at.max()), *layers)
+        for name in names:
+            seen[name][alive] = OBSERVERS[name](snapshot).double().cpu().numpy()
+    return seen
+
+
+def _number(value: Any) -> float:
+    return math.nan if callable(value) else float(value)
+
+
+def _frozen(method: Method, spectrum: Spectrum) -> float:
+    if not method.is_constant:
+        return math.nan
+    return float(spectral_radius(method, spectrum.eigenvalues).max())
+
+
+def _tail(
+    norms: torch.Tensor, lag1: torch.Tensor, lag2: torch.Tensor
+) -> tuple[float, float, float, str]:
+    try:
+        found = tail_factor(norms, lag1, lag2)
+    except ValueError:
+        return (*_NONE, "cannot tell")
+    return (found.factor, *found.interval, found.kind)
