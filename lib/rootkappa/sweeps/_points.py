@@ -49,7 +49,7 @@ def points(specification: Mapping[str, Any]) -> Iterator[Point]:
     """
     axes = sorted(specification["runs"], key=lambda axis: axis.count("."))
     columns = [specification["runs"][axis] for axis in axes]
-    for labels in zip(*columns, strict=True):
+    for labels in zip(*columns, strict=True) if axes else [()]:
         sections = {name: specification[name] for name in ("data", "model", "method", "train")}
         sections["seed"] = specification["seed"]
         for axis, label in zip(axes, labels, strict=True):
@@ -90,11 +90,16 @@ def point(sections: Sections) -> Point:
     draw = sections["seed"]
     data = _seeded("data", sections["data"], draw)
     model = _seeded("model", sections["model"], draw)
-    seed = devices.seed(weights=whole([data, model]), draw=draw)
+    seed = devices.seed(weights=[_drawn(data), whole(model)], draw=draw)
     return Point(data, model, sections["method"], sections["train"], seed)
 
 
 def _seeded(section: str, part: Sections, draw: int) -> Sections:
     if not part or "seed" in part or not _catalogue.takes(section, part, "seed"):
         return part
-    return {**part, "seed": devices.seed(**{section: whole(part)}, draw=draw)}
+    return {**part, "seed": devices.seed(**{section: _drawn(part)}, draw=draw)}
+
+
+def _drawn(part: Sections) -> Any:
+    # Data reduced to what a linear network sees are the same draw.
+    return whole({name: value for name, value in part.items() if name != "reduce"})

@@ -1,0 +1,213 @@
+"""The same bytes whoever computes, whatever was killed, and one sentence where nothing can be done."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import threading
+import time
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+
+import pytest
+
+from rootkappa import sweeps
+from rootkappa.sweeps import SweepWarning, runner
+
+
+@pytest.fixture
+def wanted(specification):
+    return sweeps.run(specification).table.to_bytes()
+
+
+def files(store):
+    return sorted(store.glob("*.parquet"))
+
+
+def contents(store):
+    return {path.name: path.read_bytes() for path in files(store)}
+
+
+def test_records_come_in_the_order_of_the_axes(specification):
+    table = sweeps.run(specification).table
+    labels = [tuple(record.values())[:3] for record in table]
+    order = [
+        (width, method, seed)
+        for width in (16, 32)
+        for method in ("tuned", "half", "wild")
+        for seed in range(4)
+    ]
+    assert labels == order
+
+
+def test_a_grid_without_axes(specification):
+    del specification["axes"]
+    specification["model"]["width"] = 16
+    specification["method"] = {"name": "optimal_heavy_ball"}
+    result = sweeps.run(specification)
+    assert len(result.table) == 1
+    assert result.missing == 0
+
+
+@pytest.mark.parametrize("kind", ["processes", "threads", "own processes"])
+def test_every_executor_gives_the_same_bytes(specification, wanted, kind, tmp_path):
+    if kind == "own processes":
+        found = sweeps.run(specification, 2, tmp_path)
+    else:
+        context = multiprocessing.get_context("forkserver")
+        pool = ThreadPoolExecutor(2) if kind == "threads" else ProcessPoolExecutor(2, context)
+        with pool:
+            found = sweeps.run(specification, pool, tmp_path)
+    assert found.table.to_bytes() == wanted
+    assert sum(found.workers.values()) == len(files(tmp_path)) == 8
+    if kind != "threads":
+        assert not any(str(os.getpid()) in name for name in found.workers)
+    here = tmp_path / "here"
+    sweeps.run(specification, None, here)
+    assert contents(here) == contents(tmp_path)
+
+
+def test_nothing_is_computed_twice(specification, wanted, tmp_path):
+    sweeps.run(specification, store=tmp_path)
+    before = contents(tmp_path)
+    files(tmp_path)[3].unlink()
+    damaged = files(tmp_path)[5]
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    partly = sweeps.read(tmp_path)
+    assert partly.missing == 6
+    again = sweeps.run(specification, store=tmp_path)
+    assert sum(again.workers.values()) == 2
+    assert again.table.to_bytes() == wanted
+    assert sweeps.read(tmp_path).table.to_bytes() == wanted
+    assert contents(tmp_path) == before
+
+
+def test_a_failing_chunk_is_reported_and_the_rest_goes_on(specification, tmp_path):
+    specification["axes"]["model.width"] = [16, -1]
+    with pytest.warns(SweepWarning, match=r"4 of 8 chunks failed, the first with ValueError: width"):
+        result = sweeps.run(specification, store=tmp_path)
+    assert len(result.table) == result.missing == 12
+    assert set(result.table["model.width"]) == {16}
+    for failure in result.failures:
+        assert set(failure.specification["runs"]["model.width"]) == {-1}
+        with pytest.raises(ValueError, match="width"):
+            sweeps.compute(failure.specification)
+    with pytest.warns(SweepWarning):
+        again = sweeps.run(specification, store=tmp_path)
+    assert not again.workers
+    assert len(again.failures) == 4
+
+
+def test_what_an_executor_loses_is_given_to_it_again(specification, wanted):
+    class Losing(ThreadPoolExecutor):
+        lost = 3
+
+        def submit(self, *task):
+            if self.lost == 0:
+                return super().submit(*task)
+            self.lost -= 1
+            future: Future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    with Losing(1) as pool:
+        assert sweeps.run(specification, pool).table.to_bytes() == wanted
+
+
+def test_an_executor_whose_worker_was_killed(specification, tmp_path):
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, context) as pool:
+        pool.submit(os.getpid).result()
+        killed = pool.submit(os.kill, next(iter(pool._processes)), signal.SIGKILL)
+        with pytest.raises(Exception, match="terminated abruptly"):
+            killed.result()
+        with pytest.warns(SweepWarning, match="8 of 8 chunks failed, .* worker was lost"):
+            result = sweeps.run(specification, pool, tmp_path)
+    assert result.missing == 24
+
+
+def test_an_executor_that_was_shut_down(specification):
+    pool = ThreadPoolExecutor(1)
+    pool.shutdown()
+    with pytest.raises(ValueError, match=r"takes no work .* it was shut down, make a new one"):
+        sweeps.run(specification, pool)
+
+
+@pytest.mark.parametrize("executor", ["two", 2.5, True, object()])
+def test_no_executor(specification, executor):
+    with pytest.raises(TypeError, match="executor must be an executor of concurrent.futures"):
+        sweeps.run(specification, executor)
+
+
+def test_no_processes(specification):
+    with pytest.raises(ValueError, match="number of processes must be at least 1, got 0"):
+        sweeps.run(specification, 0)
+
+
+def test_a_worker_with_another_version(specification, monkeypatch):
+    monkeypatch.setattr(runner, "library", lambda: "0.0.9+ff")
+    with pytest.warns(SweepWarning, match=r"has rootkappa .* and this is 0\.0\.9\+ff"):
+        result = sweeps.run(specification)
+    assert len(result.table) == 0
+    assert result.missing == 24
+
+
+def slower(specification):
+    specification["train"] |= {"steps": 3000, "tolerance": 0.0}
+    specification["axes"]["model.width"] = [16, 32, 48]
+    return specification
+
+
+@pytest.mark.slow
+def test_driver_killed_at_ten_moments(specification, tmp_path):
+    specification = slower(specification)
+    context = multiprocessing.get_context("forkserver")
+    started = time.perf_counter()
+    wanted = sweeps.run(specification)
+    seconds = time.perf_counter() - started
+    draws, seen = random.Random(1), {}
+    for _ in range(10):
+        arguments = (specification, None, tmp_path, False)
+        driver = context.Process(target=sweeps.run, args=arguments)
+        driver.start()
+        driver.join(0.3 + draws.uniform(0, seconds / 4))
+        driver.kill()
+        driver.join()
+        now = contents(tmp_path)
+        assert seen.items() <= now.items()
+        seen = now
+    assert seen
+    found = sweeps.run(specification, None, tmp_path)
+    assert sum(found.workers.values()) == 12 - len(seen)
+    assert found.table.to_bytes() == wanted.table.to_bytes()
+    assert len(files(tmp_path)) == 12
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::rootkappa.sweeps.SweepWarning")
+def test_workers_killed_at_ten_moments(specification, tmp_path):
+    specification = slower(specification)
+    wanted = sweeps.run(specification).table.to_bytes()
+    done, killed = threading.Event(), []
+
+    def kill():
+        draws = random.Random(2)
+        while len(killed) < 10 and not done.wait(draws.uniform(0, 1.5)):
+            alive = multiprocessing.active_children()
+            if alive:
+                victim = draws.choice(alive)
+                os.kill(victim.pid, signal.SIGKILL)
+                killed.append(victim.pid)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    found = sweeps.run(specification, 2, tmp_path)
+    done.set()
+    killer.join()
+    assert killed
+    while found.failures:
+        found = sweeps.run(specification, 2, tmp_path)
+    assert found.table.to_bytes() == wanted
+    assert len(files(tmp_path)) == 12
