@@ -155,7 +155,7 @@ def test_a_worker_with_another_version(specification, monkeypatch):
 
 
 def slower(specification):
-    specification["train"] |= {"steps": 3000, "tolerance": 0.0}
+    specification["train"] |= {"steps": 1500, "tolerance": 0.0}
     specification["axes"]["model.width"] = [16, 32, 48]
     return specification
 

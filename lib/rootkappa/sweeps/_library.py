@@ -1,4 +1,4 @@
-"""Which library computed a record."""
+"""What computed a record: the library and its environment. Both are the same for a process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from rootkappa import __version__
+from rootkappa import __version__, devices
+from rootkappa.sweeps._plain import text
 
 _PACKAGE = Path(__file__).parents[1]
 # No record comes from these, so that their changes leave a store valid.
@@ -31,3 +32,13 @@ def library() -> str:
             found.update(f"{name.as_posix()}\0".encode() + path.read_bytes())
     found.update(f"{torch.__version__} {np.__version__}".encode())
     return f"{__version__}+{found.hexdigest()}"
+
+
+@functools.cache
+def environment() -> str:
+    """Describe versions, processor and threads.
+
+    Returns:
+        The stamp of `devices.environment`, as JSON. Reading it takes longer than a small chunk.
+    """
+    return text(dict(devices.environment()))

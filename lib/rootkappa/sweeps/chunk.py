@@ -13,7 +13,7 @@ import torch
 from rootkappa import devices
 from rootkappa.problems import Spectrum
 from rootkappa.sweeps import _catalogue, _records
-from rootkappa.sweeps._library import library
+from rootkappa.sweeps._library import environment, library
 from rootkappa.sweeps._plain import text
 from rootkappa.sweeps._points import Point, points
 from rootkappa.sweeps.table import Table
@@ -60,7 +60,7 @@ def compute(specification: Mapping[str, Any]) -> Outcome:
     notes = {
         "specification": text(specification),
         "library": library(),
-        "environment": text(dict(devices.environment())),
+        "environment": environment(),
     }
     return Outcome(Table({**labels, **measured.columns}, notes), _worker())
 
