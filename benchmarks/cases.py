@@ -183,7 +183,7 @@ def _deep_linear_at_rank_size(model: DeepLinear) -> DeepLinear:
 
 def _rank_size(model: DeepLinear | LinearResNet) -> tuple[torch.Tensor, torch.Tensor]:
     # Some linear map fits all labels here, so no constant is missing from the losses.
-    small = datasets.reduce_to_rank(datasets.Dataset(model.X, model.Y, ""))
+    small = datasets.Dataset(model.X, model.Y).reduced()
     return small.X, small.Y
 
 
@@ -218,7 +218,7 @@ def linear_resnet(
         return LinearResNet.gaussian(data.X, data.Y, width, depth, seeds=[0])
 
     def sample(width: int) -> Narrowed:
-        small = datasets.reduce_to_rank(data)
+        small = data.reduced()
         model, _ = sample_linear_resnet(small.X, small.Y, width, depth, seeds=[0])
         return model, model.initialise(range(runs))
 

@@ -45,6 +45,34 @@ def test_orthogonal_layers_are_scaled_isometries():
         torch.testing.assert_close(gram, 9 * torch.eye(len(gram), dtype=gram.dtype))
 
 
+@pytest.mark.parametrize("kappa", [4.0, 1e4])
+def test_orthogonal_initialisation_has_the_condition_number_of_the_data(kappa):
+    data = datasets.gaussian(kappa=kappa).reduced()
+    model = DeepLinear(data.X, data.Y, width=16, depth=5, initialisation="orthogonal")
+    weights = model.initialise([0, 1])
+    kappas = [spectrum.kappa for spectrum in model.spectra(weights)]
+    assert kappas == pytest.approx([kappa] * 2, rel=1e-9)
+    whitened = model.whitened_spectrum(weights)
+    assert float((whitened - 1).abs().max()) < 1e-9
+
+
+def test_data_that_cannot_be_whitened_are_refused():
+    data = datasets.gaussian(d=4, k=2, n=9)
+    model = DeepLinear(data.X, data.Y, width=8, depth=2)
+    with pytest.raises(ValueError, match=r"singular for n = 9 samples: reduce.*Dataset.reduced"):
+        model.whitened_spectrum(model.initialise([0]))
+
+
+def test_gaussian_kernels_concentrate_like_the_root_of_the_width():
+    data = datasets.gaussian().reduced()
+    deviations = []
+    for width in (256, 4096):
+        model = DeepLinear(data.X, data.Y, width, depth=2)
+        whitened = model.whitened_spectrum(model.initialise(range(4)))
+        deviations.append(float((whitened - 1).abs().amax(1).mean()))
+    assert math.log(deviations[0] / deviations[1], 16) == pytest.approx(0.5, abs=0.1)
+
+
 BAD = [
     ({"width": 4, "initialisation": "orthogonal"}, r"width of at least max\(d, k\) = 10, got 4"),
     ({"initialisation": "he"}, "unknown initialisation 'he': choose one of gaussian, orthogonal"),

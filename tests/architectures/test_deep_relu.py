@@ -97,5 +97,5 @@ def test_what_is_no_sequence_of_widths_is_refused():
     for given in (8, "8", None):
         with pytest.raises(TypeError, match=r"widths must be a sequence, got .*: give \[64, 64\]"):
             _network(widths=given)
-    with pytest.raises(TypeError, match="hidden width must be a whole number, got 2.5"):
+    with pytest.raises(TypeError, match="hidden width must be a whole number"):
         _network(widths=(2.5,))

@@ -44,5 +44,5 @@ def test_the_cross_kernel_is_the_product_of_two_jacobians(network):
 
     one, two = (jacobian(point) for point in points)
     torch.testing.assert_close(network.cross_kernel(*points)[1], one @ two.T)
-    with pytest.raises(ValueError, match="weights have shapes .* the model wants"):
+    with pytest.raises(ValueError, match=r"weights have shapes .* the model wants"):
         network.cross_kernel(points[0], points[1][1:])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rootkappa import DeepLinear, LinearResNet, TwoLayerReLU, datasets
+from rootkappa import LinearResNet, TwoLayerReLU, datasets
 from rootkappa.architectures.model import kronecker, vectorise
 
 

@@ -9,7 +9,7 @@ from rootkappa import DeepLinear, datasets, nesterov, train
 from rootkappa.draws import generator, normal
 from rootkappa.reductions import bartlett, reduce_orthogonal, sample_krylov, sample_orthogonal
 
-DATA = datasets.reduce_to_rank(datasets.gaussian(d=4, k=2, n=9))
+DATA = datasets.gaussian(d=4, k=2, n=9).reduced()
 
 
 def _agree(ours, theirs):

@@ -8,7 +8,7 @@ import torch
 from rootkappa import DeepLinear, datasets, gradient_descent, heavy_ball, nesterov, train
 from rootkappa.reductions import reduce_krylov, reduce_orthogonal
 
-DATA = datasets.reduce_to_rank(datasets.gaussian(d=4, k=2, n=9, kappa=9))
+DATA = datasets.gaussian(d=4, k=2, n=9, kappa=9).reduced()
 METHODS = [gradient_descent(0.15), heavy_ball(0.15, 0.7), nesterov(0.1, 0.7)]
 
 

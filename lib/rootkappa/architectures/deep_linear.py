@@ -10,6 +10,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures.linear_network import LinearNetwork
+from rootkappa.architectures.model import takes_weights
 from rootkappa.draws import haar, normal
 
 
@@ -108,6 +109,35 @@ class DeepLinear(LinearNetwork):
         for layer in weights[:-1]:
             rows.append(_scaled_product(rows[-1], layer.mT, self._contraction))
         return rows
+
+    @takes_weights
+    def whitened_spectrum(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give the eigenvalues of the tangent kernel relative to its mean (L/k) X^T X (x) I.
+
+        They are all 1 for orthogonal initialisation, and concentrate around 1 for Gaussian.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Eigenvalues in ascending order, shape (R, k n).
+
+        Raises:
+            ValueError: If X^T X is singular: it is not for data reduced to rank size.
+        """
+        gram, k = self.X.mT @ self.X, len(self.Y)
+        factor, info = torch.linalg.cholesky_ex(gram)
+        if int(info):
+            raise ValueError(
+                f"X^T X is singular for n = {len(gram)} samples: reduce the data to rank size with "
+                "Dataset.reduced() first."
+            )
+        inverse = torch.linalg.solve_triangular(factor, torch.eye(len(gram)).to(gram), upper=False)
+        T = torch.kron(inverse.contiguous(), self._identity)
+        values: torch.Tensor = torch.linalg.eigvalsh(
+            k / self.depth * T @ self.tangent_kernel(weights) @ T.mT
+        )
+        return values
 
 
 def _scaled_product(A: torch.Tensor, B: torch.Tensor, scale: float) -> torch.Tensor:

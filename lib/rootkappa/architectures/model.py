@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 import torch
 
@@ -20,14 +20,10 @@ from rootkappa.problems import Spectrum
 Weights = list[torch.Tensor]
 Factors = list[tuple[torch.Tensor, torch.Tensor]]
 
-_Some = TypeVar("_Some", bound="Model")
-_Rest = ParamSpec("_Rest")
-_Result = TypeVar("_Result")
+_Method = TypeVar("_Method", bound=Callable[..., Any])
 
 
-def takes_weights(
-    method: Callable[Concatenate[_Some, Sequence[torch.Tensor], _Rest], _Result],
-) -> Callable[Concatenate[_Some, Sequence[torch.Tensor], _Rest], _Result]:
+def takes_weights(method: _Method) -> _Method:
     """Let a method of a model check the weights that it is given: `Model.fitting`.
 
     `gradient_factors` and what it calls go without: a step calls them, on weights that were checked
@@ -41,12 +37,10 @@ def takes_weights(
     """
 
     @functools.wraps(method)
-    def checked(
-        self: _Some, weights: Sequence[torch.Tensor], *args: _Rest.args, **options: _Rest.kwargs
-    ) -> _Result:
+    def checked(self: Model, weights: Sequence[torch.Tensor], *args: Any, **options: Any) -> Any:
         return method(self, self.fitting(weights), *args, **options)
 
-    return checked
+    return cast(_Method, checked)
 
 
 class Model(ABC):

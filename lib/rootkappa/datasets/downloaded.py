@@ -20,9 +20,13 @@ from typing import Any
 import numpy as np
 import torch
 
+<<<<<<< HEAD
 from rootkappa import _checks
 from rootkappa._files import write_atomically
 from rootkappa.datasets.dataset import Dataset
+=======
+from rootkappa.datasets.bundled import Raw
+>>>>>>> models
 
 FOLDER_VARIABLE = "ROOTKAPPA_DATA"
 
@@ -60,31 +64,36 @@ SOURCES = {
 }
 
 
-def fetch(name: str, folder: str | Path | None = None) -> Dataset:
+def fetch(name: str, folder: str | Path | None = None) -> Raw:
     """Give a data set of the papers as it is published, fetching it the first time.
 
     Args:
-        name: One of "mnist", "fashion-mnist", "cifar-10", "energy", "housing", "yacht".
+        name: One of `SOURCES`.
         folder: Where it is kept; by default the folder named in ROOTKAPPA_DATA, else the folder
             `rootkappa` of scikit-learn's data home.
 
     Returns:
-        X (d, n) and Y (1, n), float64, neither scaled nor centred. Classes are their numbers.
+        The set, neither scaled nor centred.
 
     Raises:
-        ValueError: If the name is unknown, or the kept file or the download is not what it should
-            be.
+        ValueError: If the kept file or the download is not what it should be.
         FileNotFoundError: If it is not kept and cannot be downloaded.
     """
-    source = SOURCES[_checks.choice("data set", name, SOURCES)]
+    source = SOURCES[name]
     file = _folder(folder) / f"{name}.npz"
     if not file.exists():
         _keep(file, *_fetch(name, source, file))
-    X, y = _read(name, file)
-    return Dataset(
+    X, y = _read(name, source, file)
+    return Raw(
         torch.as_tensor(X.T, dtype=torch.float64).contiguous(),
+<<<<<<< HEAD
         torch.as_tensor(y[None, :], dtype=torch.float64),
         f"{name}, {len(X)} samples{'' if source.md5 else ', content as first seen'}",
+=======
+        torch.as_tensor(y, dtype=torch.float64),
+        source.classes,
+        images=source.classes > 0,
+>>>>>>> models
     )
 
 
@@ -141,7 +150,7 @@ def _sum_of(file: Path) -> Path:
     return file.with_suffix(".sha256")
 
 
-def _read(name: str, file: Path) -> tuple[np.ndarray, np.ndarray]:
+def _read(name: str, source: Source, file: Path) -> tuple[np.ndarray, np.ndarray]:
     content = file.read_bytes()
     actual = hashlib.sha256(content).hexdigest()
     kept = _sum_of(file)
@@ -152,4 +161,10 @@ def _read(name: str, file: Path) -> tuple[np.ndarray, np.ndarray]:
             f"{recorded[:12]} was recorded when it was fetched: delete it to fetch it again."
         )
     with np.load(io.BytesIO(content)) as arrays:
-        return arrays["X"], arrays["y"]
+        X, y = (arrays.get(part, np.empty(0)) for part in ("X", "y"))
+    if X.shape != source.shape or y.shape != X.shape[:1]:
+        raise ValueError(
+            f"the kept file of data set {name!r}, {file}, holds the shape {X.shape} and {y.shape} "
+            f"labels, expected {source.shape}: delete it to fetch it again."
+        )
+    return X, y

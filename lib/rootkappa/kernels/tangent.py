@@ -1,4 +1,4 @@
-"""Tangent kernels: by automatic differentiation, their spectra, and the whitened kernel.
+"""Tangent kernels: by automatic differentiation, and their spectra.
 
 The closed form of every architecture is its method `tangent_kernel`; `empirical` is the naive
 oracle that it is tested against.
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures import DeepLinear, Model, vectorise
+from rootkappa.architectures import Model, vectorise
 from rootkappa.problems import Spectrum
 
 
@@ -24,9 +24,12 @@ def empirical(model: Model, weights: Sequence[torch.Tensor]) -> torch.Tensor:
 
     Returns:
         Kernels on column-major vec(U), shape (R, k n, k n).
+
+    Raises:
+        ValueError: If the weights do not fit the model.
     """
     kernels = []
-    for replica in zip(*weights, strict=True):
+    for replica in zip(*model.fitting(weights), strict=True):
 
         def outputs(*layers: torch.Tensor) -> torch.Tensor:
             return vectorise(model.predict([layer[None] for layer in layers]))[0]
@@ -98,35 +101,3 @@ def _spectrum(kernel: torch.Tensor, index: int) -> Spectrum:
         return Spectrum.of(kernel)
     except ValueError as error:
         raise ValueError(f"kernel {index} of the stack: {error}") from error
-
-
-def whitened_spectrum(model: DeepLinear, weights: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Give the eigenvalues of H relative to its mean (L/k) X^T X (x) I.
-
-    They are all 1 for orthogonal initialisation, and concentrate around 1 for Gaussian.
-
-    Args:
-        model: A deep linear network on data reduced to rank size, so that X^T X is invertible.
-        weights: One tensor (R, rows, cols) a layer.
-
-    Returns:
-        Eigenvalues in ascending order, shape (R, k n).
-
-    Raises:
-        ValueError: If X^T X is singular.
-    """
-    gram = model.X.mT @ model.X
-    factor, info = torch.linalg.cholesky_ex(gram)
-    if int(info):
-        raise ValueError(
-            f"X^T X is singular for n = {gram.shape[0]} samples: "
-            "apply datasets.reduce_to_rank first."
-        )
-    k = len(model.Y)
-    eye = torch.eye(k, dtype=gram.dtype, device=gram.device)
-    inverse = torch.linalg.solve_triangular(factor, torch.eye(len(gram)).to(gram), upper=False)
-    T = torch.kron(inverse.contiguous(), eye)
-    whitened = k / model.depth * T @ model.tangent_kernel(weights) @ T.mT
-    # Symmetric to rounding only; the least eigenvalue is near 1, so that no rank is to be counted.
-    values: torch.Tensor = torch.linalg.eigvalsh(whitened)
-    return values

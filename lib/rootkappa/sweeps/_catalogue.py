@@ -6,6 +6,7 @@ The arguments of each are those of the function of that name, save the ones that
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -14,15 +15,16 @@ import torch
 
 from rootkappa import _checks, architectures, datasets, optimizers
 from rootkappa.architectures import Model
-from rootkappa.datasets import Dataset, reduce_to_rank
+from rootkappa.datasets import Dataset
 from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
-from rootkappa.training import observers
+from rootkappa.training import Observer, Snapshot
 
 Part = Mapping[str, Any]
 
-# What a sweep gives itself.
-_FILLED = {"X", "Y", "seeds", "spectrum", "lambda_max", "restart"}
+# What a sweep gives itself, or keeps from a specification.
+_FILLED = {"X", "Y", "seeds", "spectrum", "lambda_max", "restart", "folder"}
+_MADE = ("gaussian", "paired", "sphere")
 _NUMBERS = ("gradient_descent", "heavy_ball", "nesterov")
 _TUNINGS = (
     "classical_gradient_descent",
@@ -34,16 +36,12 @@ _TUNINGS = (
     "optimal_nesterov",
     "triple_momentum",
 )
-_DATASETS = ("diabetes", "digits", "gaussian", "near_parallel_pair", "paired", "sphere")
-
-
-def _load(source: str, n: int = 100, seed: int = 0) -> Dataset:
-    # A part's name is that of the function, so that of the data set needs another word.
-    return datasets.load(source, n, seed)
-
 
 ENTRIES: Mapping[str, Mapping[str, Callable[..., Any]]] = {
-    "data": {"load": _load, **{name: getattr(datasets, name) for name in _DATASETS}},
+    "data": {
+        **{name: functools.partial(datasets.load, name) for name in datasets.names()},
+        **{name: getattr(datasets, name) for name in _MADE},
+    },
     "model": {
         "AdditiveModel": architectures.AdditiveModel.drawn,
         "DeepLinear": architectures.DeepLinear,
@@ -53,19 +51,17 @@ ENTRIES: Mapping[str, Mapping[str, Callable[..., Any]]] = {
         "TwoLayerReLU": architectures.TwoLayerReLU,
     },
     "method": {
-        "method": Method,
+        "method": optimizers.Method,
         **{name: getattr(optimizers, name) for name in _NUMBERS + _TUNINGS},
     },
 }
-OBSERVERS = {
-    name: getattr(observers, name)
-    for name in (
-        "displacement",
-        "distance_from_start",
-        "flipped_share",
-        "kernel_drift",
-        "largest_displacement",
-    )
+# Each gives a number a run.
+OBSERVERS: Mapping[str, Observer] = {
+    "displacement": Snapshot.displacement,
+    "distance_from_start": Snapshot.distance_from_start,
+    "flipped_share": Snapshot.flipped_share,
+    "kernel_drift": Snapshot.kernel_drift,
+    "largest_displacement": Snapshot.largest_displacement,
 }
 
 
@@ -133,6 +129,23 @@ def takes(section: str, part: Part, argument: str) -> bool:
     return argument in _signature(section, part)
 
 
+def is_drawn(section: str, part: Part) -> bool:
+    """Say whether a part is drawn anew for each seed of the grid.
+
+    Args:
+        section: "data" or "model".
+        part: The name and the arguments.
+
+    Returns:
+        Whether it takes a seed and has none; a real data set of which all samples are taken has no
+        use for one.
+    """
+    if not part or "seed" in part or not takes(section, part, "seed"):
+        return False
+    real = section == "data" and part["name"] not in _MADE
+    return not real or "n" in part or part.get("form", "unit") == "unit"
+
+
 def is_tuning(method: Part) -> bool:
     """Say whether the numbers of a method come from a spectrum.
 
@@ -170,7 +183,7 @@ def make_data(part: Part, device: torch.device, dtype: torch.dtype) -> Dataset:
     """
     given = {key: value for key, value in part.items() if key not in ("name", "reduce")}
     found: Dataset = ENTRIES["data"][part["name"]](**given)
-    return (reduce_to_rank(found) if part.get("reduce") else found).to(device, dtype)
+    return (found.reduced() if part.get("reduce") else found).to(device, dtype)
 
 
 def make_model(part: Part, data: Dataset | None, seeds: list[int]) -> Model:

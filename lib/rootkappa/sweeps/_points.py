@@ -95,7 +95,7 @@ def point(sections: Sections) -> Point:
 
 
 def _seeded(section: str, part: Sections, draw: int) -> Sections:
-    if not part or "seed" in part or not _catalogue.takes(section, part, "seed"):
+    if not _catalogue.is_drawn(section, part):
         return part
     return {**part, "seed": devices.seed(**{section: _drawn(part)}, draw=draw)}
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from rootkappa.architectures import Model
 from rootkappa.dynamics.companion import spectral_radius
 from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
-from rootkappa.rates import tail_factor
+from rootkappa.rates import RateStatus, effective_factor, tail_factor
 from rootkappa.sweeps._catalogue import OBSERVERS
 from rootkappa.sweeps.table import Column
 from rootkappa.training import Snapshot, Status, Trajectory
@@ -68,19 +67,33 @@ def ends(run: Trajectory, accuracies: Sequence[float]) -> Columns:
     }
 
 
-def tails(run: Trajectory) -> Columns:
-    """Give the tail factors.
+def effective(run: Trajectory) -> Columns:
+    """Give the mean factors a step of the runs.
 
     Args:
         run: The trajectory.
 
     Returns:
-        Factor, both ends of its interval, and how it was read or "cannot tell".
+        A column, NaN where the run diverged or its residual became zero.
     """
-    rows = zip(run.residual_norms, run.lag1, run.lag2, strict=True)
-    found = [_tail(*row) for row in rows]
+    return {"effective_factor": np.array([_effective(norms) for norms in run.residual_norms])}
+
+
+def tails(run: Trajectory) -> Columns:
+    """Give the tail factors.
+
+    Args:
+        run: The trajectory, with its residuals.
+
+    Returns:
+        Factor, both ends of its interval and its status. Runs with a schedule, and those that
+        diverged, cannot be told.
+    """
+    assert run.residuals is not None
+    found = [_tail(*pair) for pair in zip(run.residuals, run.methods, strict=True)]
     names = ("tail_factor", "tail_low", "tail_high", "tail_status")
-    return {name: np.array(values) for name, values in zip(names, zip(*found, strict=True), strict=True)}
+    columns = zip(*found, strict=True)
+    return {name: np.array(values) for name, values in zip(names, columns, strict=True)}
 
 
 def kernels(methods: Sequence[Method], spectra: Sequence[Spectrum]) -> Columns:
@@ -100,16 +113,12 @@ def kernels(methods: Sequence[Method], spectra: Sequence[Spectrum]) -> Columns:
     }
 
 
-def observed(
-    names: Sequence[str], model: Model, run: Trajectory, start: Sequence[torch.Tensor]
-) -> Columns:
+def observed(names: Sequence[str], run: Trajectory) -> Columns:
     """Look at the end of the runs.
 
     Args:
         names: The observers.
-        model: The architecture.
         run: The trajectory.
-        start: Weights at t = 0.
 
     Returns:
         A column an observer, NaN where the run diverged.
@@ -117,8 +126,9 @@ def observed(
     alive = [row for row, status in enumerate(run.status) if status is not Status.DIVERGED]
     seen: Columns = {name: np.full(len(run.status), math.nan) for name in names}
     if alive and names:
-        layers = ([layer[alive] for layer in some] for some in (run.weights, start))
-        snapshot = Snapshot(model.select(alive), int(run.stopped_at.max()), *layers)
+        (whole,) = run.runs
+        left = whole.select(alive)
+        snapshot = Snapshot(left.model, int(left.stopped_at.max()), left.weights, left.start)
         for name in names:
             seen[name][alive] = OBSERVERS[name](snapshot).double().cpu().numpy()
     return seen
@@ -134,11 +144,16 @@ def _frozen(method: Method, spectrum: Spectrum) -> float:
     return float(spectral_radius(method, spectrum.eigenvalues).max())
 
 
-def _tail(
-    norms: torch.Tensor, lag1: torch.Tensor, lag2: torch.Tensor
-) -> tuple[float, float, float, str]:
+def _effective(norms: torch.Tensor) -> float:
     try:
-        found = tail_factor(norms, lag1, lag2)
+        return effective_factor(norms).factor
     except ValueError:
-        return (*_NONE, "cannot tell")
-    return (found.factor, *found.interval, found.kind)
+        return math.nan
+
+
+def _tail(residuals: torch.Tensor, method: Method) -> tuple[float, float, float, str]:
+    try:
+        found = tail_factor(residuals, method)
+    except ValueError:
+        return (*_NONE, RateStatus.CANNOT_TELL.value)
+    return (found.factor, *found.interval, found.status.value)

@@ -90,7 +90,7 @@ class _Stack:
         return Table.joined(parts)
 
     def _spectra(self) -> list[Spectrum]:
-        return [Spectrum.of(kernel) for kernel in self.model.tangent_kernel(self.weights)]
+        return self.model.spectra(self.weights)
 
     def _together(self, measure: Measure) -> int:
         numbers = 3 * (self.train["steps"] + 1)

@@ -48,8 +48,8 @@ class Grid:
 
     A specification has these tables, each a dict or a table of TOML:
 
-    * `data`: `name` of a function of `rootkappa.datasets` and its arguments; `reduce = true` keeps
-      what a linear network sees. Left out for an architecture without data.
+    * `data`: `name` of a made or a real data set of `rootkappa.datasets` and its arguments;
+      `reduce = true` keeps what a linear network sees. Left out for an architecture without data.
     * `model`: `name` of an architecture and its arguments.
     * `method`: `name` of a method or a tuning and its arguments. A tuning reads the spectrum of the
       kernel at the start, times `kappa_factor` if that is given; others have a `step_size`, or a
@@ -161,7 +161,7 @@ class Grid:
         section = axis.partition(".")[0]
         if section == "seed":
             return any(
-                part and "seed" not in part and _catalogue.takes(name, part, "seed")
+                _catalogue.is_drawn(name, part)
                 for name in ("data", "model")
                 for part in self._variants(name)
             )
