@@ -36,7 +36,9 @@ def _parser() -> argparse.ArgumentParser:
     sweep = commands.add_parser("sweep", help="compute the records of a grid, or go on with it")
     sweep.add_argument("grid", metavar="FILE.toml", help="the grid")
     sweep.add_argument("--store", metavar="DIR", required=True, help="the folder of its records")
-    sweep.add_argument("--workers", metavar="N", type=int, help="processes; none but this if left out")
+    sweep.add_argument(
+        "--workers", metavar="N", type=int, help="processes; none but this if left out"
+    )
     sweep.set_defaults(command=_sweep)
     environment = commands.add_parser("environment", help="what computes the numbers here")
     environment.set_defaults(command=_environment)

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # A SLURM cluster of one node, this machine, for tests: slurm.sh installed | start | stop
-# Needs root and Debian's slurm-wlm and munge. All it writes is in $run, whose slurm.conf its users
-# name in SLURM_CONF; a cluster that this machine belongs to is left alone.
+# Needs root, or sudo without a password, and Debian's slurm-wlm and munge. All it writes is in
+# $run, whose slurm.conf its users name in SLURM_CONF; a cluster that this machine belongs to is
+# left alone.
 set -euo pipefail
 PATH=$PATH:/usr/sbin
+[ "$(id -u)" = 0 ] || exec sudo -n "$0" "$@"
 
 host=$(hostname)
 run=/run/rootkappa-slurm
 export SLURM_CONF=$run/slurm.conf
 
-installed() { [ "$(id -u)" = 0 ] && command -v slurmctld slurmd munged sbatch >/dev/null; }
+installed() { command -v slurmctld slurmd munged sbatch >/dev/null; }
 
 write_configuration() {
   mkdir -p "$run/controller" "$run/node"
@@ -70,7 +72,7 @@ end() {
 }
 
 start() {
-  installed || { echo 'needs root, and the packages slurm-wlm and munge' >&2; return 1; }
+  installed || { echo 'needs the packages slurm-wlm and munge' >&2; return 1; }
   stop
   write_configuration
   start_munge

@@ -27,8 +27,8 @@ GRID = {
 
 @pytest.fixture
 def slurm(monkeypatch):
-    if subprocess.run([SCRIPT, "installed"]).returncode:
-        pytest.skip("no SLURM here: needs root, and Debian's slurm-wlm and munge")
+    if subprocess.run([SCRIPT, "installed"], capture_output=True).returncode:
+        pytest.skip("no SLURM here: needs Debian's slurm-wlm and munge, and root")
     started = subprocess.run([SCRIPT, "start"], check=True, stdout=subprocess.PIPE, text=True)
     monkeypatch.setenv("SLURM_CONF", started.stdout.strip())
     yield

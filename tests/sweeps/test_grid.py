@@ -115,7 +115,10 @@ def test_runs_on_one_problem_share_a_chunk(specification):
     for chunk in grid.chunks:
         assert len(set(chunk.specification["runs"]["seed"])) == 1
     held = Grid({**specification, "data": {**specification["data"], "seed": 7}, "chunk": 12})
-    assert [set(chunk.specification["runs"]["model.width"]) for chunk in held.chunks] == [{16}, {32}]
+    assert [set(chunk.specification["runs"]["model.width"]) for chunk in held.chunks] == [
+        {16},
+        {32},
+    ]
 
 
 def test_more_labels_of_the_first_axis_keep_the_earlier_chunks(specification):

@@ -64,5 +64,7 @@ def test_data_with_a_seed_are_held(specification):
 
 
 def test_data_that_are_not_drawn_get_no_seed(specification):
-    specification["data"] = {"name": "digits", "components": 3, "reduce": True}
+    specification["data"] = {"name": "digits", "form": "linear", "components": 3}
     assert "seed" not in all_points(specification)[0].data
+    specification["data"]["n"] = 50
+    assert len({point.data["seed"] for point in all_points(specification)}) == 4

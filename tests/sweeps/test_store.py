@@ -1,4 +1,4 @@
-"""A folder with a file a chunk: what it refuses, and what stays when the disk does not take more."""
+"""A folder with a file a chunk: what it refuses, and what stays when the disk takes no more."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def filled(specification, tmp_path):
 def test_another_grid(specification, filled):
     specification["axes"]["model.width"] = [16, 64]
     specification["data"]["kappa"] = 4.0
-    with pytest.raises(ValueError, match=r"holds another grid, which differs in data, axes: choose"):
+    with pytest.raises(
+        ValueError, match=r"holds another grid, which differs in data, axes: choose"
+    ):
         sweeps.run(specification, store=filled)
 
 
@@ -50,7 +52,9 @@ def test_no_store(specification, tmp_path):
     (tmp_path / "else.parquet").write_bytes(b"")
     with pytest.raises(ValueError, match=r"holds Parquet files but no sweep\.json"):
         sweeps.run(specification, store=tmp_path)
-    with pytest.raises(OSError, match="cannot make the folder .*else.parquet.*choose one that you"):
+    with pytest.raises(
+        OSError, match=r"cannot make the folder .*else\.parquet.*choose one that you"
+    ):
         sweeps.run(specification, store=tmp_path / "else.parquet" / "store")
 
 
@@ -91,7 +95,10 @@ def test_a_file_that_is_too_large_for_the_disk(specification, tmp_path):
     specification["train"]["steps"] = 5
     # Chunks of one run, and at the end one of many, which is larger.
     specification["axes"]["seed"] = list(range(3))
-    sizes = [len(sweeps.compute(chunk.specification).table.to_bytes()) for chunk in Grid(specification).chunks]
+    sizes = [
+        len(sweeps.compute(chunk.specification).table.to_bytes())
+        for chunk in Grid(specification).chunks
+    ]
     code, (last,) = drive(specification, store, max(sizes) - 1)
     assert code == 1
     assert "OSError: cannot write" in last
@@ -119,7 +126,7 @@ def small_disk(tmp_path):
 
 def test_a_full_disk(specification, small_disk):
     specification["axes"]["seed"] = list(range(20))
-    with pytest.raises(OSError, match="No space left on device.* that are stored stay") as caught:
+    with pytest.raises(OSError, match=r"No space left on device.* that are stored stay") as caught:
         sweeps.run(specification, store=small_disk / "store")
     there = stay(small_disk / "store")
     assert f"The {len(there)} chunks" in str(caught.value)
@@ -134,9 +141,9 @@ def test_a_read_only_disk(specification, small_disk, filled):
     next((small_disk / "store").glob("*.parquet")).unlink()
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     before = stay(small_disk / "store")
-    with pytest.raises(OSError, match="Read-only file system.* that are stored stay"):
+    with pytest.raises(OSError, match=r"Read-only file system.* that are stored stay"):
         sweeps.run(specification, store=small_disk / "store")
-    with pytest.raises(OSError, match="cannot make the folder .*Read-only file system"):
+    with pytest.raises(OSError, match=r"cannot make the folder .*Read-only file system"):
         sweeps.run(specification, store=small_disk / "other")
     assert stay(small_disk / "store") == before
     assert sweeps.read(small_disk / "store").missing > 0

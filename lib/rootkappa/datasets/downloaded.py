@@ -20,13 +20,8 @@ from typing import Any
 import numpy as np
 import torch
 
-<<<<<<< HEAD
-from rootkappa import _checks
 from rootkappa._files import write_atomically
-from rootkappa.datasets.dataset import Dataset
-=======
 from rootkappa.datasets.bundled import Raw
->>>>>>> models
 
 FOLDER_VARIABLE = "ROOTKAPPA_DATA"
 
@@ -86,14 +81,9 @@ def fetch(name: str, folder: str | Path | None = None) -> Raw:
     X, y = _read(name, source, file)
     return Raw(
         torch.as_tensor(X.T, dtype=torch.float64).contiguous(),
-<<<<<<< HEAD
-        torch.as_tensor(y[None, :], dtype=torch.float64),
-        f"{name}, {len(X)} samples{'' if source.md5 else ', content as first seen'}",
-=======
         torch.as_tensor(y, dtype=torch.float64),
         source.classes,
         images=source.classes > 0,
->>>>>>> models
     )
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Callable
-=======
 from dataclasses import replace
 from pathlib import Path
->>>>>>> models
 
 import torch
 
@@ -161,32 +157,3 @@ def _standardised(y: torch.Tensor) -> torch.Tensor:
 def _first_of_parallel(X: torch.Tensor) -> torch.Tensor:
     same = torch.cdist(X.mT, X.mT, compute_mode="donot_use_mm_for_euclid_dist") < _CLOSE
     return ~same.tril(-1).any(1)
-<<<<<<< HEAD
-
-
-def _fetched(name: str) -> tuple[Dataset, bool, bool]:
-    classes = SOURCES[name].classes > 0
-    return fetch(name), classes, classes
-
-
-def _from(
-    loader: str, classes: bool, images: bool = False
-) -> Callable[[], tuple[Dataset, bool, bool]]:
-    def read() -> tuple[Dataset, bool, bool]:
-        from sklearn import datasets
-
-        features, labels = getattr(datasets, loader)(return_X_y=True)
-        X = torch.as_tensor(features, dtype=torch.float64).T
-        return Dataset(X, torch.as_tensor(labels).double()[None, :], ""), classes, images
-
-    return read
-
-
-_BUNDLED = {
-    "digits": _from("load_digits", classes=True, images=True),
-    "diabetes": _from("load_diabetes", classes=False),
-    "breast-cancer": _from("load_breast_cancer", classes=True),
-    "wine": _from("load_wine", classes=True),
-}
-=======
->>>>>>> models

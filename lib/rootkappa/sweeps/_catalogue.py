@@ -219,9 +219,7 @@ def make_method(part: Part, spectrum: Spectrum | None) -> Method:
     """
     given = {key: value for key, value in part.items() if key != "name"}
     if is_tuning(part) and spectrum is not None:
-        factor = _checks.positive("method.kappa_factor", given.pop("kappa_factor", 1.0))
-        told = Spectrum(spectrum.lambda_max / (spectrum.kappa * factor), spectrum.lambda_max)
-        given = {"spectrum": spectrum if factor == 1 else told}
+        given = {"spectrum": _told(spectrum, given.get("kappa_factor", 1.0))}
     elif spectrum is not None and "relative_step_size" in given:
         given["step_size"] = given.pop("relative_step_size") / spectrum.lambda_max
     found: Method = ENTRIES["method"][part["name"]](**given)
@@ -245,3 +243,12 @@ def nearest(word: Any, known: Iterable[str]) -> str:
 
 def _signature(section: str, part: Part) -> Mapping[str, inspect.Parameter]:
     return inspect.signature(ENTRIES[section][part["name"]]).parameters
+
+
+def _told(spectrum: Spectrum, factor: float) -> Spectrum:
+    if factor == 1:
+        return spectrum
+    kappa = _checks.positive("method.kappa_factor", factor) * spectrum.kappa
+    remedy = "raise method.kappa_factor"
+    kappa = _checks.at_least("the kappa that a tuning is told", kappa, 1.0, remedy)
+    return Spectrum(spectrum.lambda_max / kappa, spectrum.lambda_max)

@@ -101,9 +101,7 @@ def _pool(workers: int, chunks: Sequence[Chunk]) -> Generator[Done, None, list[C
         return (yield from _submitted(pool, chunks))
 
 
-def _submitted(
-    executor: Executor, chunks: Sequence[Chunk]
-) -> Generator[Done, None, list[Chunk]]:
+def _submitted(executor: Executor, chunks: Sequence[Chunk]) -> Generator[Done, None, list[Chunk]]:
     futures: dict[Future[Outcome], Chunk] = {}
     lost: list[Chunk] = []
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ class Point:
         return text([self.data, self.model, self.train])
 
 
-def points(specification: Mapping[str, Any]) -> Iterator[Point]:
+def points(specification: Mapping[str, Any]) -> list[Point]:
     """Give the runs of a chunk.
 
     Args:
@@ -47,15 +47,20 @@ def points(specification: Mapping[str, Any]) -> Iterator[Point]:
     Returns:
         The runs, in order.
     """
-    axes = sorted(specification["runs"], key=lambda axis: axis.count("."))
-    columns = [specification["runs"][axis] for axis in axes]
-    for labels in zip(*columns, strict=True) if axes else [()]:
-        sections = {name: specification[name] for name in ("data", "model", "method", "train")}
-        sections["seed"] = specification["seed"]
-        for axis, label in zip(axes, labels, strict=True):
-            choices = specification["choices"].get(axis)
-            put(sections, axis, choices[label] if choices else label)
-        yield point(sections)
+    runs = specification["runs"]
+    # A table is laid down before what an axis changes in it.
+    axes = sorted(runs, key=lambda axis: axis.count("."))
+    rows = zip(*(runs[axis] for axis in axes), strict=True) if axes else [()]
+    return [_point(specification, dict(zip(axes, labels, strict=True))) for labels in rows]
+
+
+def _point(specification: Mapping[str, Any], labels: Mapping[str, Any]) -> Point:
+    names = ("data", "model", "method", "train", "seed")
+    sections = {name: specification[name] for name in names}
+    for axis, label in labels.items():
+        choices = specification["choices"].get(axis)
+        put(sections, axis, choices[label] if choices else label)
+    return point(sections)
 
 
 def put(sections: Sections, path: str, value: Any) -> None:

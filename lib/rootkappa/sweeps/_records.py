@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,16 +21,27 @@ Columns = dict[str, Column]
 _NONE = (math.nan, math.nan, math.nan)
 
 
-def column(values: Sequence[Any]) -> Column:
-    """Give labels of one type as a column.
+def records(
+    run: Trajectory, spectra: Sequence[Spectrum | None], measure: Mapping[str, Any]
+) -> Columns:
+    """Give all that was asked for.
 
     Args:
-        values: Words, booleans, whole numbers or numbers.
+        run: The trajectory of the runs of one model.
+        spectra: Of the kernel at the start of each run, where one was needed.
+        measure: What was asked for.
 
     Returns:
-        The array.
+        The columns, in the same order for every chunk of a grid.
     """
-    return np.asarray(values)
+    columns = numbers(run.methods) | ends(run, measure["steps_to"])
+    if measure["kernel"]:
+        columns |= kernels(run.methods, [known for known in spectra if known is not None])
+    if measure["effective"]:
+        columns |= effective(run)
+    if measure["tail"]:
+        columns |= tails(run)
+    return columns | observed(measure["observers"], run)
 
 
 def numbers(methods: Sequence[Method]) -> Columns:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from rootkappa import devices
@@ -56,7 +57,7 @@ def compute(specification: Mapping[str, Any]) -> Outcome:
     tables = [_Stack([point for _, point in some]).records(measure) for some in stacks.values()]
     order = torch.tensor([row for some in stacks.values() for row, _ in some])
     measured = Table.joined(tables).take(order.argsort().numpy())
-    labels = {axis: _records.column(values) for axis, values in specification["runs"].items()}
+    labels = {axis: np.array(values) for axis, values in specification["runs"].items()}
     notes = {
         "specification": text(specification),
         "library": library(),
@@ -80,7 +81,9 @@ class _Stack:
         self.weights = self.model.initialise(seeds)
 
     def records(self, measure: Measure) -> Table:
-        kernel = measure["kernel"] or any(_catalogue.needs_spectrum(run.method) for run in self.runs)
+        kernel = measure["kernel"] or any(
+            _catalogue.needs_spectrum(run.method) for run in self.runs
+        )
         spectra = self._spectra() if kernel else None
         rows = range(len(self.runs))
         size = self._together(measure)
@@ -93,27 +96,30 @@ class _Stack:
         return self.model.spectra(self.weights)
 
     def _together(self, measure: Measure) -> int:
-        numbers = 3 * (self.train["steps"] + 1)
-        return max(1, _BYTES // (8 * numbers))
+        numbers = 3 + (self.model.Y.numel() if measure["tail"] else 0)
+        steps: int = self.train["steps"]
+        return max(1, _BYTES // (8 * numbers * (steps + 1)))
 
     def _trained(
         self, rows: Sequence[int], spectra: Sequence[Spectrum] | None, measure: Measure
     ) -> Table:
         draws = [self.draws[row] for row in rows]
-        own = [spectra[draw] for draw in draws] if spectra else [None] * len(draws)
+        own = [spectra[draw] if spectra else None for draw in draws]
         methods = [
             _catalogue.make_method(self.runs[row].method, spectrum)
             for row, spectrum in zip(rows, own, strict=True)
         ]
         model, start = self.model.select(draws), [layer[draws] for layer in self.weights]
-        steps, tolerance = self.train["steps"], self.train["tolerance"]
-        run = train(model, methods, start, steps, tolerance=tolerance, progress=False)
-        columns = _records.numbers(methods) | _records.ends(run, measure["steps_to"])
-        if measure["kernel"]:
-            columns |= _records.kernels(methods, [spectra[draw] for draw in draws])
-        if measure["tail"]:
-            columns |= _records.tails(run)
-        return Table(columns | _records.observed(measure["observers"], model, run, start))
+        run = train(
+            model,
+            methods,
+            start,
+            self.train["steps"],
+            tolerance=self.train["tolerance"],
+            keep_residuals=measure["tail"],
+            progress=False,
+        )
+        return Table(_records.records(run, own, measure))
 
 
 def _worker() -> str:

@@ -20,7 +20,12 @@ from rootkappa.sweeps._points import put
 
 _PARTS = ("data", "model", "method")
 _TRAIN: Mapping[str, Any] = {"steps": None, "tolerance": 0.0, "dtype": "float64"}
-_MEASURE: Mapping[str, Any] = {"steps_to": [], "tail": False, "kernel": False, "observers": []}
+_SWITCHES = ("effective", "kernel", "tail")
+_MEASURE: Mapping[str, Any] = {
+    "steps_to": [],
+    **dict.fromkeys(_SWITCHES, False),
+    "observers": [],
+}
 _TOP = (*_PARTS, "train", "measure", "seed", "axes", "chunk")
 _CHUNK = 256
 
@@ -55,8 +60,10 @@ class Grid:
       kernel at the start, times `kappa_factor` if that is given; others have a `step_size`, or a
       `relative_step_size` in units of 1/lambda_max.
     * `train`: `steps`, and `tolerance` and `dtype` if not 0 and "float64".
-    * `measure`: `steps_to`, a list of relative accuracies; `tail`, `kernel`, whether to measure the
-      tail factor and the extreme eigenvalues; `observers`, by name, at the end of each run.
+    * `measure`: `steps_to`, a list of relative accuracies; `kernel`, whether to keep the extreme
+      eigenvalues and the factor that they predict; `effective` and `tail`, whether to read the mean
+      factor of the run, and the one of the long run, which takes a tenth of a second a run;
+      `observers`, by name, at the end of each run.
     * `axes`: by the path of what is varied, such as "model.width", a list of values; or a table of
       values by label, where tables are laid over what is there. `seed` counts draws.
     * `seed` (0) and `chunk`, the most runs computed together (256), stand beside the tables.
@@ -66,6 +73,9 @@ class Grid:
 
     Args:
         specification: Plain data; NumPy arrays, tuples and ranges are taken as lists.
+
+    Attributes:
+        axes: The labels of every axis.
 
     Raises:
         TypeError: If something in it is not plain data.
@@ -288,6 +298,6 @@ def _check_measure(part: Mapping[str, Any]) -> None:
         _checks.within("measure.steps_to", accuracy, 0, 1)
     for name in _checks.sequence("measure.observers", part["observers"], '["displacement"]'):
         _checks.choice("observer", name, _catalogue.OBSERVERS)
-    for name in ("tail", "kernel"):
+    for name in _SWITCHES:
         if not isinstance(part[name], bool):
             raise TypeError(f"measure.{name} must be true or false, got {part[name]!r:.60}.")

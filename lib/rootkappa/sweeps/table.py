@@ -196,7 +196,9 @@ class Table:
             arrow = parquet.read_table(BytesIO(data))
         except pyarrow.ArrowException as error:
             raise ValueError(f"{path} is damaged ({error}): delete it and run again.") from error
-        notes = {key.decode(): value.decode() for key, value in (arrow.schema.metadata or {}).items()}
+        notes = {
+            key.decode(): value.decode() for key, value in (arrow.schema.metadata or {}).items()
+        }
         columns = {name: _numpy(arrow[name]) for name in arrow.column_names}
         return cls(columns, notes)
 
