@@ -157,34 +157,38 @@ def test_a_worker_with_another_version(specification, monkeypatch):
 
 
 def slower(specification):
-    specification["train"] |= {"steps": 1500, "tolerance": 0.0}
+    specification["train"] |= {"steps": 400, "tolerance": 0.0}
     specification["axes"]["model.width"] = [16, 32, 48]
     return specification
 
 
 @pytest.mark.slow
 def test_driver_killed_at_ten_moments(specification, tmp_path):
-    specification = slower(specification)
-    context = multiprocessing.get_context("forkserver")
+    specification = {**slower(specification), "chunk": 1}
     started = time.perf_counter()
     wanted = sweeps.run(specification)
-    seconds = time.perf_counter() - started
-    draws, seen = random.Random(1), {}
+    moments = random.Random(1)
+    longest = 2 * (time.perf_counter() - started) / 36
+    seen = {}
     for _ in range(10):
         arguments = (specification, None, tmp_path, False)
-        driver = context.Process(target=sweeps.run, args=arguments)
+        driver = multiprocessing.get_context("forkserver").Process(
+            target=sweeps.run, args=arguments
+        )
         driver.start()
-        driver.join(0.3 + draws.uniform(0, seconds / 4))
+        while len(files(tmp_path)) == len(seen):
+            time.sleep(0.001)
+        time.sleep(moments.uniform(0, longest))
         driver.kill()
         driver.join()
+        assert driver.exitcode == -signal.SIGKILL
         now = contents(tmp_path)
         assert seen.items() <= now.items()
         seen = now
-    assert seen
     found = sweeps.run(specification, None, tmp_path)
-    assert sum(found.workers.values()) == 12 - len(seen)
+    assert sum(found.workers.values()) == 36 - len(seen) > 0
     assert found.table.to_bytes() == wanted.table.to_bytes()
-    assert len(files(tmp_path)) == 12
+    assert len(files(tmp_path)) == 36
 
 
 @pytest.mark.slow
@@ -192,24 +196,22 @@ def test_driver_killed_at_ten_moments(specification, tmp_path):
 def test_workers_killed_at_ten_moments(specification, tmp_path):
     specification = slower(specification)
     wanted = sweeps.run(specification).table.to_bytes()
-    done, killed = threading.Event(), []
+    killed, draws = [], random.Random(2)
 
     def kill():
-        draws = random.Random(2)
-        while len(killed) < 10 and not done.wait(draws.uniform(0, 1.5)):
-            alive = multiprocessing.active_children()
-            if alive:
-                victim = draws.choice(alive)
+        while len(killed) < 10:
+            time.sleep(draws.uniform(0, 1))
+            for victim in multiprocessing.active_children()[:1]:
                 os.kill(victim.pid, signal.SIGKILL)
                 killed.append(victim.pid)
 
     killer = threading.Thread(target=kill)
     killer.start()
-    found = sweeps.run(specification, 2, tmp_path)
-    done.set()
+    for store in map(str, range(1000)):
+        while (found := sweeps.run(specification, 2, tmp_path / store)).missing:
+            assert all("its process died" in failure.error for failure in found.failures)
+        assert found.table.to_bytes() == wanted
+        assert len(files(tmp_path / store)) == 12
+        if len(killed) == 10:
+            break
     killer.join()
-    assert killed
-    while found.failures:
-        found = sweeps.run(specification, 2, tmp_path)
-    assert found.table.to_bytes() == wanted
-    assert len(files(tmp_path)) == 12
