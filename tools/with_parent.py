@@ -15,8 +15,13 @@ from importlib import import_module
 _PAUSE = 0.2  # seconds
 
 
-def watch(parent: int) -> None:
-    """End this process at once when another one has become its parent."""
+def watch(parent: int | None = None) -> None:
+    """End this process as soon as its parent, by default the one of now, is its parent no more."""
+    expected = os.getppid() if parent is None else parent
+    threading.Thread(target=_end_without, args=(expected,), daemon=True).start()
+
+
+def _end_without(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_PAUSE)
     os._exit(1)
@@ -25,7 +30,9 @@ def watch(parent: int) -> None:
 def main() -> None:
     """Run the command line."""
     _, parent, program, *arguments = sys.argv
-    threading.Thread(target=watch, args=(int(parent),), daemon=True).start()
+    watch(int(parent))
+    # Sphinx reads the chapters in forks, which inherit no thread.
+    os.register_at_fork(after_in_child=watch)
     module, _, function = program.partition(":")
     sys.argv = [program, *arguments]
     sys.exit(getattr(import_module(module), function)())

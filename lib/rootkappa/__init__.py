@@ -20,8 +20,11 @@ if TYPE_CHECKING:
         kernels,
         ledger,
         optimizers,
+        problems,
+        provenance,
         rates,
         reductions,
+        residuals,
         tables,
         theorems,
         training,
@@ -42,7 +45,8 @@ if TYPE_CHECKING:
         nesterov,
         triple_momentum,
     )
-    from rootkappa.training import Batches, Status, Trajectory, train
+    from rootkappa.problems import Spectrum
+    from rootkappa.training import Batches, Status, Trajectory, grid, train
 
 __version__ = "0.1.0"
 
@@ -55,6 +59,7 @@ __all__ = [
     "Method",
     "Model",
     "Quadratic",
+    "Spectrum",
     "Status",
     "Trajectory",
     "TwoLayerReLU",
@@ -65,13 +70,17 @@ __all__ = [
     "dynamics",
     "figures",
     "gradient_descent",
+    "grid",
     "heavy_ball",
     "kernels",
     "ledger",
     "nesterov",
     "optimizers",
+    "problems",
+    "provenance",
     "rates",
     "reductions",
+    "residuals",
     "tables",
     "theorems",
     "train",
@@ -91,7 +100,8 @@ _HOMES = {
         "TwoLayerReLU",
     ),
     "optimizers": ("Method", "gradient_descent", "heavy_ball", "nesterov", "triple_momentum"),
-    "training": ("Batches", "Status", "Trajectory", "train"),
+    "problems": ("Spectrum",),
+    "training": ("Batches", "Status", "Trajectory", "grid", "train"),
 }
 
 

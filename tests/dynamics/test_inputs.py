@@ -110,7 +110,10 @@ EYE = torch.eye(2)
         (EYE, [1.0, 1.0, 1.0], "residual has 3 entries and the kernel 2 eigenvalues: vectorise"),
         (EYE, 1.0, "residual has 1 entries and the kernel 2 eigenvalues"),
         (EYE, [math.nan, 1.0], "residual holds 1 NaN"),
-        ((VALUES, torch.eye(3)), [1.0, 1.0], "the kernel 2 eigenvalues: vectorise"),
+        ((VALUES, torch.eye(3)), [1.0, 1.0], r"\(2,\) and eigenvectors \(3, 3\): give \(..., N\)"),
+        ((VALUES, VALUES), [1.0, 1.0], r"shape \(2,\) and eigenvectors \(2,\): give"),
+        ((1.0, [[1.0]]), [1.0], r"eigenvalues have shape \(\) and eigenvectors \(1, 1\): give"),
+        ((VALUES,), [1.0, 1.0], "got 1 parts of a kernel: give .eigenvalues, eigenvectors."),
     ],
 )
 def test_kernels_that_do_not_fit(kernel, residual, message):

@@ -174,5 +174,5 @@ def test_messages(call, message):
 
 @pytest.mark.parametrize("ends", [(0.1, 0.2), 0.1, None])
 def test_the_bound_takes_a_spectrum_alone(ends):
-    with pytest.raises(TypeError, match="spectrum must be a Spectrum, got .*: give Spectrum"):
+    with pytest.raises(TypeError, match=r"spectrum must be a Spectrum, got .*: give Spectrum"):
         c.power_bound(heavy_ball(1.0, 0.9), ends)

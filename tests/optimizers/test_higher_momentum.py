@@ -60,8 +60,8 @@ def test_the_stability_limit_is_where_the_last_stable_product_lies(b, c):
         assert len(stable) == sum(products < limit)
 
 
-def test_the_radius_is_that_of_the_cubic(scale=1e9):
-    y = [0.01, 0.3, 1.0]
+def test_the_radius_is_that_of_the_cubic():
+    scale, y = 1e9, [0.01, 0.3, 1.0]
     expected = [_radius(value, 0.3, 0.4) for value in y]
     for given in (y, np.array(y), VALUES, Spectrum.of_values(y)):
         assert HigherMomentum(1.0, 0.3, 0.4).radius(given).tolist() == pytest.approx(expected)

@@ -90,7 +90,7 @@ def test_a_schedule_gives_the_momentum_of_its_step():
     assert not method.is_constant
     with pytest.raises(ValueError, match=r"momentum at step 3 must lie in \[0, 1\), got 3"):
         heavy_ball(0.1, lambda t: t).coefficients(3)
-    with pytest.raises(ValueError, match="extrapolation at step 2 must .* got -2: use 0 for none"):
+    with pytest.raises(ValueError, match=r"extrapolation at step 2 must .* got -2: use 0 for none"):
         Method(0.1, 0.5, lambda t: -t).coefficients(2)
     with pytest.raises(TypeError, match="momentum at step 1 must be a number, got None"):
         heavy_ball(0.1, lambda t: None).coefficients(1)

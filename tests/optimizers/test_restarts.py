@@ -86,9 +86,9 @@ def test_rules_are_silent_below_their_floor(rule):
     torch.testing.assert_close(plain, silent)
 
 
-def test_a_change_of_units_changes_no_restart(case, scale=1e-20):
+def test_a_change_of_units_changes_no_restart(case):
     # Weights and residuals a factor smaller: every floor is relative to the start.
-    model = Quadratic.with_spectrum(SPECTRUM)
+    scale, model = 1e-20, Quadratic.with_spectrum(SPECTRUM)
     method = nesterov(1.0).with_restart(case[0])
     plain = train(model, method, _start(), 400).residual_norms
     small = train(model, method, [scale * layer for layer in _start()], 400).residual_norms

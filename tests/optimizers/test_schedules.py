@@ -28,7 +28,7 @@ def test_it_rises_within_its_range_and_leaves_r_over_t_to_one(r):
 
 
 def test_it_is_the_classical_sequence_up_to_second_order():
-    # Nesterov (1983): theta_{t+1} = (1 + sqrt(1 + 4 theta_t^2))/2, beta = (theta_t - 1)/theta_{t+1}.
+    # Nesterov (1983): theta_+ = (1 + sqrt(1 + 4 theta^2))/2, beta = (theta - 1)/theta_+.
     theta = 1.0
     for t in range(1, 400):
         ahead = (1 + math.sqrt(1 + 4 * theta**2)) / 2

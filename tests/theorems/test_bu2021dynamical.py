@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from rootkappa.optimizers import constant_friction, gradient_descent
 from rootkappa.problems import Spectrum
 from rootkappa.theorems import GradientFlowBound, HeavyBallFlowBound, NesterovFlowBound
 
@@ -70,8 +69,8 @@ def test_a_discrete_run_is_read_at_its_own_times():
     # One mode of lambda = 1 at the times that 4 steps stand for: k eta, and k sqrt(eta).
     one = Spectrum(1.0, 1.0)
     for theorem, method, clock in (
-        (GradientFlowBound(), gradient_descent(0.01), 0.01),
-        (HeavyBallFlowBound(), constant_friction(0.01, 2.0), 0.1),
+        (GradientFlowBound(), GradientFlowBound().flow(one).discretised(0.01), 0.01),
+        (HeavyBallFlowBound(), HeavyBallFlowBound().flow(one).discretised(0.01), 0.1),
     ):
         bound = theorem.bound(one, [clock * k for k in range(5)])
         shares = torch.tensor([1, 0.3, 0.9, 0.2, 0.4], dtype=torch.float64)
@@ -94,7 +93,7 @@ def test_friction_must_be_positive(make):
     "theorem", [GradientFlowBound(), HeavyBallFlowBound(), NesterovFlowBound()]
 )
 def test_flows_speak_of_a_spectrum_and_tune_no_method(theorem):
-    with pytest.raises(TypeError, match=r"speaks of a Spectrum here, got float: give one"):
+    with pytest.raises(TypeError, match=r"takes a Spectrum here, got float: give one"):
         theorem.check(0.04)
-    with pytest.raises(TypeError, match=r"tunes no method"):
+    with pytest.raises(TypeError, match=r"discretised\(step_size\)"):
         theorem.tuning(SPECTRUM)

@@ -36,4 +36,11 @@ def test_hypotheses(by_hand):
     assert theorem.check(by_hand()).unmet == ("width of the theorem",)
     assert theorem.check(by_hand(width=100_000)).holds
     assert theorem.check(by_hand("orthogonal")).unmet[0] == "gaussian initialisation"
-    assert "width at least max(d, k)" in theorem.check(by_hand(width=1)).unmet
+
+
+@pytest.mark.parametrize(("d", "k"), [(1, 3), (3, 1)])
+def test_the_larger_of_both_dimensions_decides_the_least_width(d, k):
+    X, Y = torch.eye(d, 3, dtype=torch.float64), torch.eye(k, 3, dtype=torch.float64)
+    line = "width at least max(d, k)"
+    assert line in GaussianGradientDescent().check(DeepLinear(X, Y, 2, 4)).unmet
+    assert line not in GaussianGradientDescent().check(DeepLinear(X, Y, 3, 4)).unmet

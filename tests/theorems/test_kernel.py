@@ -27,7 +27,7 @@ def test_a_spectrum_replaces_the_theorem_s_own_bounds(theorem):
     assert theorem.spectrum(OWN) is OWN
     found = theorem.tuning(OWN).step_size, theorem.rate(OWN)[1]
     assert found == pytest.approx(GIVEN[theorem], rel=1e-14)
-    with pytest.raises(TypeError, match=r"speaks of a \w+ here, got Spectrum: give one"):
+    with pytest.raises(TypeError, match=r"takes a \w+ here, got Spectrum: give one"):
         theorem.check(OWN)
 
 
@@ -35,7 +35,7 @@ def test_a_spectrum_replaces_the_theorem_s_own_bounds(theorem):
     "theorem", [theorems.ReluGradientDescent(), theorems.ResNetGradientDescent()]
 )
 def test_a_step_that_depends_on_more_needs_the_network(theorem):
-    with pytest.raises(TypeError, match=r"speaks of a \w+ here, got Spectrum: give one"):
+    with pytest.raises(TypeError, match=r"takes a \w+ here, got Spectrum: give one"):
         theorem.tuning(OWN)
 
 

@@ -107,7 +107,7 @@ def test_a_report_names_the_theorem(theorem):
 
 @pytest.mark.parametrize("wrong", [None, "model", 3.0, torch.eye(2)])
 def test_another_problem_is_refused_in_a_sentence(theorem, wrong):
-    sentence = rf"{theorem.number} speaks of a \w+ here, got {type(wrong).__name__}: give one"
+    sentence = rf"{theorem.number} takes a \w+ here, got {type(wrong).__name__}: give one"
     for call in (theorem.tuning, theorem.rate, theorem.check, lambda p: theorem.bound(p, 3)):
         with pytest.raises(TypeError, match=sentence):
             call(wrong)
@@ -143,7 +143,7 @@ def test_the_worst_ratio_is_read_from_the_first_step_to_the_last_that_was_run():
 
 
 def test_what_a_divergence_leaves_is_infinite_and_what_rounding_leaves_is_not_read():
-    shares = [[1, 0.5, math.nan, math.inf], [1, 0.5, math.inf, math.nan]]
+    shares = [[1, 0.5, math.nan, 0.5], [1, 0.5, math.inf, math.nan]]
     assert _Half().worst_ratio(1.0, _run(shares, [3, 2])).tolist() == [math.inf] * 2
     # Half of 2^-80 lies below 1e-24, half of 2^-79 above it.
     noise = [[1.0] + [0.5] * 78 + [3.0] + [9.0] * 10]
@@ -184,6 +184,7 @@ BAD = [
     (lambda: moments(None), TypeError, r"steps must be a whole number, got None"),
     (lambda: moments([1.0, -2.0]), ValueError, r"times must be at least 0, got -2"),
     (lambda: moments([]), ValueError, r"times must be a vector with at least one entry"),
+    (lambda: _Half().worst_ratio(1.0, None), TypeError, r"got NoneType as a run: give a Traj"),
     (lambda: _Half().tuning(1.0), TypeError, r"Theorem 1 tunes no method: choose one"),
     (lambda: theorems.NesterovFlowBound().rate(Spectrum(1, 2)), TypeError, r"no linear rate"),
 ]

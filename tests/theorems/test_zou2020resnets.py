@@ -52,11 +52,13 @@ def test_each_replica_decides_one_of_the_sizes(two_replicas):
 
 
 def test_a_map_that_loses_a_direction_has_no_least_singular_value():
-    for width, holds in ((4, False), (5, True)):
-        A = torch.eye(width, 5, dtype=torch.float64)[None] * 9
-        B = torch.eye(3, width, dtype=torch.float64)[None] * 9
-        model = LinearResNet(DATA.X, DATA.Y, A, B, DEPTH)
-        assert (ResNetGradientDescent().margin(model) > 0) is holds
+    # Inputs of dimension 5 and outputs of dimension 3, and the other way round.
+    for X, Y in ((DATA.X, DATA.Y), (DATA.Y, DATA.X)):
+        for width, holds in ((4, False), (5, True)):
+            A = torch.eye(width, len(X), dtype=torch.float64)[None] * 9
+            B = torch.eye(len(Y), width, dtype=torch.float64)[None] * 9
+            model = LinearResNet(X, Y, A, B, DEPTH)
+            assert (ResNetGradientDescent().margin(model) > 0) is holds
 
 
 def test_the_bound_for_sgd_holds_on_runs():

@@ -119,12 +119,14 @@ def test_a_full_disk_is_a_sentence(root, monkeypatch, capsys):
 
 
 CHILD = """
-import os, time
-def main():
-    open("pid", "w").write(str(os.getpid()))
+import multiprocessing, time
+def write(name):
     while True:
-        open("alive", "a").write("x")
+        open(name, "a").write("x")
         time.sleep(0.02)
+def main():
+    multiprocessing.get_context("fork").Process(target=write, args=("fork",)).start()
+    write("child")
 """
 
 
@@ -135,19 +137,20 @@ def grows(path):
 
 
 @pytest.mark.parametrize("kind", [signal.SIGKILL, signal.SIGTERM])
-def test_the_child_ends_with_its_parent(tmp_path, kind):
+def test_the_child_and_its_forks_end_with_their_parent(tmp_path, kind):
     (tmp_path / "endless.py").write_text(CHILD)
     environment = os.environ | {"PYTHONPATH": f"{TOOLS}{os.pathsep}{tmp_path}"}
     code = "import build_book; build_book.run('endless:main')"
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env=environment)
     deadline = time.monotonic() + 30
-    while not (tmp_path / "alive").exists() and time.monotonic() < deadline:
+    files = tmp_path / "child", tmp_path / "fork"
+    while not all(file.exists() for file in files) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert grows(tmp_path / "alive")
+    assert all(grows(file) for file in files)
     parent.send_signal(kind)
     parent.wait()
-    time.sleep(0.5)
-    assert not grows(tmp_path / "alive")
+    time.sleep(1)
+    assert not any(grows(file) for file in files)
 
 
 def test_the_childs_status_and_arguments_are_passed_on(tmp_path, monkeypatch):

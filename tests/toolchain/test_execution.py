@@ -201,13 +201,24 @@ def test_a_chapter_that_differs_from_its_source_is_not_handed_over(cached):
     assert not nbval_cache.store(cached.with_suffix(".ipynb"), [[]], 1.5)
 
 
-def test_a_chapter_from_the_cache_is_written_with_its_outputs(cached):
+def read_by_the_book(path):
     execution.adapt_the_cache()
     chapter = read_myst_markdown_notebook(CHAPTER, add_source_map=True)
     config = NbParserConfig(execution_mode="cache", execution_cache_path="nowhere")
-    with NotebookClientCache(chapter, cached, config, logging.getLogger("test")):
+    with NotebookClientCache(chapter, path, config, logging.getLogger("test")):
         pass
     (cell,) = (cell for cell in chapter.cells if cell.cell_type == "code")
+    return cell
+
+
+def test_a_chapter_from_the_cache_is_written_with_its_outputs(cached):
+    cell = read_by_the_book(cached)
     assert cell.outputs[0].text == "2"
     assert cell.metadata["tags"] == ["hide-input"]
     assert not Path("nowhere").exists()
+
+
+def test_a_chapter_whose_cache_is_damaged_is_executed(cached):
+    next(execution.cache_folder(cached).rglob("base.ipynb")).write_text("{")
+    assert read_by_the_book(cached).outputs[0].data == {"text/plain": "2"}
+    assert match(cached)

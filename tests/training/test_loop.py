@@ -217,6 +217,16 @@ def test_a_run_stops_soon_after_the_tolerance_and_says_when_it_got_there():
     assert short.steps_to(1e-4).tolist() == [float("inf")]
 
 
+def test_a_dip_below_the_tolerance_between_two_checks_counts():
+    problem = Quadratic.with_spectrum(torch.tensor([1.0], dtype=torch.float64))
+    weights = [torch.ones(1, 1, 1, dtype=torch.float64)]
+    run = train(problem, heavy_ball(0.02, 0.999), weights, 200, tolerance=0.1)
+    assert 1 < int(run.steps_to(0.1)) < 40
+    assert float(run.residual_norms[0, 63]) > 0.5
+    assert run.status == (Status.CONVERGED,)
+    assert int(run.stopped_at) == 63
+
+
 def test_a_start_at_the_optimum_has_converged():
     problem = Quadratic.with_spectrum(torch.tensor([0.1, 1.0], dtype=torch.float64))
     weights = [torch.tensor([[0.0, 0.0], [1.0, 1.0]], dtype=torch.float64)[..., None]]
@@ -340,7 +350,9 @@ def test_the_bar_is_full_when_all_have_ended(monkeypatch):
 
 
 def _train(model=MODEL, methods=METHODS[0], weights=None, steps=5, **options):
-    return train(model, methods, MODEL.initialise([0]) if weights is None else weights, steps, **options)
+    return train(
+        model, methods, MODEL.initialise([0]) if weights is None else weights, steps, **options
+    )
 
 
 def _look(observer):
@@ -382,12 +394,20 @@ BAD = [
         TypeError,
         "a step of observe_at must be a whole number, got 1.5",
     ),
-    (lambda: _train(observers={"a": len}, observe_at=3), TypeError, "observe_at must be a sequence"),
+    (
+        lambda: _train(observers={"a": len}, observe_at=3),
+        TypeError,
+        "observe_at must be a sequence",
+    ),
     (lambda: _train(observers={"a": len}, observe_at=[9]), ValueError, r"within 0..5, got \[9\]"),
     (lambda: _train(observers=[len], observe_at=[1]), TypeError, "observers must be a mapping"),
     (lambda: _train(observers={"a": 3}, observe_at=[1]), TypeError, "observers must be a mapping"),
     (lambda: _look(lambda now: 3.0), TypeError, "observer it returned a float for 1 replicas"),
-    (lambda: _look(lambda now: torch.ones(2)), TypeError, r"returned a tensor of shape \(2,\) for 1"),
+    (
+        lambda: _look(lambda now: torch.ones(2)),
+        TypeError,
+        r"returned a tensor of shape \(2,\) for 1",
+    ),
     (lambda: _train(progress="no"), TypeError, "progress must be True or False, got 'no'"),
     (lambda: _train(keep_residuals=1), TypeError, "keep_residuals must be True or False, got 1"),
 ]

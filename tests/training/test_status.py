@@ -1,4 +1,4 @@
-"""Each ending gets its own advice, whatever the scale of the problem, of its labels and its step."""
+"""Each ending gets its own advice, whatever the scale of the problem and its step."""
 
 from __future__ import annotations
 

@@ -84,6 +84,7 @@ def fetch(name: str, folder: str | Path | None = None) -> Raw:
         torch.as_tensor(y, dtype=torch.float64),
         source.classes,
         images=source.classes > 0,
+        note="" if source.md5 else ", content as first seen",
     )
 
 

@@ -48,7 +48,7 @@ def shares(given: Any, values: torch.Tensor) -> torch.Tensor:
         ValueError: If there is not one an eigenvalue.
     """
     weights = _checks.floating("weights", given).to(values)
-    if values.ndim == 0 or weights.ndim == 0 or weights.shape[-1] != values.shape[-1]:
+    if values.ndim == 0 or weights.shape[-1:] != values.shape[-1:]:
         raise ValueError(
             f"eigenvalues have shape {tuple(values.shape)} and weights {tuple(weights.shape)}: "
             "give one weight an eigenvalue, of the same length."
@@ -71,17 +71,13 @@ def decompose(kernel: Any, residual: Any) -> tuple[torch.Tensor, torch.Tensor, t
     Raises:
         ValueError: If the shapes do not fit.
     """
-    if isinstance(kernel, tuple):
-        values, vectors = eigenvalues(kernel[0]), _checks.floating("eigenvectors", kernel[1])
-    else:
-        values, vectors = _solved(_checks.floating("kernel", kernel))
+    values, vectors = _pair(kernel) if isinstance(kernel, tuple) else _solved(kernel)
     xi = _checks.floating("residual", residual).to(values)
-    if xi.ndim == 0 or xi.shape[-1] != values.shape[-1] or vectors.shape[-1] != values.shape[-1]:
+    if xi.shape[-1:] != values.shape[-1:]:
         raise ValueError(
             f"residual has {xi.shape[-1] if xi.ndim else 1} entries and the kernel "
             f"{values.shape[-1]} eigenvalues: vectorise the residual column by column to (..., N)."
         )
-    vectors = vectors.to(values)
     return values, vectors, (vectors.mT @ xi.unsqueeze(-1)).squeeze(-1)
 
 
@@ -100,7 +96,20 @@ def steps(given: Any, like: torch.Tensor) -> torch.Tensor:
     return _checks.counts("steps", given).to(like)
 
 
-def _solved(kernel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    values, vectors = torch.linalg.eigh(symmetric(kernel).double())
+def _solved(given: Any) -> tuple[torch.Tensor, torch.Tensor]:
+    kernel = symmetric(_checks.floating("kernel", given))
+    values, vectors = torch.linalg.eigh(kernel.double())
     semidefinite(values, kernel.dtype)
     return torch.where(values <= rounding_level(values, kernel.dtype), 0.0, values), vectors
+
+
+def _pair(given: tuple[Any, ...]) -> tuple[torch.Tensor, torch.Tensor]:
+    if len(given) != 2:
+        raise ValueError(f"got {len(given)} parts of a kernel: give (eigenvalues, eigenvectors).")
+    values, vectors = eigenvalues(given[0]), _checks.floating("eigenvectors", given[1])
+    if values.ndim == 0 or vectors.shape[-2:] != (values.shape[-1],) * 2:
+        raise ValueError(
+            f"eigenvalues have shape {tuple(values.shape)} and eigenvectors "
+            f"{tuple(vectors.shape)}: give (..., N) and (..., N, N), as from torch.linalg.eigh."
+        )
+    return values, vectors.to(values)

@@ -100,7 +100,8 @@ def slowest_eigenvalue(method: Method, rate: float) -> float:
     From 0 on the larger root r is real and falls. It solves
     $\eta\lambda = (1-r)(r-\beta)/((1+\gamma)r-\gamma)$ up to the lower double root, where it is
     $(\gamma+\sqrt c)/(1+\gamma)$ with $c = \beta-\gamma+\beta\gamma$. For c < 0 there is none,
-    and it does so up to $p = 0$, where $-r$ is the other root and $r^2 = (\gamma-\beta)/(1+\gamma)$.
+    and it does so up to $p = 0$, where the other root is $-r$ and
+    $r^2 = (\gamma-\beta)/(1+\gamma)$.
 
     Args:
         method: A method with constant numbers.

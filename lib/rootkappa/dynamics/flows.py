@@ -18,7 +18,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 from typing_extensions import override
@@ -35,7 +35,7 @@ Gradient = Callable[[torch.Tensor], torch.Tensor]
 class Flow(ABC):
     """A flow, with the response of a mode that starts at 1."""
 
-    order: ClassVar[int] = 2
+    order = 2
 
     @abstractmethod
     def response(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
@@ -180,7 +180,7 @@ class GradientFlow(Flow):
         0.367879
     """
 
-    order: ClassVar[int] = 1
+    order = 1
 
     @override
     def response(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
@@ -250,8 +250,8 @@ class ConstantFriction(Flow):
         if not 0 < self.b * root <= 1:
             raise ValueError(
                 f"friction b = {self.b:g} at step size {step_size} needs momentum "
-                f"{1 - self.b * root:.3g}, which must lie in [0, 1): take b above 0 and a step size "
-                f"of at most 1/b^2."
+                f"{1 - self.b * root:.3g}, which must lie in [0, 1): take b above 0 and a step "
+                "size of at most 1/b^2."
             )
         method = heavy_ball(step_size, 1 - self.b * root)
         return replace(method, name=f"heavy ball, friction {self.b:g}")

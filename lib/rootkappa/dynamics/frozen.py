@@ -125,7 +125,10 @@ def frozen_norms(
     """
     values = _inputs.eigenvalues(eigenvalues)
     xi = _inputs.shares(weights, values).unsqueeze(-1)
-    return torch.linalg.vector_norm(xi * modal_response(method, values, steps, start), dim=-2)
+    norms: torch.Tensor = torch.linalg.vector_norm(
+        xi * modal_response(method, values, steps, start), dim=-2
+    )
+    return norms
 
 
 def steps_to(

@@ -15,8 +15,6 @@ Related Legendre and Jacobi forms are known from the average-case analysis of Ne
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 
@@ -24,7 +22,7 @@ from rootkappa import _checks
 from rootkappa.dynamics.flows import VanishingFriction
 
 
-def gegenbauer_response(r: float, products: Any, steps: int) -> torch.Tensor:
+def gegenbauer_response(r: float, products: torch.Tensor, steps: int) -> torch.Tensor:
     """Give y_0, ..., y_T from the normalised recurrence, which neither over- nor underflows early.
 
     Args:
@@ -49,7 +47,7 @@ def gegenbauer_response(r: float, products: Any, steps: int) -> torch.Tensor:
     return powers * torch.stack(polynomials[: steps + 1], -1)
 
 
-def legendre_iterates(products: Any, steps: int) -> torch.Tensor:
+def legendre_iterates(products: torch.Tensor, steps: int) -> torch.Tensor:
     """Give x_1, ..., x_T of the schedule with r = 3 from derivatives of Legendre polynomials.
 
     x_k = q^((k + 1)/2) 2 P_k'(sqrt q)/(k (k + 1)). SciPy evaluates the polynomials, so this shares
@@ -83,7 +81,9 @@ def legendre_iterates(products: Any, steps: int) -> torch.Tensor:
     return root ** (order + 1) * 2 * difference.to(y) / ((order + 1) * y)
 
 
-def two_factor_response(r: float, products: Any, steps: int, sharp: bool = False) -> torch.Tensor:
+def two_factor_response(
+    r: float, products: torch.Tensor, steps: int, sharp: bool = False
+) -> torch.Tensor:
     """Give the flow times the geometric factor that it misses: y_k ~ q^(k/2) X_r((k + r/2) theta).
 
     Here cos(theta) = sqrt(q), and X_r is the Bessel profile of the flow at lambda = 1. By the
@@ -111,12 +111,12 @@ def two_factor_response(r: float, products: Any, steps: int, sharp: bool = False
     theta = torch.asin(y.sqrt()).unsqueeze(-1)
     k = torch.arange(_checks.count("steps", steps, 0) + 1).to(y)
     angles = (k + flow.r / 2) * theta
-    profile = flow.response([1.0], angles.flatten()).reshape(angles.shape).to(y)
+    profile = flow.response(y.new_ones(1), angles.flatten()).reshape(angles.shape).to(y)
     correction = torch.sinc(theta / torch.pi) ** (-flow.r / 2) if sharp else 1.0
     return (1 - y).sqrt().unsqueeze(-1) ** k * profile * correction
 
 
-def _products(products: Any) -> torch.Tensor:
+def _products(products: torch.Tensor) -> torch.Tensor:
     y = _checks.floating("eta lambda", products).double()
     if y.numel() and not (float(y.min()) >= 0 and float(y.max()) <= 1):
         raise ValueError(

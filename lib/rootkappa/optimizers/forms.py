@@ -221,8 +221,8 @@ FORMS: tuple[Form, ...] = (
     Form(
         "torch.optim.SGD(dampening)",
         lambda eta, beta: heavy_ball((1 - _DAMPENING) * eta, beta),
-        r"$b_1=\nabla L(w_0)$, $b_{t+1}=\beta b_t+(1-d)\nabla L(w_t)$: step size $(1-d)\eta$ from the"
-        r" second step on",
+        r"$b_1=\nabla L(w_0)$, $b_{t+1}=\beta b_t+(1-d)\nabla L(w_t)$: step size $(1-d)\eta$ from"
+        r" the second step on",
         _torch(dampening=_DAMPENING),
         same=False,
     ),

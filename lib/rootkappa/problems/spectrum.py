@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 
@@ -95,7 +94,7 @@ class Spectrum:
         )
 
     @classmethod
-    def of(cls, kernel: Any, rank: int | None = None) -> Spectrum:
+    def of(cls, kernel: torch.Tensor, rank: int | None = None) -> Spectrum:
         """Take the eigenvalues of a symmetric positive semidefinite kernel.
 
         Eigenvalues up to `rounding_level` count as zero. They are found in float64, but a kernel in
@@ -126,7 +125,7 @@ class Spectrum:
         return _kept(semidefinite(values, matrix.dtype), rank, matrix.dtype)
 
     @classmethod
-    def of_jacobian(cls, jacobian: Any, rank: int | None = None) -> Spectrum:
+    def of_jacobian(cls, jacobian: torch.Tensor, rank: int | None = None) -> Spectrum:
         """Take the squared singular values of a Jacobian J, the eigenvalues of J J^T.
 
         They keep their digits down to a kappa of 1e31, where the product J J^T loses them at 1e15.
@@ -153,7 +152,7 @@ class Spectrum:
         return _kept(values, rank, J.dtype, max(J.shape), power=2)
 
     @classmethod
-    def of_values(cls, eigenvalues: Any, rank: int | None = None) -> Spectrum:
+    def of_values(cls, eigenvalues: torch.Tensor, rank: int | None = None) -> Spectrum:
         """Take eigenvalues that are already known, zeros and their rounding among them.
 
         Args:

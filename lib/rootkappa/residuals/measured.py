@@ -143,7 +143,8 @@ def searched_constants(
         f"worst of {steps + 1} points of gradient ascent in a ball of radius {radius:g}: the true "
         "mu may be smaller, the other constants larger"
     )
-    return MeasuredConstants(*torch.tensor(found, dtype=torch.float64).to(network.Y).mT, how)
+    mu, L1, G1, G2 = torch.tensor(found, dtype=torch.float64).to(network.Y).mT
+    return MeasuredConstants(mu, L1, G1, G2, how)
 
 
 def mean_gram(network: DeepReLU, weights: Sequence[torch.Tensor]) -> torch.Tensor:

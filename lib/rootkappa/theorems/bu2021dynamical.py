@@ -18,6 +18,7 @@ from typing_extensions import override
 from rootkappa import _checks
 from rootkappa.dynamics import ConstantFriction, GradientFlow, VanishingFriction
 from rootkappa.dynamics.flows import Flow
+from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
 from rootkappa.provenance import Provenance
 from rootkappa.theorems.report import Hypothesis
@@ -46,6 +47,13 @@ class FlowTheorem(Theorem[Spectrum]):
         Returns:
             The flow, with the theorem's friction.
         """
+
+    @override
+    def tuning(self, problem: Spectrum) -> Method:
+        raise TypeError(
+            f"{self.name} speaks of a flow, which has no step size: take "
+            "flow(problem).discretised(step_size)."
+        )
 
     @override
     def hypotheses(self, problem: Spectrum) -> tuple[Hypothesis, ...]:

@@ -154,7 +154,10 @@ class Theorem(ABC, Generic[P]):
 
         Raises:
             ValueError: If the run has no step.
+            TypeError: If it is no run.
         """
+        if not hasattr(run, "residual_norms"):
+            raise TypeError(f"got {type(run).__name__} as a run: give a Trajectory, as train does.")
         measured = self.measured(run)[:, 1:]
         if measured.shape[1] == 0:
             raise ValueError("the run has 0 steps, and a bound at the start says nothing: train.")
@@ -167,7 +170,7 @@ class Theorem(ABC, Generic[P]):
     def _given(self, problem: Any) -> Any:
         if not isinstance(problem, self.kind):
             raise TypeError(
-                f"{self.name} speaks of a {self.kind.__name__} here, got "
+                f"{self.name} takes a {self.kind.__name__} here, got "
                 f"{type(problem).__name__}: give one."
             )
         return problem

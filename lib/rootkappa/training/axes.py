@@ -157,10 +157,9 @@ def nearest(wanted: Any, there: tuple[Hashable, ...]) -> str:
         >>> nearest("widht", ("width", "kappa"))
         ", the nearest is 'width'"
     """
-    numbers = [label for label in there if isinstance(label, Real)]
-    if isinstance(wanted, Real) and numbers:
-        found = [min(numbers, key=lambda label: abs(label - wanted))]  # type: ignore[operator]
-        return f", the nearest is {found[0]!r}"
+    numbers: list[Any] = [label for label in there if isinstance(label, int | float)]
+    if isinstance(wanted, int | float) and numbers:
+        return f", the nearest is {min(numbers, key=lambda label: abs(label - wanted))!r}"
     names = {str(label): label for label in there}
     close = difflib.get_close_matches(str(wanted), names, n=1, cutoff=0.4)
     return f", the nearest is {names[close[0]]!r}" if close else ""

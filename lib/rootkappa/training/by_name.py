@@ -57,15 +57,17 @@ def chosen(
         {'factor': 'factor', 's': 'spectrum'}
     """
     needed = parameters(function)
-    found = {name: name for name, must in needed.items() if name in axes or (must and name in others)}
+    found = {
+        name: name for name, must in needed.items() if name in axes or (must and name in others)
+    }
     left = [name for name, must in needed.items() if must and name not in found]
     if len(left) == 1 and lone is not None and lone not in found.values():
         found[left[0]] = lone
     elif left:
         offered = ", ".join([*axes, *others])
         raise TypeError(
-            f"{role} has the parameter {left[0]!r}, which is named after nothing here: rename it to "
-            f"one of {offered}, give an axis of its name, or a default."
+            f"{role} has the parameter {left[0]!r}, which is named after nothing here: "
+            f"rename it to one of {offered}, give an axis of its name, or a default."
         )
     return found
 

@@ -26,6 +26,9 @@ class Stack:
         batches: Stochastic gradients, or None.
     """
 
+    residual: torch.Tensor
+    gradient: Factors
+
     def __init__(
         self,
         model: Model,

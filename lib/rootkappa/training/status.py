@@ -57,7 +57,8 @@ def sharpness(residual: torch.Tensor, factors: Factors) -> torch.Tensor:
     """
     norms = [torch.linalg.matrix_norm(left @ right) for left, right in factors]
     gradient = torch.linalg.vector_norm(torch.stack(norms), dim=0)
-    return (gradient / torch.linalg.matrix_norm(residual)).double().cpu()
+    ratio: torch.Tensor = gradient / torch.linalg.matrix_norm(residual)
+    return ratio.double().cpu()
 
 
 def unfinished(norm: float, labels: float, first: float, now: float, eps: float) -> Status:

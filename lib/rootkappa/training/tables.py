@@ -86,8 +86,8 @@ def to_xarray(run: Trajectory) -> Any:
 
 
 def _names(run: Trajectory) -> np.ndarray:
-    places = run.shaped(np.arange(len(run.status))).numpy()
-    return np.array([status.name for status in run.status])[places]
+    shape = run.shaped(run.stopped_at).shape
+    return np.array([status.name for status in run.status]).reshape(shape)
 
 
 def _coordinate(labels: Sequence[Any]) -> np.ndarray:

@@ -229,7 +229,8 @@ class Trajectory:
         """Give the arrays with named dimensions. Needs xarray.
 
         Returns:
-            An xarray.Dataset with the axes, `step` and `look` as dimensions.
+            An xarray.Dataset with the axes, `step` and `look` as dimensions. Choose a method with
+            `.sel({"method": label})`: as a keyword the word is taken.
         """
         return tables.to_xarray(self)
 
@@ -265,7 +266,9 @@ class Trajectory:
             axis
             for index, axis in enumerate(self.axes)
             if shape[index] > 1
-            and all(len({*np.unravel_index(held, shape)[index].tolist()}) == 1 for held in self.rows)
+            and all(
+                len({*np.unravel_index(held, shape)[index].tolist()}) == 1 for held in self.rows
+            )
         ]
         return ValueError(
             f"the replicas are of {len(self.runs)} models, and no one {name} holds for all: choose "

@@ -141,6 +141,22 @@ def test_a_network_needs_its_constants():
     torch.testing.assert_close(trace.loss_ahead, run.losses, rtol=1e-10, atol=0)
 
 
+BAD = [
+    ({"method": torch.nn.Linear(1, 1)}, r"method must be a Method, got Linear"),
+    ({"weights": None}, r"weights must be a sequence, got None: give model.initialise"),
+    ({"model": 3.0}, r"float knows no partition: give an AdditiveModel"),
+    ({"constants": [1, 2]}, r"takes a PartitionConstants here, got list"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), BAD)
+def test_what_cannot_be_followed_is_refused(change, message):
+    model, weights = _problem()
+    arguments = {"model": model, "weights": weights, "steps": 3, **change}
+    with pytest.raises(TypeError, match=message):
+        PartitionNesterov().follow(**arguments)
+
+
 def test_changing_numbers_are_refused():
     model, weights = _problem()
     with pytest.raises(ValueError, match=r"the Lyapunov function needs constant numbers"):

@@ -162,7 +162,7 @@ def test_the_worst_ratio_is_read_at_the_iterates():
 
 BAD = [
     (lambda: _check(mu=0, L1=1, L2=1, G1=0, G2=0), r"mu must be above 0, got 0: .* does not apply"),
-    (lambda: _check(mu=1, L1=0.5, L2=1, G1=0, G2=0), r"L1 must be .* at least mu = 1, got 0.5"),
+    (lambda: _check(mu=1, L1=0.5, L2=1, G1=0, G2=0), r"L1 must be .* at least 1, got 0.5"),
     (lambda: _check(mu=1, L1=2, L2=-1, G1=0, G2=0), r"L2 must be .* above 0, got -1"),
     (lambda: _check(mu=1, L1=2, L2=1, G1=-0.1, G2=0), r"G1 must be .* at least 0, got -0.1"),
     (lambda: _check(mu=1, L1=2, L2=1, G1=0, G2=-0.1), r"G2 must be .* at least 0, got -0.1"),
@@ -173,7 +173,7 @@ BAD = [
     (lambda: PartitionNesterov().limit_perturbation(math.nan), r"kappa must be .* got nan"),
     (
         lambda: PartitionNesterov().check(PartitionConstants.strongly_convex(1, 2), gap=-1),
-        r"gap must be .* at least 0, got -1: it is f_0",
+        r"gap must be .* at least 0, got -1: give f_0",
     ),
 ]
 

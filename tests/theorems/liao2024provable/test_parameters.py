@@ -52,7 +52,7 @@ def test_the_constants_of_the_lemmas_are_the_printed_ones():
 
 BAD = [
     ((0, 1), ValueError, r"mu must be a finite number above 0, got 0"),
-    ((1, 0.5), ValueError, r"L1 must be finite and at least 1, got 0.5: it is at least mu, swap"),
+    ((1, 0.5), ValueError, r"L1 must be finite and at least 1, got 0.5: swap it with mu"),
     ((1, math.inf), ValueError, r"L1 must be finite and at least 1, got inf"),
     ((1, 2, 0), ValueError, r"c must lie in \(0, 1\], got 0"),
     ((1, 2, 1.5), ValueError, r"c must lie in \(0, 1\], got 1.5"),

@@ -44,8 +44,8 @@ def test_inequalities_by_hand():
 
 BAD = [
     (lambda: THEOREM.check(PartitionConstants.strongly_convex(1, 2), gap=-1),
-     r"gap must be finite and at least 0, got -1: it is f_0 - f\*, the excess loss"),
-    (lambda: THEOREM.largest_perturbation(0.5), r"kappa must be .* at least 1, got 0.5: it is L1"),
+     r"gap must be finite and at least 0, got -1: give f_0 - f\*, the excess loss"),
+    (lambda: THEOREM.largest_perturbation(0.5), r"kappa must be .* at least 1, got 0.5: give L1"),
 ]  # fmt: skip
 
 

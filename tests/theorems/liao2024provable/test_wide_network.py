@@ -78,6 +78,7 @@ def test_the_repair_is_the_least_radius_that_is_allowed():
 BAD = [
     (lambda: WideNetwork.lemma14(1, [1], 1, 1), r"at least 2 layers, got 1: add others"),
     (lambda: WideNetwork.lemma14(1, [1, -1], 1, 1), r"lambda_2 must be .* above 0, got -1"),
+    (lambda: WideNetwork.lemma14(1, [1, 1], 1, 1, R_u=-1), r"R_u must be .* above 0, got -1"),
     (lambda: WideNetwork.lemma14(0, [1, 1], 1, 1), r"alpha must be .* above 0, got 0"),
     (lambda: WIDE.constants(0), r"width must be .* above 0, got 0"),
     (lambda: WideNetwork(1, 1, 0, 1, (1,), 4), r"gram_min must be .* above 0, got 0"),

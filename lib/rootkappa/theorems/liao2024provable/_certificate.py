@@ -64,7 +64,7 @@ def needed_radii(
     Returns:
         The least R_x and R_u.
     """
-    start = _checks.at_least("gap", gap, 0.0, "it is f_0 - f*, the excess loss")
+    start = _checks.at_least("gap", gap, 0.0, "give f_0 - f*, the excess loss")
     # Q2 and Q3 carry a factor 6 that the printed radii do not have.
     scale = 36 / numbers.c * math.sqrt(constants.kappa * start / 6)
     in_x = scale * math.sqrt(numbers.Q2(constants.L2))

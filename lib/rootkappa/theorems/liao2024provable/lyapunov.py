@@ -11,7 +11,8 @@ import torch
 from rootkappa import _checks
 from rootkappa.architectures import Weights
 from rootkappa.architectures.model import Factors
-from rootkappa.optimizers import Method, Step, walk
+from rootkappa.optimizers import Method, walk
+from rootkappa.optimizers.walk import Step
 from rootkappa.problems import PartitionConstants
 from rootkappa.theorems.liao2024provable.parameters import Parameters
 
@@ -207,9 +208,10 @@ def follow(
     Returns:
         The trace.
     """
+    start = _checks.sequence("weights", weights, "model.initialise(seeds)")
+    watch = _Watch(model, numbers, start)
+    path = walk(method, watch.gradient, start, _checks.count("steps", steps))
     method.constants("the Lyapunov function")
-    watch = _Watch(model, numbers, list(weights))
-    path = walk(method, watch.gradient, watch.start, _checks.count("steps", steps))
     rows = [watch.look(step) for step in path]
     columns = {name: torch.stack([row[name] for row in rows], 1) for name in rows[0]}
     return LyapunovTrace(numbers, constants, **columns)

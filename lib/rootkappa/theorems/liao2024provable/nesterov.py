@@ -21,7 +21,7 @@ from rootkappa.theorems.report import Hypothesis
 
 # G1 / sqrt(mu) and G2 / mu of a wide network fall as width^(-3/4), their fourth powers as this.
 _FALL = 3.0
-_KAPPA = "it is L1 / mu"
+_KAPPA = "give L1 / mu"
 
 
 @dataclass(frozen=True)
@@ -225,7 +225,8 @@ class PartitionNesterov(PartitionTheorem):
             >>> PartitionNesterov.best(PartitionConstants.additive(1, 20**0.5, 0.03)) is None
             True
         """
-        top, tries = cls.largest_c(problem.kappa), _checks.count("points", points)
+        kappa = cls()._given(problem).kappa
+        top, tries = cls.largest_c(kappa), _checks.count("points", points)
         shrunk = (top * (1e-6 / top) ** (index / tries) for index in range(tries + 1))
         return next((t for t in map(cls, shrunk) if t.check(problem).holds), None)
 
@@ -252,8 +253,13 @@ class PartitionNesterov(PartitionTheorem):
 
         Raises:
             ValueError: If the method's numbers are not constant.
-            TypeError: If the model knows no constants and none are given.
+            TypeError: If the model knows no partition, or no constants and none are given.
         """
+        if not hasattr(model, "split"):
+            raise TypeError(
+                f"{type(model).__name__} knows no partition: give an AdditiveModel, or a "
+                "PartitionedReLU with its constants."
+            )
         known = getattr(model, "constants", None) if constants is None else constants
         if known is None:
             raise TypeError(f"{type(model).__name__} knows no constants: give constants=.")

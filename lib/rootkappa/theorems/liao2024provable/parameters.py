@@ -38,7 +38,7 @@ class Parameters:
             ValueError: If a number is out of range.
         """
         mu, c = _checks.positive("mu", self.mu), _checks.number("c", self.c)
-        L1 = _checks.at_least("L1", self.L1, mu, "it is at least mu, swap the two")
+        L1 = _checks.at_least("L1", self.L1, mu, "swap it with mu")
         if not 0 < c <= 1:
             raise ValueError(
                 f"c must lie in (0, 1], got {c}: the step size is c / L1, and 1/4 is the round "

@@ -99,7 +99,7 @@ class PartitionGradientDescent(PartitionTheorem):
     def inequalities(self, problem: PartitionConstants, gap: float = 0.0) -> tuple[Hypothesis, ...]:
         k: PartitionConstants = self._given(problem)
         strength = (k.G1**2 * k.L2 / k.mu) ** 2
-        start = _checks.at_least("gap", gap, 0.0, "it is f_0 - f*, the excess loss")
+        start = _checks.at_least("gap", gap, 0.0, "give f_0 - f*, the excess loss")
         reach = 16 / k.mu * math.sqrt(start)
         in_x, in_u = reach * math.sqrt(k.L1), reach * k.G1 * math.sqrt(k.L2)
         exact = (8 - 4 / k.kappa) * strength
@@ -114,5 +114,5 @@ class PartitionGradientDescent(PartitionTheorem):
 
     @override
     def largest_perturbation(self, kappa: float) -> float:
-        _checks.at_least("kappa", kappa, 1.0, "it is L1 / mu")
+        _checks.at_least("kappa", kappa, 1.0, "give L1 / mu")
         return 8**-0.25

@@ -9,7 +9,8 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.draws import generator, normal
-from rootkappa.optimizers import Method, Step, walk
+from rootkappa.optimizers import Method, walk
+from rootkappa.optimizers.walk import Step
 from rootkappa.problems import PartitionConstants
 
 ADVERSARIES = ("out", "slow", "slow velocity", "velocity", "random")
@@ -41,7 +42,12 @@ class SawToothRun:
 
         Returns:
             Shape (R,); infinite where the run overflowed.
+
+        Raises:
+            ValueError: If the run has one step only.
         """
+        if self.norms.shape[1] < 3:
+            raise ValueError("the run has 1 step, and a factor needs at least 2: raise steps.")
         # Below this share of the start, the sum of A1 y - b and s is rounding.
         above = self.norms >= _FLOOR * self.norms[:, :1]
         last = (above.long().cumprod(1).sum(1) - 1).clamp(min=2)
@@ -128,7 +134,6 @@ class SawTooth:
         Raises:
             ValueError: If a slope is negative or the method's numbers are not constant.
         """
-        method.constants("the saw-tooth")
         G1 = _checks.vector("slopes", slopes).to(self.roots)[:, None]
         if bool((G1 < 0).any()):
             raise ValueError(
@@ -140,6 +145,7 @@ class SawTooth:
         start = [(self.roots * x0 - b).expand(len(G1), -1), torch.zeros_like(G1)]
         curve = _Curve(self.roots, G1, self.adversary, source)
         path = walk(method, curve.gradient, start, _checks.count("steps", steps))
+        method.constants("the saw-tooth")
         seen = [curve.look(step) for step in path]
         return SawToothRun(*(torch.stack(column, 1) for column in zip(*seen, strict=True)))
 
@@ -158,9 +164,14 @@ class SawTooth:
             The slope, to a relative accuracy of the bracket's ratio to the power 48^(-rounds).
 
         Raises:
-            ValueError: If the bracket's ends behave alike.
+            ValueError: If the bracket's ends are not two slopes in order, or behave alike.
         """
-        low, high = (_checks.positive("bracket", end) for end in bracket)
+        ends = [_checks.positive("bracket", end) for end in _checks.sequence("bracket", bracket)]
+        if len(ends) != 2 or not ends[0] < ends[1]:
+            raise ValueError(
+                f"bracket must hold two slopes in ascending order, got {bracket}: give (0.5, 2.0)."
+            )
+        low, high = ends
         for _ in range(_checks.count("rounds", rounds)):
             grid = torch.logspace(math.log10(low), math.log10(high), 49, dtype=torch.float64)
             falls = self.run(method, grid, steps).factors() < 1

@@ -159,7 +159,9 @@ class WideNetwork:
         reach = _checks.positive("X_norm", X_norm) * math.prod(norms[:-1])
         root = math.sqrt(depth)
         # The lemma caps the quotient at 1; as mu is at most L1, it is at most 1/2.
-        radius = least / 2 * (start / (2 * root * reach)) ** 2 if R_u is None else R_u
+        radius = least / 2 * (start / (2 * root * reach)) ** 2
+        if R_u is not None:
+            radius = _checks.positive("R_u", R_u)
         steep = root * reach / least
         return PartitionConstants(
             mu=start**2 / 2,
