@@ -25,7 +25,7 @@ from rootkappa.optimizers.tunings import (
     optimal_heavy_ball,
     optimal_nesterov,
 )
-from rootkappa.optimizers.walk import walk
+from rootkappa.optimizers.walk import Step, walk
 
 __all__ = [
     "FORMS",
@@ -35,6 +35,7 @@ __all__ = [
     "Method",
     "NesterovSchedule",
     "SpeedRestart",
+    "Step",
     "StepView",
     "classical_gradient_descent",
     "classical_nesterov",

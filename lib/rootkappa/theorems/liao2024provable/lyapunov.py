@@ -11,8 +11,7 @@ import torch
 from rootkappa import _checks
 from rootkappa.architectures import Weights
 from rootkappa.architectures.model import Factors
-from rootkappa.optimizers import Method, walk
-from rootkappa.optimizers.walk import Step
+from rootkappa.optimizers import Method, Step, walk
 from rootkappa.problems import PartitionConstants
 from rootkappa.theorems.liao2024provable.parameters import Parameters
 

@@ -9,8 +9,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.draws import generator, normal
-from rootkappa.optimizers import Method, walk
-from rootkappa.optimizers.walk import Step
+from rootkappa.optimizers import Method, Step, walk
 from rootkappa.problems import PartitionConstants
 
 ADVERSARIES = ("out", "slow", "slow velocity", "velocity", "random")
