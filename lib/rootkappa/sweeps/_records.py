@@ -87,7 +87,8 @@ def effective(run: Trajectory) -> Columns:
     Returns:
         A column, NaN where the run diverged or its residual became zero.
     """
-    return {"effective_factor": np.array([_effective(norms) for norms in run.residual_norms])}
+    rows = zip(run.residual_norms, run.status, strict=True)
+    return {"effective_factor": np.array([_effective(*row) for row in rows])}
 
 
 def tails(run: Trajectory) -> Columns:
@@ -155,7 +156,9 @@ def _frozen(method: Method, spectrum: Spectrum) -> float:
     return float(spectral_radius(method, spectrum.eigenvalues).max())
 
 
-def _effective(norms: torch.Tensor) -> float:
+def _effective(norms: torch.Tensor, status: Status) -> float:
+    if status is Status.DIVERGED:
+        return math.nan
     try:
         return effective_factor(norms).factor
     except ValueError:
