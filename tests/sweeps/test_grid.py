@@ -32,6 +32,10 @@ WRONG = {
     "axis of no option": ("axes/train.step", [1], "axis train.step names nothing: did you mean"),
     "axis of measure": ("axes/measure.tail", [True, False], "axis measure.tail names nothing"),
     "deep seed": ("axes/seed.weights", [1], "did you mean seed?"),
+    "no draws": ("axes/seed", 0, "axis seed must be at least 1, got 0"),
+    "half a draw": ("axes/seed", 1.5, "axis seed must be a whole number, got 1.5"),
+    "a draw": ("axes/seed", True, "axis seed must be a whole number, got True"),
+    "a value": ("axes/model.width", 16, "axis model.width must be a list of values, got 16"),
     "empty axis": ("axes/seed", [], "axis seed is empty, and so is the grid"),
     "empty table": ("axes/method", {}, "axis method is empty"),
     "twice": ("axes/seed", [1, 1], "axis seed has a label twice"),
@@ -95,6 +99,11 @@ def test_what_has_a_plain_form_is_taken(specification, kind):
     found = Grid(specification)
     assert found.axes["seed"] == [0, 1, 2, 3]
     json.dumps(found.specification)
+
+
+def test_a_number_of_draws(specification):
+    specification["axes"]["seed"] = 4
+    assert Grid(specification).axes["seed"] == [0, 1, 2, 3]
 
 
 def runs(grid):

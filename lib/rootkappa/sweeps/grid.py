@@ -65,7 +65,8 @@ class Grid:
       factor of the run, and the one of the long run, which takes a tenth of a second a run;
       `observers`, by name, at the end of each run.
     * `axes`: by the path of what is varied, such as "model.width", a list of values; or a table of
-      values by label, where tables are laid over what is there. `seed` counts draws.
+      values by label, where tables are laid over what is there. `seed` numbers draws; a number
+      of them stands for 0, 1, 2 and so on.
     * `seed` (0) and `chunk`, the most runs computed together (256), stand beside the tables.
 
     Data without a seed of their own are drawn anew for each `seed`, as the weights are: give
@@ -240,8 +241,12 @@ def _checks_tables(given: dict[str, Any]) -> dict[str, Any]:
     for name in (*_PARTS, "train", "measure", "axes"):
         if not isinstance(given.setdefault(name, {}), dict):
             raise TypeError(f"{name} must be a table, got {given[name]!r:.60}: give a dict.")
+    axes = given["axes"]
+    if isinstance(axes.get("seed"), int | float):
+        axes = {**axes, "seed": list(range(_checks.count("axis seed", axes["seed"])))}
     return {
         **given,
+        "axes": axes,
         "train": {**_TRAIN, **given["train"]},
         "measure": {**_MEASURE, **given["measure"]},
         "seed": _checks.count("seed", given.get("seed", 0), 0),
