@@ -29,10 +29,12 @@ GRID = {
 def slurm(monkeypatch):
     if subprocess.run([SCRIPT, "installed"], capture_output=True).returncode:
         pytest.skip("no SLURM here: needs Debian's slurm-wlm and munge, and root")
-    started = subprocess.run([SCRIPT, "start"], check=True, stdout=subprocess.PIPE, text=True)
-    monkeypatch.setenv("SLURM_CONF", started.stdout.strip())
-    yield
-    subprocess.run([SCRIPT, "stop"], check=True)
+    try:
+        started = subprocess.run([SCRIPT, "start"], check=True, stdout=subprocess.PIPE, text=True)
+        monkeypatch.setenv("SLURM_CONF", started.stdout.strip())
+        yield
+    finally:
+        subprocess.run([SCRIPT, "stop"], check=True)
 
 
 def in_two_workers(cluster, workers=2):
@@ -52,6 +54,7 @@ def test_slurm_gives_the_same_bytes(slurm, tmp_path):
         walltime="00:05:00",
         interface="lo",
         log_directory=str(tmp_path),
+        scheduler_options={"dashboard_address": ":0"},
     )
     found = in_two_workers(cluster)
     assert found.table.to_bytes() == sweeps.run(GRID).table.to_bytes()

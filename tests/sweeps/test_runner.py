@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import multiprocessing
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -189,6 +194,47 @@ def test_driver_killed_at_ten_moments(specification, tmp_path):
     assert sum(found.workers.values()) == 36 - len(seen) > 0
     assert found.table.to_bytes() == wanted.table.to_bytes()
     assert len(files(tmp_path)) == 36
+
+
+SCRIPT = """
+import json, sys
+from rootkappa import sweeps
+if __name__ == "__main__":
+    sweeps.run(json.loads(sys.argv[1]), 2, sys.argv[2])
+"""
+
+
+def marked(mark):
+    """The processes of this machine that were started with a mark in their environment."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in (process / "environ").read_bytes():
+                found.append(process.name)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
+def test_processes_end_with_a_driver_that_was_killed(specification, tmp_path):
+    specification = {**slower(specification), "chunk": 1}
+    script, store, mark = tmp_path / "drive.py", tmp_path / "store", f"MARK={tmp_path}"
+    script.write_text(SCRIPT)
+    command = [sys.executable, script, json.dumps(specification), store]
+    driver = subprocess.Popen(command, env={**os.environ, "MARK": str(tmp_path)})
+    while not files(store):
+        assert driver.poll() is None
+        time.sleep(0.01)
+    assert len(marked(mark)) > 2
+    driver.kill()
+    driver.wait()
+    until = time.monotonic() + 30
+    while marked(mark):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    found = sweeps.run(specification, None, store)
+    assert 0 < sum(found.workers.values()) < 36
+    assert found.table.to_bytes() == sweeps.run(specification).table.to_bytes()
 
 
 @pytest.mark.slow
