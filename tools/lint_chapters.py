@@ -25,7 +25,10 @@ def check(chapter: Path) -> list[str]:
     cells = code_cells(chapter.read_text(encoding="utf-8"))
     given = as_notebook([cell.source for cell in cells])
     findings = []
-    for found in json.loads(_ruff("check", "--output-format=json", given=given)):
+    found_by_ruff = _ruff("check", "--output-format=json", given=given)
+    if not found_by_ruff:
+        raise RuntimeError("Ruff says nothing at all: run `make lint` first, which installs it.")
+    for found in json.loads(found_by_ruff):
         line = cells[found["cell"] - 1].line + found["location"]["row"] - 1
         place = f"{chapter}:{line}:{found['location']['column']}"
         findings.append(f"{place}: {found['code'] or found['name']} {found['message']}")
@@ -104,7 +107,11 @@ def main(arguments: list[str] | None = None) -> int:
     if options.fix:
         changed = [path.stem for path in paths if fix(path)]
         print(f"rewritten: {', '.join(changed)}" if changed else "nothing to rewrite")
-    findings = [line for path in paths for line in check(path)]
+    try:
+        findings = [line for path in paths for line in check(path)]
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 2
     print("\n".join(findings) if findings else f"{len(paths)} chapters: every cell is sound")
     return 1 if findings else 0
 

@@ -90,6 +90,8 @@ def test_what_takes_weights_checks_that_they_fit(asked, model):
         model.predict(3)
     with pytest.raises(TypeError, match="layer 1 of weights must hold numbers, got 'W'"):
         model.predict(["W"] * len(weights))
+    with pytest.raises(TypeError, match="layer 1 of weights is a sparse tensor: pass"):
+        model.predict([layer.to_sparse() for layer in weights])
     with pytest.raises(TypeError, match=r"weights are .* bring them together with .to\(model.Y\)"):
         model.predict([layer.to(torch.float16) for layer in weights])
 

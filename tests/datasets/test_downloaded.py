@@ -48,7 +48,7 @@ def test_a_set_is_parsed_and_fetched_once(server, tmp_path):
 @pytest.mark.parametrize(("md5", "said"), [("abc", False), (None, True)])
 def test_a_set_without_a_pinned_sum_says_so(server, tmp_path, monkeypatch, md5, said):
     monkeypatch.setitem(module.SOURCES, "mnist", replace(SMALL, md5=md5))
-    assert ("as first seen" in datasets.fetch("mnist", tmp_path).description) == said
+    assert ("as first seen" in _raw("mnist", tmp_path).description) == said
 
 
 def test_fractions_are_kept_as_they_are(server, tmp_path):

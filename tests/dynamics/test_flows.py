@@ -36,6 +36,19 @@ def test_closed_forms_are_what_the_integrator_finds(flow):
     assert float((flow.response(VALUES, TIMES) - found.T).abs().max()) < 1e-10
 
 
+@pytest.mark.parametrize("now", [0.0, 1.0, 7.0])
+def test_the_field_is_the_derivative_of_the_state(flow, now):
+    h = 1e-4
+    states = [
+        torch.stack([part(VALUES, [t])[:, 0] for part in (flow.response, flow.velocity)])
+        for t in (now, now + h, now + 2 * h)
+    ]
+    here, ahead, beyond = (state[: flow.order] for state in states)
+    slope = (4 * ahead - 3 * here - beyond) / (2 * h)
+    found = flow.field(lambda w: VALUES * w, now, here)
+    torch.testing.assert_close(found, slope, rtol=0, atol=3e-6)
+
+
 def test_velocity_is_the_derivative(flow):
     h = 1e-4
     ahead, behind = (flow.response(VALUES, TIMES[1:] + s * h) for s in (1, -1))

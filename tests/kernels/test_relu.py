@@ -69,6 +69,9 @@ def _with_column(column):
 
 
 REFUSED = [
+    (lambda: kernels.relu_limit(_with_column(0 * DATA.X[:, 4])), "X has a zero column"),
+    (lambda: kernels.relu_limit([1.0, 2.0]), r"X must have shape \(..., d, n\), got \(2,\)"),
+    (lambda: kernels.pair_eigenvalue(0), r"angle must lie in \(0, pi/2\] radians, got 0"),
     (lambda: kernels.require_separated(_with_column(2 * DATA.X[:, 4])), "inputs 4 and 6 are par"),
     (lambda: kernels.require_separated(_with_column(0 * DATA.X[:, 4])), "input 6 is zero"),
     (lambda: kernels.require_unit_inputs(_with_column(3 * DATA.X[:, 0])), "input 6 has norm 3"),

@@ -168,6 +168,11 @@ BAD = [
     (lambda: _sampled(methods=METHODS[0]), ValueError, "steps = None: a run needs both"),
     (lambda: _sampled(40, 5), ValueError, "width must be at least 42, got 40"),
     (lambda: _sampled(17, methods=METHODS, steps=9), ValueError, "width must be at least 18"),
+    (
+        lambda: _sampled(methods=METHODS, steps=9, tolerance=1.0),
+        ValueError,
+        "tolerance must lie strictly between 0 and 1, got 1",
+    ),
     (lambda: _sampled(blocks=-1), ValueError, "blocks must be at least 0, got -1"),
     (lambda: _sampled(blocks=1.5), TypeError, "blocks must be a whole number"),
     (

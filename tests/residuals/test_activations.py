@@ -67,6 +67,17 @@ def test_all_methods_end_at_the_predicted_weights():
     assert not lazy_displacement(model, weights)[1].any()
 
 
+def test_the_displacement_of_several_outputs_removes_the_residual_to_first_order():
+    model = TwoLayerReLU(DATA.X, torch.cat([DATA.Y, -DATA.Y.flip(1)]), 64, train_output=True)
+    weights = model.initialise([0])
+    jacobians = torch.autograd.functional.jacobian(
+        lambda *layers: model.predict(list(layers))[0].T.reshape(-1), tuple(weights)
+    )
+    moved = lazy_displacement(model, weights)
+    change = sum(J.flatten(1) @ step.flatten() for J, step in zip(jacobians, moved, strict=True))
+    torch.testing.assert_close(change, -model.residual(weights)[0].T.reshape(-1))
+
+
 SINGULAR = TwoLayerReLU(DATA.X.repeat(1, 2), DATA.Y.repeat(1, 2), 8)
 
 

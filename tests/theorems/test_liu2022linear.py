@@ -11,7 +11,7 @@ from rootkappa import LinearResNet, datasets
 from rootkappa.theorems import GaussianNesterov, ResNetNesterov
 
 WINDOW = 1.2**4 / 0.8**4
-DATA = datasets.reduce_to_rank(datasets.gaussian(d=5, k=3, n=20, kappa=9.0))
+DATA = datasets.gaussian(d=5, k=3, n=20, kappa=9.0).reduced()
 
 
 def test_numbers_on_fully_connected_networks(by_hand):

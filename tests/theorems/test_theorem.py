@@ -22,7 +22,7 @@ from rootkappa import (
 from rootkappa.problems import PartitionConstants, Spectrum
 from rootkappa.theorems.theorem import Quantity, Theorem, moments
 
-DATA = datasets.reduce_to_rank(datasets.gaussian(d=5, k=3, n=20, kappa=9.0))
+DATA = datasets.gaussian(d=5, k=3, n=20, kappa=9.0).reduced()
 SPHERE = datasets.sphere(d=8, n=10)
 
 

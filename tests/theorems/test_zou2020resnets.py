@@ -11,7 +11,7 @@ from rootkappa import Batches, LinearResNet, datasets, train
 from rootkappa.theorems import ResNetGradientDescent, ResNetStochasticGradientDescent
 
 KAPPA = 9.0
-DATA = datasets.reduce_to_rank(datasets.gaussian(d=5, k=3, n=20, kappa=KAPPA))
+DATA = datasets.gaussian(d=5, k=3, n=20, kappa=KAPPA).reduced()
 DEPTH, SCALE = 4, 3.0
 
 

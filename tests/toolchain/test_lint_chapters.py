@@ -79,3 +79,10 @@ def test_the_command_says_what_it_did(chapter, capsys):
     with pytest.raises(SystemExit):
         lint_chapters.main([*options, "y"])
     assert "no chapter named y: choose from x." in capsys.readouterr().err
+
+
+def test_without_ruff_a_sentence_says_so(chapter, monkeypatch, capsys):
+    path = chapter("x = 1\n")
+    monkeypatch.setattr(lint_chapters.sys, "executable", "/bin/false")
+    assert lint_chapters.main(["--book", str(path.parent)]) == 2
+    assert "Ruff says nothing at all: run `make lint` first" in capsys.readouterr().err

@@ -22,7 +22,7 @@ from rootkappa import (
     optimizers,
     train,
 )
-from rootkappa.reductions import Reduction, reduce_orthogonal
+from rootkappa.reductions import Reduction, reduce
 from rootkappa.training import Snapshot, grid
 
 TUNINGS = {
@@ -30,12 +30,12 @@ TUNINGS = {
     "heavy ball": optimizers.modular_heavy_ball,
     "Nesterov": optimizers.lazy_nesterov,
 }
-DATA = datasets.reduce_to_rank(datasets.gaussian(d=4, k=2, n=9, kappa=9))
+DATA = datasets.gaussian(d=4, k=2, n=9, kappa=9).reduced()
 MODEL = DeepLinear(DATA.X, DATA.Y, width=16, depth=3)
 
 
 def _network(kappa, width=16):
-    data = datasets.reduce_to_rank(datasets.gaussian(d=4, k=2, n=9, kappa=kappa))
+    data = datasets.gaussian(d=4, k=2, n=9, kappa=kappa).reduced()
     return DeepLinear(data.X, data.Y, width, 3)
 
 
@@ -110,7 +110,7 @@ def test_tunings_may_read_model_weights_and_seed_of_their_replica():
 
 def test_starts_that_are_drawn_already_are_used_and_counted():
     model = DeepLinear(DATA.X, DATA.Y, 12, 3, "orthogonal")
-    reduction = reduce_orthogonal(model, model.initialise([7, 8]))
+    reduction = reduce(model, model.initialise([7, 8]))
     assert isinstance(reduction, Reduction)
     for problem in (reduction, (reduction.model, reduction.weights)):
         run = grid(problem, method=TUNINGS).train(5)

@@ -343,7 +343,7 @@ def test_the_bar_is_full_when_all_have_ended(monkeypatch):
         def update(self, steps):
             self.done += steps
 
-    monkeypatch.setattr(loop, "tqdm", Bar)
+    monkeypatch.setattr("tqdm.tqdm", Bar)
     methods = [gradient_descent(50.0), METHODS[0], gradient_descent(1e-4)]
     train(MODEL, methods, MODEL.initialise(range(3)), 300, tolerance=1e-3, chunk=2)
     assert [(bar.done, bar.total) for bar in bars] == [(900, 900)]

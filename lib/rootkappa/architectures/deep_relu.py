@@ -63,7 +63,8 @@ class DeepReLU(Model):
                 "width a hidden layer, or use Quadratic for a linear model."
             )
         self.widths = tuple(_checks.count("hidden width", width) for width in named)
-        still = _checks.sequence("frozen", frozen, "[0]")
+        listed = list(frozen) if isinstance(frozen, set | frozenset) else frozen
+        still = _checks.sequence("frozen", listed, "[0]")
         self.frozen = frozenset(_checks.count("frozen layer", index, 0) for index in still)
         outside = sorted(self.frozen - set(range(self.depth)))
         if outside or len(self.frozen) == self.depth:

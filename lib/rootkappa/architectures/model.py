@@ -199,7 +199,8 @@ class Model(ABC):
             ValueError: If a shape or the number of layers or replicas does not fit.
         """
         layers = _checks.sequence("weights", weights, "model.initialise(seeds)")
-        if not all(isinstance(layer, torch.Tensor) for layer in layers) or (
+        dense = [isinstance(w, torch.Tensor) and w.layout is torch.strided for w in layers]
+        if not all(dense) or (
             [tuple(layer.shape[1:]) for layer in layers] != self.shapes
             or len({len(layer) for layer in layers}) != 1
         ):

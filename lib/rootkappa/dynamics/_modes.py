@@ -70,7 +70,7 @@ class Modes:
     def radius(self) -> torch.Tensor:
         """The larger modulus of the two roots."""
         real = (self.p.abs() + self.root) / 2
-        return torch.where(self.oscillatory, self.q.clamp(min=0.0).sqrt(), real)
+        return torch.where(self.oscillatory, torch.hypot(self.p, self.root) / 2, real)
 
     def scaled_powers(self, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Give the powers of the roots over those of the radius r, at integer times.
@@ -161,7 +161,13 @@ def modes(method: Method, values: torch.Tensor, purpose: str) -> Modes:
     oscillatory = discriminant < 0
     # 1 - z_1 = y/(1 - z_2), because (1 - z_1)(1 - z_2) = y; no digit is lost as z_1 nears 1.
     distance = 2 * y / ((1 - beta) + (1 + gamma) * y + root)
-    complex_log = torch.log1p(-torch.where(oscillatory, (1 - beta) + gamma * y, 0.0)) / 2
+    # Near a nilpotent mode q is all rounding, and p and root still agree with each other.
+    near_circle = oscillatory & (q > 0.5)
+    complex_log = torch.where(
+        near_circle,
+        torch.log1p(-torch.where(near_circle, (1 - beta) + gamma * y, 0.0)) / 2,
+        torch.log(torch.where(oscillatory, torch.hypot(p, root) / 2, 1.0)),
+    )
     near_one = (p > 0) & ~oscillatory & (distance < 0.5)
     real = (p.abs() + root) / 2
     plain = torch.log(torch.where(real > 0, real, 1.0))

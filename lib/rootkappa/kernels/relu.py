@@ -109,7 +109,7 @@ def pair_eigenvalue(angle: float) -> float:
 
 def _inputs(X: torch.Tensor) -> torch.Tensor:
     given = _checks.floating("X", X)
-    if given.ndim < 2:
+    if given.ndim < 2 or given.numel() == 0:
         raise ValueError(f"X must have shape (..., d, n), got {tuple(given.shape)}: reshape it.")
     if bool((given.norm(dim=-2) == 0).any()):
         raise ValueError("X has a zero column, which no neuron sees: drop that sample.")

@@ -80,7 +80,7 @@ def condition_number(kernels: torch.Tensor) -> torch.Tensor:
         4.0
     """
     given = _checks.floating("kernels", kernels)
-    if given.ndim < 2:
+    if given.ndim < 2 or given.numel() == 0:
         raise ValueError(f"kernels must have shape (..., N, N), got {tuple(given.shape)}: reshape.")
     kappas = [one.kappa for one in spectra(given.reshape(-1, *given.shape[-2:]))]
     return given.new_tensor(kappas).reshape(given.shape[:-2])

@@ -44,7 +44,7 @@ def reduce_krylov(
         weights: Its starting weights, a tensor (R, rows, cols) a layer.
         blocks: J, at least 0; each adds up to d + k units. If None, the least J for which, along
             the run of `methods` for `steps`, no more than `tolerance` of the outputs flows through
-            the last block: at kappa = 1024 and width 512 that is 5 for Nesterov and 13 for the
+            the last block: at kappa = 1024 and width 512 that is 5 for Nesterov and 14 for the
             optimal heavy ball.
         methods: What will train it: a method, or a tuning such as
             `optimizers.optimal_heavy_ball`, which is taken at the widest spectrum of all replicas;
@@ -191,7 +191,7 @@ def _run(methods: _Methods | None, steps: int | None, tolerance: float) -> Run |
             f"got methods = {methods} and steps = {steps}: a run needs both, how it is trained and "
             "for how long."
         )
-    share = _checks.positive("tolerance", tolerance)
+    share = _checks.within("tolerance", tolerance, 0.0, 1.0, "it is a share of the residual")
     return Run(methods, _checks.count("steps", steps), share)
 
 

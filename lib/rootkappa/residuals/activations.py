@@ -135,7 +135,8 @@ def lazy_displacement(model: TwoLayerReLU, weights: Sequence[torch.Tensor]) -> W
             "limit is not determined: drop parallel inputs, or widen the network."
         )
     residual = vectorise(model.residual(weights))
-    solved = torch.cholesky_solve(residual[..., None], factor).mT
+    solved = torch.cholesky_solve(residual[..., None], factor)[..., 0]
+    solved = solved.unflatten(1, (model.Y.shape[1], len(model.Y))).mT
     return [-(left @ right) for left, right in model.pull_back(weights, solved)]
 
 

@@ -220,7 +220,7 @@ class _Cell:
         self.seed = runs.seeds[place["seed"]]
         self.values = {name: axis.values[place[name]] for name, axis in runs.varied.items()}
         self._method = runs.methods.values[place.get("method", 0)]
-        self._labels = {name: labels[place[name]] for name, labels in runs.axes.items()}
+        self._runs = runs
 
     def tuned(self, starts: _Starts, row: int) -> Method:
         if isinstance(self._method, Method):
@@ -249,7 +249,8 @@ class _Cell:
         )
 
     def __str__(self) -> str:
-        return ", ".join(f"{name} = {label!r}" for name, label in self._labels.items())
+        axes = self._runs.axes.items()
+        return ", ".join(f"{name} = {labels[self.place[name]]!r}" for name, labels in axes)
 
 
 def _methods(method: Any) -> tuple[Axis, bool]:

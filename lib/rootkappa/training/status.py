@@ -26,8 +26,8 @@ class Status(Enum):
     * FLOOR: |xi| is at most 1000 eps |Y|.
     * STATIONARY: g is exactly 0 at the start, so that the run never moves.
     * PLATEAU: the sharpness fell below 1e-6 of the first (3e-5 in float32). Then the loss lies
-      within 1e-12 of a least value above 0, or the rest of the residual belongs to eigenvalues
-      1e-12 times those that were learnt.
+      above a least value by a share of at most about 1e-12 kappa, or the rest of the residual
+      belongs to eigenvalues 1e-12 times those that were learnt.
     * RUNNING: anything else.
     """
 

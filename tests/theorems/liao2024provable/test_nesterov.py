@@ -137,18 +137,29 @@ def test_the_printed_condition_falls_with_the_powers_of_kappa():
     assert theorem.printed_condition(k, C1=5, C2=7) == pytest.approx((first, second))
 
 
-@pytest.mark.parametrize(("name", "scale"), [("K8", 100.0), ("K9", 1.0), ("K10", 1.0)])
-def test_the_extrapolated_width_follows_the_worst_of_three(name, scale):
-    # K8 decides where G1 and G2 are like those of networks, K9 and K10 where only one is.
-    constants = {
-        "K8": PartitionConstants(19.3, 4469.6, 1, 1.001, 86.74),
-        "K9": PartitionConstants(1, 1.5, 1e-6, 1e-4, 1e9),
-        "K10": PartitionConstants(1, 1.5, 1e6, 1e-9, 0),
-    }[name]
+@pytest.mark.parametrize("kappa", [1.01, 1.5, 3, 20, 1e4])
+@pytest.mark.parametrize("c", [1e-3, 0.25, 1.0])
+@pytest.mark.parametrize(("L2", "G1", "G2"), [(1, 0.1, 0), (1e-9, 1e-4, 1e4), (1e6, 1e-9, 1e-9)])
+def test_k8_implies_k9_and_k10(kappa, c, L2, G1, G2):
+    constants = PartitionConstants(1, kappa, L2, G1, G2)
+    report, p = PartitionNesterov(c).check(constants), PartitionNesterov(c).numbers(constants)
+    if not report["K0"].holds:
+        return
+    s = (L2 + 1) * p.beta * ((1 + p.beta) / (1 - p.beta)) ** 3 / p.gamma
+    assert s > 1
+    assert report["K8"].needed >= 1.5 * s * report["K9"].needed * (1 - 1e-12)
+    assert report["K8"].needed >= 3 * s * report["K10"].needed * (1 - 1e-12)
+
+
+def test_the_extrapolated_width_is_where_k8_becomes_an_equality():
+    # G1 and G2 that fall as width^(-3/4), and so K8 as width^(-3).
+    def constants(width):
+        return PartitionConstants(1, 20, 1, width**-0.75, 3 * width**-0.75)
+
     theorem = PartitionNesterov()
-    left = {key: theorem.check(constants)[key].needed for key in ("K8", "K9", "K10")}
-    expected = scale * max(left.values()) ** (1 / 3)
-    assert theorem.extrapolated_width(scale, constants) == pytest.approx(expected)
+    for width in (10.0, 1e3):
+        found = theorem.extrapolated_width(width, constants(width))
+        assert theorem.check(constants(found))["K8"].needed == pytest.approx(1, rel=1e-9)
 
 
 def test_the_worst_ratio_is_read_at_the_iterates():

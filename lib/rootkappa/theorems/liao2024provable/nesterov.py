@@ -274,11 +274,12 @@ class PartitionNesterov(PartitionTheorem):
             problem: The measured constants.
 
         Returns:
-            The width, since the left sides of K8, K9 and K10 fall as width^(-3) in wide networks.
-            It does not look at the radii.
+            The width, since the left side of K8 falls as width^(-3) in wide networks. It does not
+            look at the radii.
 
-        Source: derived.
+        Source: derived. K8 implies K9 and K10: with s = (L2 + 1) beta ((1 + beta)/(1 - beta))^3 /
+        gamma its left side is at least 3/2 s times that of K9 and 3 s times that of K10, and s
+        exceeds 1.
         """
-        report = self.check(problem)
-        worst = max(report[name].needed for name in ("K8", "K9", "K10"))
-        return _checks.positive("width", width) * math.pow(worst, 1 / _FALL)
+        left = self.check(problem)["K8"].needed
+        return _checks.positive("width", width) * math.pow(left, 1 / _FALL)
