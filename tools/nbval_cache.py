@@ -51,10 +51,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 def _collect(item: Any) -> None:
     run = _runs.get(item.path)
-    if run is None or len(run.outputs) != item.cell_num:
-        return  # a cell before this one failed or was deselected
+    if run is None:
+        return  # the first cell was deselected
     run.outputs.append(item.test_outputs)
     code = [cell for cell in item.parent.nb.cells if cell.cell_type == "code"]
+    # Fewer where a cell before this one has failed.
     if len(run.outputs) == len(code) and _belongs_to_the_book(item.path):
         store(item.path, run.outputs, time.perf_counter() - run.started)
 
