@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from rootkappa import devices
 
@@ -42,6 +43,12 @@ def test_set_up_takes_one_thread_or_what_the_variable_says(monkeypatch):
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def test_set_up_reaches_the_pools_of_numpy(monkeypatch):
+    with threadpool_limits(2):
+        devices.set_up()
+        assert {pool["num_threads"] for pool in threadpool_info()} == {1}
 
 
 @pytest.mark.parametrize("asked", ["none", "0", "-1", "1.5", "²", "", "1000000"])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from rootkappa import __version__
 
@@ -90,6 +91,8 @@ def set_up() -> None:
             f"{asked!r}: leave it out for one thread."
         )
     torch.set_num_threads(int(asked))
+    # NumPy and SciPy bring thread pools of their own.
+    threadpool_limits(int(asked))
     # TensorFloat-32 keeps ten bits of the mantissa: rates fitted down to 1e-11 would be noise.
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
