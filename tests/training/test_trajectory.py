@@ -87,6 +87,9 @@ def test_weights_of_one_shape_are_stacked_over_models():
     assert len(runs.runs) == 4
     for i, kappa in enumerate((1, 4)):
         for j, seed in enumerate((5, 6)):
+            assert torch.equal(
+                runs.at(kappa=kappa, seed=seed).start[0], network(kappa, seed).initialise([seed])[0]
+            )
             own = runs.at(kappa=kappa, seed=seed).weights
             assert all(
                 torch.equal(a[2 * i + j], b[0]) for a, b in zip(runs.weights, own, strict=True)

@@ -159,31 +159,30 @@ def _fit(series: Array, memory: bool, noise: float) -> _Fit | str:
 def _solve(series: Array, memory: bool) -> _Fit:
     now, before, after = series[1:-1], series[:-2], series[2:]
     rows = np.stack([now, -before], 1)[:, : 1 + memory]
-    recursive: Array = np.asarray(np.linalg.lstsq(rows, after, rcond=None)[0], np.float64)
+    cut = len(rows) * float(np.finfo(float).eps)
+    inverse = np.asarray(np.linalg.pinv(rows, rcond=cut), np.float64)
+    recursive = inverse @ after
     errors = after - rows @ recursive
     freedom = max(len(rows) - rows.shape[1], 1)
     variance = float(errors @ errors) / freedom / (1 + float(recursive @ recursive))
-    # Noise of the readings pulls towards zero: its variance is taken off their products.
-    gram, off = rows.T @ rows, len(rows) * variance * np.eye(rows.shape[1])
-    clear = np.linalg.eigvalsh(gram - 2 * off)[0] > 0
-    read: Array = np.linalg.solve(gram - off, rows.T @ after) if clear else recursive
-    covariance = _covariance(rows, errors)
+    # Noise of the readings pulls towards zero, to first order by this.
+    read = recursive + len(rows) * variance * (inverse @ (inverse.T @ recursive))
+    covariance = _covariance(rows, inverse, errors)
     if not memory:
         read, recursive = np.r_[read, 0.0], np.r_[recursive, 0.0]
         covariance = np.diag([covariance[0, 0], 0.0])
     return _Fit(read, recursive, covariance, math.sqrt(variance), len(series) - 1)
 
 
-def _covariance(rows: Array, errors: Array) -> Array:
+def _covariance(rows: Array, inverse: Array, errors: Array) -> Array:
     # Errors may differ in size and depend on their neighbours: Newey and West (1987).
     scores = rows * errors[:, None]
     total = scores.T @ scores
     for lag in range(1, min(_LAGS, len(scores) - 1) + 1):
         near = scores[lag:].T @ scores[:-lag]
         total += (1 - lag / (_LAGS + 1)) * (near + near.T)
-    inverse = np.linalg.pinv(rows)
-    inverse = inverse @ inverse.T
-    sandwich: Array = inverse @ total @ inverse * len(rows) / max(len(rows) - rows.shape[1], 1)
+    bread = inverse @ inverse.T
+    sandwich: Array = bread @ total @ bread * len(rows) / max(len(rows) - rows.shape[1], 1)
     return sandwich
 
 

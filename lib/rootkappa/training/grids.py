@@ -13,11 +13,11 @@ import torch
 from rootkappa import _checks
 from rootkappa.architectures import Model, Weights
 from rootkappa.optimizers import Method
-from rootkappa.problems import Spectrum
 from rootkappa.reductions import Reduction
 from rootkappa.training.axes import Axis, Labels, check_labels, nearest, read_axis
 from rootkappa.training.batches import Batches
 from rootkappa.training.by_name import call, chosen, parameters
+from rootkappa.training.cells import OF_A_REPLICA, Cell, Starts
 from rootkappa.training.loop import check_method, train
 from rootkappa.training.run import Run
 from rootkappa.training.trajectory import Trajectory
@@ -25,10 +25,9 @@ from rootkappa.training.trajectory import Trajectory
 Problem = Model | Reduction | tuple[Model, Weights] | Callable[..., Any]
 Tuning = Callable[..., Method]
 
-_OF_A_REPLICA = ("spectrum", "model", "problem", "weights", "seed")
-# With them, what columns and dimensions of tables are called.
+# What functions are given, and what columns and dimensions of tables are called.
 _RESERVED = {
-    *("method", "seeds", "replica", "step", "look", *_OF_A_REPLICA),
+    *("method", "seeds", "replica", "step", "look", *OF_A_REPLICA),
     *("status", "stopped_at", "residual_norm", "lag1", "lag2"),
 }
 
@@ -118,10 +117,14 @@ class Grid:
         return len(self._cells)
 
     @cached_property
-    def _cells(self) -> list[_Cell]:
-        axes = self.axes
-        every = product(*(range(len(labels)) for labels in axes.values()))
-        return [_Cell(self, dict(zip(axes, place, strict=True))) for place in every]
+    def _cells(self) -> list[Cell]:
+        every = product(*(range(len(labels)) for labels in self.axes.values()))
+        return [self._cell(dict(zip(self.axes, place, strict=True))) for place in every]
+
+    def _cell(self, place: Mapping[str, int]) -> Cell:
+        values = {name: axis.values[place[name]] for name, axis in self.varied.items()}
+        method = self.methods.values[place.get("method", 0)]
+        return Cell(self.axes, place, values, method, self.seeds[place["seed"]])
 
     def train(self, steps: int | Callable[..., int], **options: Any) -> Trajectory:
         """Train all runs: those of one model stacked, different models after each other.
@@ -154,7 +157,7 @@ class Grid:
 
     def _run(
         self,
-        cells: Sequence[_Cell],
+        cells: Sequence[Cell],
         steps: int | Callable[..., int],
         options: Mapping[str, Any],
     ) -> Run:
@@ -175,7 +178,7 @@ class Grid:
         )
         return run.runs[0]
 
-    def _starts(self, cell: _Cell) -> _Starts:
+    def _starts(self, cell: Cell) -> Starts:
         # The problem of a cell, with a start for each seed, or for its own seed.
         found, seeds = self.problem, self.seeds
         if _is_function(found):
@@ -191,66 +194,7 @@ class Grid:
                 f"the problem has {len(layers[0])} starts for {len(seeds)} seeds: give the grid "
                 "seed=range(...) and let the problem draw one a seed, by its parameter `seeds`."
             )
-        return _Starts(model, layers)
-
-
-class _Starts:
-    # A model with its starts, and what functions may ask of one of them.
-
-    def __init__(self, model: Model, weights: Weights) -> None:
-        self.model, self.weights = model, weights
-
-    @cached_property
-    def spectra(self) -> list[Spectrum]:
-        return self.model.spectra(self.weights)
-
-    def offer(self, name: str, row: int) -> Any:
-        if name == "spectrum":
-            return self.spectra[row]
-        if name == "weights":
-            return [layer[row : row + 1] for layer in self.weights]
-        return self.model.select([row])
-
-
-class _Cell:
-    # One run of a grid: its labels, and the functions called with its values.
-
-    def __init__(self, runs: Grid, place: Mapping[str, int]) -> None:
-        self.place = place
-        self.seed = runs.seeds[place["seed"]]
-        self.values = {name: axis.values[place[name]] for name, axis in runs.varied.items()}
-        self._method = runs.methods.values[place.get("method", 0)]
-        self._runs = runs
-
-    def tuned(self, starts: _Starts, row: int) -> Method:
-        if isinstance(self._method, Method):
-            return self._method
-        found = self._call("a tuning", self._method, starts, row)
-        if not isinstance(found, Method):
-            raise TypeError(
-                f"the tuning at {self} returned {found!r}: return a Method, such as "
-                "heavy_ball(step_size, momentum)."
-            )
-        return found
-
-    def length(self, steps: Callable[..., int], starts: _Starts, row: int, method: Method) -> int:
-        found = self._call("steps", steps, starts, row, method=method)
-        return _checks.count(f"steps at {self}", found)
-
-    def _call(
-        self, role: str, function: Callable[..., Any], starts: _Starts, row: int, **more: Any
-    ) -> Any:
-        known = {**self.values, **more, "seed": self.seed}
-        wanted = chosen(role, function, self.values, [*_OF_A_REPLICA, *more], "spectrum")
-        return call(
-            function,
-            wanted,
-            lambda name: known[name] if name in known else starts.offer(name, row),
-        )
-
-    def __str__(self) -> str:
-        axes = self._runs.axes.items()
-        return ", ".join(f"{name} = {labels[self.place[name]]!r}" for name, labels in axes)
+        return Starts(model, layers)
 
 
 def _methods(method: Any) -> tuple[Axis, bool]:
@@ -319,7 +263,7 @@ def _check_axes(problem: Any, methods: Axis, varied: Mapping[str, Axis]) -> None
     tunings = [value for value in methods.values if not isinstance(value, Method)]
     read, there = _reads(problem, varied), set()
     for tuning in tunings:
-        read |= set(chosen("a tuning", tuning, varied, _OF_A_REPLICA, "spectrum").values())
+        read |= set(chosen("a tuning", tuning, varied, OF_A_REPLICA, "spectrum").values())
     for function in [*tunings, *([problem] if _is_function(problem) else [])]:
         there |= set(parameters(function))
     for name in varied:
