@@ -150,6 +150,24 @@ def test_sampled_gaussian_networks_train_like_wide_ones():
     _agree(*kernels)
 
 
+def test_what_the_process_has_used_is_missing_from_the_later_blocks():
+    # By hand: a block of q columns below u used units has E ||.||_F^2 = q (m - u), Gaussian
+    # diagonal blocks one per entry; m = 18, d = 4, k = 2.
+    W1, W2, W3 = sample_krylov(DATA.X, DATA.Y, 18, range(4000), 1).weights
+    blocks = [
+        (W1[:, :4], 4 * 18),
+        (W3[:, :, :2], 2 * 18),
+        (W2[:, :2, :4], 8),
+        (W2[:, 2:6, :4], 4 * (18 - 2)),
+        (W2[:, :2, 4:6], 2 * (18 - 4)),
+        (W2[:, 6:8, 4:6], 2 * (18 - 6)),
+        (W2[:, 2:6, 6:10], 4 * (18 - 6)),
+    ]
+    for block, size in blocks:
+        squares = block.square().sum((1, 2))
+        assert abs(float(squares.mean()) - size) < 4 * float(squares.std()) / 4000**0.5
+
+
 def test_fewer_blocks_are_the_beginning_of_more():
     small, large = (sample_krylov(DATA.X, DATA.Y, 10**4, [3], blocks) for blocks in (1, 4))
     below, above = 4 + 2 + 4, 2 + 4 + 2
