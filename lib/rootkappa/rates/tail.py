@@ -98,8 +98,8 @@ def tail_factor(
     slowest eigenvalue and gives its radius. Where a claim tests that formula, or that a network
     follows its frozen kernel, read `free`, or `effective_factor`, and say so. Kernels that never
     settle (two-layer ReLU networks flip activations at every step), noisy gradients, other
-    constants and outputs that do not decay are noticed, and not read. The constants have to be exact:
-    a momentum wrong by 1 % is noticed, one wrong by 0.1 % often not.
+    constants and outputs that do not decay are noticed, and not read. The constants have to be
+    exact: a momentum wrong by 1 % is noticed, one wrong by 0.1 % often not.
 
     Args:
         residuals: xi_t at the evaluation points, shape (T + 1, N), or (T + 1,) for one component;
