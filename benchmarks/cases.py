@@ -12,7 +12,7 @@ import torch
 from rootkappa import DeepLinear, DeepReLU, LinearResNet, TwoLayerReLU, datasets, nesterov
 from rootkappa.architectures import Model, Weights
 from rootkappa.optimizers import Method
-from rootkappa.reductions import reduce_linear_resnet, reduce_orthogonal, sample_linear_resnet
+from rootkappa.reductions import reduce, sample_linear_resnet
 
 Array = Any  # a torch.Tensor or a jax.Array: a forward function is written for both
 # Outputs from the trained layers, the constants and the inputs, for one run.
@@ -183,7 +183,7 @@ def _deep_linear_at_rank_size(model: DeepLinear) -> DeepLinear:
 
 def _rank_size(model: DeepLinear | LinearResNet) -> tuple[torch.Tensor, torch.Tensor]:
     # Some linear map fits all labels here, so no constant is missing from the losses.
-    small = datasets.reduce_to_rank(datasets.Dataset(model.X, model.Y, ""))
+    small = datasets.Dataset(model.X, model.Y).reduced()
     return small.X, small.Y
 
 
@@ -195,7 +195,7 @@ def _linear_operations(model: DeepLinear | LinearResNet) -> tuple[int, int]:
 
 
 def _narrow_orthogonal(model: DeepLinear, weights: Weights) -> Narrowed:
-    reduction = reduce_orthogonal(model, weights)
+    reduction = reduce(model, weights)
     return reduction.model, reduction.weights
 
 
@@ -218,8 +218,8 @@ def linear_resnet(
         return LinearResNet.gaussian(data.X, data.Y, width, depth, seeds=[0])
 
     def sample(width: int) -> Narrowed:
-        small = datasets.reduce_to_rank(data)
-        model, _ = sample_linear_resnet(small.X, small.Y, width, depth, seeds=[0])
+        small = data.reduced()
+        model = sample_linear_resnet(small.X, small.Y, width, depth, seeds=[0]).model
         return model, model.initialise(range(runs))
 
     return Case(
@@ -263,7 +263,7 @@ def _linear_resnet_at_rank_size(model: LinearResNet) -> LinearResNet:
 
 
 def _narrow_resnet(model: LinearResNet, weights: Weights) -> Narrowed:
-    reduction = reduce_linear_resnet(model, weights)
+    reduction = reduce(model, weights)
     return reduction.model, reduction.weights
 
 

@@ -104,7 +104,7 @@ def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
     if any(row.get("rank-size data") for row in rows):
         notes.append(
             "For linear networks the library first replaces the samples by as many as X has rank "
-            "(`datasets.reduce_to_rank`), which is part of its time; the losses stay the same, "
+            "(`Dataset.reduced`), which is part of its time; the losses stay the same, "
             "because the data can be interpolated."
         )
     titles = dict(_COLUMNS)

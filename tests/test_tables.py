@@ -39,9 +39,34 @@ def test_a_notebook_gets_both():
     }
 
 
-def test_a_row_that_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match="has 1 cells and the header 2"):
-        Table(["a", "b"], [["only"]])
+REFUSED = {
+    "short row": ((["a", "b"], [["only"]]), ValueError, "has 1 cells and the header 2"),
+    "no column": (([], []), ValueError, "header is empty: name at least one column"),
+    "number": ((["a"], [[0.123456]]), TypeError, r"a row holds 0.123456, which is no text: format"),
+    "nothing": ((["a"], [[None]]), TypeError, "a row holds None"),
+    "number as a name": (([1], []), TypeError, "the header holds 1"),
+    "a word as a row": ((["a", "b"], ["no"]), TypeError, "a row must be a sequence, got 'no'"),
+    "a word as the header": (("ab", []), TypeError, "the header must be a sequence, got 'ab'"),
+    "no rows": ((["a"], None), TypeError, "rows must be a sequence, got None"),
+    "two lines": ((["a"], [["x\ny"]]), ValueError, "write each cell in one line"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "error", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_table(arguments, error, message):
+    with pytest.raises(error, match=message):
+        Table(*arguments)
+
+
+def test_rows_may_come_from_anywhere():
+    assert Table(("a",), ([str(k)] for k in range(2))) == Table(["a"], [["0"], ["1"]])
+    assert Table(["a"], []).to_markdown() == "| a |\n| --- |"
+
+
+@pytest.mark.parametrize("number", [1e-5, None, b"1e-5"])
+def test_a_power_of_ten_is_written_first(number):
+    with pytest.raises(TypeError, match=r"superscript got .*: format it first, as in f'\{number"):
+        superscript(number)
 
 
 def test_a_sentence_gets_powers_of_ten():

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rootkappa import _checks
+
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NUMBER = re.compile(r"(?P<sign>-?)(?P<digits>\d+(\.\d+)?)(e(?P<exponent>[-+]?\d+))?")
 
@@ -21,7 +23,9 @@ class Table:
             the chapter is tested.
 
     Raises:
-        ValueError: If a row has more or fewer cells than the header.
+        TypeError: If a cell is not text, or a row is not a sequence of cells.
+        ValueError: If there is no column, a row has more or fewer cells than the header, or a
+            cell more than one line.
 
     Example:
         >>> print(Table(["method", "rate"], [["gradient descent", "0.99"]]))
@@ -33,11 +37,17 @@ class Table:
     rows: Sequence[Sequence[str]]
 
     def __post_init__(self) -> None:
-        """Check that the rows fit the header.
+        """Check that all cells are text and the rows fit the header.
 
         Raises:
-            ValueError: If one does not.
+            TypeError: If a cell is not text, or a row is not a sequence of cells.
+            ValueError: If there is no column, or a row or cell does not fit.
         """
+        object.__setattr__(self, "header", _cells("the header", self.header))
+        if not self.header:
+            raise ValueError("the header is empty: name at least one column.")
+        rows = _checks.sequence("rows", self.rows, "a list of rows, each a list of cells")
+        object.__setattr__(self, "rows", tuple(_cells("a row", row) for row in rows))
         for row in self.rows:
             if len(row) != len(self.header):
                 raise ValueError(
@@ -91,16 +101,33 @@ def superscript(number: str) -> str:
     Returns:
         The same with a raised exponent; unchanged if there is none.
 
+    Raises:
+        TypeError: If it is not text.
+
     Example:
         >>> superscript(f"{0.000232:.1e}"), superscript(f"{1e5:.0e}"), superscript("0.5")
         ('2.3·10⁻⁴', '10⁵', '0.5')
     """
+    if not isinstance(number, str):
+        raise TypeError(f"superscript got {number!r}: format it first, as in f'{{number:.1e}}'.")
     parts = _NUMBER.fullmatch(number)
     if parts is None or parts["exponent"] is None:
         return number
     power = f"10{str(int(parts['exponent'])).translate(_RAISED)}"
     sign = "\u2212" if parts["sign"] else ""
     return sign + (power if parts["digits"] == "1" else f"{parts['digits']}·{power}")
+
+
+def _cells(name: str, values: Any) -> tuple[str, ...]:
+    cells = _checks.sequence(name, values, "a list of texts")
+    for cell in cells:
+        if not isinstance(cell, str):
+            raise TypeError(
+                f"{name} holds {cell!r}, which is no text: format it first, as in f'{{cell:.3g}}'."
+            )
+        if "\n" in cell:
+            raise ValueError(f"{name} holds {cell!r}: write each cell in one line.")
+    return tuple(cells)
 
 
 def _typeset(cell: str) -> str:

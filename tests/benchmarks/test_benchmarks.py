@@ -96,7 +96,7 @@ def test_a_row_and_its_table_say_what_is_special(monkeypatch):
     assert "all in one run, started 20" in table
     assert "ms at m = 8, " in table
     assert "ms at m = 1e8 (1 thread)." in table
-    assert "`datasets.reduce_to_rank`" in table
+    assert "`Dataset.reduced`" in table
 
 
 def test_another_momentum_is_another_problem():

@@ -1,35 +1,18 @@
-"""The bundled sets against NumPy and scikit-learn."""
+"""The bundled sets are those of scikit-learn, as they are published."""
 
 from __future__ import annotations
 
 import pytest
-import torch
-from sklearn.datasets import load_digits
-from sklearn.decomposition import PCA
+from sklearn import datasets as published
 
-from rootkappa import datasets
+from rootkappa.datasets.bundled import BUNDLED, read_bundled
 
 
-def test_digits_are_the_principal_components():
-    data = datasets.digits(8)
-    assert data.X.shape == (8, 1797)
-    assert data.Y.argmax(0).tolist() == load_digits().target.tolist()
-    assert float(data.Y.mean(1).abs().max()) < 1e-15
-    pca = PCA(8, svd_solver="full").fit(load_digits().data)
-    kappa = pca.explained_variance_[0] / pca.explained_variance_[-1]
-    assert data.condition_number == pytest.approx(kappa, rel=1e-9)
-    for matrix in (data.X, data.Y):
-        assert float(torch.linalg.matrix_norm(matrix, 2)) == pytest.approx(1)
-
-
-def test_the_number_of_components_dials_the_condition_number():
-    kappas = [datasets.digits(components).condition_number for components in (2, 10, 30)]
-    assert kappas == sorted(kappas)
-    assert kappas[-1] > 20 * kappas[0]
-
-
-def test_diabetes_is_standardised():
-    data = datasets.diabetes()
-    assert data.X.shape == (10, 442)
-    assert float(data.Y.mean()) == pytest.approx(0, abs=1e-12)
-    assert float(data.Y.square().mean()) == pytest.approx(1)
+@pytest.mark.parametrize("name", BUNDLED)
+def test_sets_are_read_as_they_are_published(name):
+    raw = read_bundled(name)
+    features, labels = getattr(published, f"load_{name.replace('-', '_')}")(return_X_y=True)
+    assert raw.X.T.tolist() == features.tolist()
+    assert raw.y.tolist() == labels.tolist()
+    assert raw.classes == (0 if name == "diabetes" else len(set(labels)))
+    assert raw.images == (name == "digits")

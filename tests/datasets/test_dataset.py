@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from rootkappa import DeepLinear, datasets, heavy_ball, train
-from rootkappa.datasets import Dataset, reduce_to_rank
+from rootkappa.datasets import Dataset
 
 
 def _rank_deficient():
@@ -17,7 +18,7 @@ def _rank_deficient():
 @pytest.mark.parametrize("data", [datasets.gaussian(noise=0.3), _rank_deficient()], ids=str)
 def test_training_sees_only_the_reduced_data(data):
     runs = []
-    for some in (data, reduce_to_rank(data)):
+    for some in (data, data.reduced()):
         model = DeepLinear(some.X, some.Y, width=16, depth=3)
         runs.append(train(model, heavy_ball(0.1, 0.8), model.initialise([0]), 200))
     for full, reduced in zip(runs[0].weights, runs[1].weights, strict=True):
@@ -36,6 +37,40 @@ def test_the_interpolation_error_is_that_of_least_squares():
 
 
 def test_the_rank_is_found():
-    assert reduce_to_rank(_rank_deficient()).X.shape == (7, 5)
+    assert _rank_deficient().reduced().X.shape == (7, 5)
     with pytest.raises(ValueError, match="X is zero"):
-        reduce_to_rank(Dataset(torch.zeros(2, 3), torch.ones(1, 3), "nothing"))
+        Dataset(torch.zeros(2, 3), torch.ones(1, 3)).reduced()
+    with pytest.raises(ValueError, match="X is zero"):
+        _ = Dataset(torch.zeros(2, 3), torch.ones(1, 3)).condition_number
+
+
+def test_samples_are_drawn_without_replacement():
+    data = Dataset([[0.0, 1, 2, 3, 4]], [[0.0, 10, 20, 30, 40]], "five")
+    some = data.subsample(3, seed=1)
+    assert len(set(some.X[0].tolist())) == 3
+    assert torch.equal(some.Y, 10 * some.X)
+    assert some.description == "3 of five"
+    assert sorted(data.subsample(5).X[0].tolist()) == [0, 1, 2, 3, 4]
+    with pytest.raises(ValueError, match="there are 5 samples, got n = 6: ask for fewer"):
+        data.subsample(6)
+
+
+BAD = [
+    (lambda: Dataset(np.ones((2, 3), int), np.ones((1, 3))), TypeError, r"X.astype\(float\)"),
+    (lambda: Dataset(None, [[1.0]]), TypeError, "X must hold numbers, got None"),
+    (lambda: Dataset(torch.ones(2, 3, device="meta"), [[1.0]]), TypeError, "on the meta device"),
+    (lambda: Dataset([[1.0, 2.0]], [[1.0]]), ValueError, "X has n = 2 samples and Y has n = 1"),
+    (lambda: Dataset([[1.0, np.inf]], [[1.0, 2.0]]), ValueError, "X holds 1 NaN or infinite"),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "message"), BAD)
+def test_what_is_no_data_is_refused(call, kind, message):
+    with pytest.raises(kind, match=message):
+        call()
+
+
+def test_the_condition_number_and_the_error_by_hand():
+    data = Dataset([[3.0, 0, 0], [0, 1, 0]], [[1.0, 1, 2]])
+    assert data.condition_number == pytest.approx(9)
+    assert data.interpolation_error == pytest.approx(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.error import URLError
 
@@ -12,6 +13,10 @@ from rootkappa import datasets
 from rootkappa.datasets import downloaded as module
 
 SMALL = module.Source({"data_id": 1}, (6, 3), "digits", md5="abc", classes=3)
+
+
+def _raw(name, folder=None):
+    return datasets.load(name, form="raw", folder=folder)
 
 
 @pytest.fixture
@@ -27,12 +32,12 @@ def server(monkeypatch):
         return found
 
     monkeypatch.setitem(module.SOURCES, "mnist", SMALL)
-    monkeypatch.setattr(module, "fetch_openml", fetch)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
     return found
 
 
 def test_a_set_is_parsed_and_fetched_once(server, tmp_path):
-    first, second = (datasets.fetch("mnist", tmp_path) for _ in range(2))
+    first, second = (_raw("mnist", tmp_path) for _ in range(2))
     assert len(server.asked) == 1
     assert server.asked[0]["data_id"] == 1
     for data in (first, second):
@@ -40,14 +45,20 @@ def test_a_set_is_parsed_and_fetched_once(server, tmp_path):
         assert data.Y.tolist() == [[0, 1, 2, 0, 1, 0]]
 
 
+@pytest.mark.parametrize(("md5", "said"), [("abc", False), (None, True)])
+def test_a_set_without_a_pinned_sum_says_so(server, tmp_path, monkeypatch, md5, said):
+    monkeypatch.setitem(module.SOURCES, "mnist", replace(SMALL, md5=md5))
+    assert ("as first seen" in _raw("mnist", tmp_path).description) == said
+
+
 def test_fractions_are_kept_as_they_are(server, tmp_path):
     server.data = server.data / 7 - 1
-    assert datasets.fetch("mnist", tmp_path).X.T.tolist() == server.data.tolist()
+    assert _raw("mnist", tmp_path).X.T.tolist() == server.data.tolist()
 
 
 def test_the_folder_can_be_named_in_the_environment(server, tmp_path, monkeypatch):
     monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path / "here"))
-    datasets.fetch("mnist")
+    _raw("mnist")
     assert (tmp_path / "here" / "mnist.npz").exists()
 
 
@@ -74,10 +85,22 @@ def _lose_sum(file):
 
 @pytest.mark.parametrize("damage", [_truncate, _swap_byte, _lose_sum])
 def test_a_damaged_file_is_refused(server, tmp_path, damage):
-    datasets.fetch("mnist", tmp_path)
+    _raw("mnist", tmp_path)
     damage(tmp_path / "mnist.npz")
     with pytest.raises(ValueError, match=r"mnist.npz, has the SHA-256 .* recorded .* delete it"):
-        datasets.fetch("mnist", tmp_path)
+        _raw("mnist", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "labels"), [((5, 3), 5), ((6, 4), 6), ((6, 3), 5), ((18,), 18)], ids=str
+)
+def test_a_kept_file_of_another_shape_is_refused(server, tmp_path, shape, labels):
+    module._keep(tmp_path / "mnist.npz", np.ones(shape), np.zeros(labels))
+    with pytest.raises(
+        ValueError, match=r"mnist.npz, holds the shape .* expected \(6, 3\): delete"
+    ):
+        _raw("mnist", tmp_path)
+    assert not server.asked
 
 
 def test_an_interrupted_fetch_leaves_no_set(server, tmp_path, monkeypatch):
@@ -87,9 +110,9 @@ def test_an_interrupted_fetch_leaves_no_set(server, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(module.Path, "replace", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            datasets.fetch("mnist", tmp_path)
+            _raw("mnist", tmp_path)
     assert not (tmp_path / "mnist.npz").exists()
-    assert datasets.fetch("mnist", tmp_path).X.shape == (3, 6)
+    assert _raw("mnist", tmp_path).X.shape == (3, 6)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +126,7 @@ def test_an_interrupted_fetch_leaves_no_set(server, tmp_path, monkeypatch):
 def test_another_version_is_refused(server, tmp_path, change, message):
     vars(server).update(change)
     with pytest.raises(ValueError, match=message):
-        datasets.fetch("mnist", tmp_path)
+        _raw("mnist", tmp_path)
     assert not list(tmp_path.iterdir())
 
 
@@ -111,12 +134,12 @@ def test_without_a_network_one_sentence_says_what_to_do(server, tmp_path, monkey
     def fail(**_):
         raise URLError("no route")
 
-    monkeypatch.setattr(module, "fetch_openml", fail)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fail)
     message = r"'mnist' \(OpenML, data_id 1\) is not kept in .*mnist.npz .*bundled set 'digits'"
     with pytest.raises(FileNotFoundError, match=message):
-        datasets.fetch("mnist", tmp_path)
+        _raw("mnist", tmp_path)
 
 
 def test_an_unknown_set_lists_those_there_are():
-    with pytest.raises(ValueError, match=r"'cifar': choose one of cifar-10, .*, yacht"):
-        datasets.fetch("cifar")
+    with pytest.raises(ValueError, match=r"'cifar': choose one of breast.*, wine, yacht"):
+        _raw("cifar")

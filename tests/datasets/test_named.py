@@ -1,10 +1,11 @@
-"""Bundled sets by name: unit inputs, two classes or a standardised regression, no parallel pair."""
+"""Real sets by name, in the three forms, against NumPy and scikit-learn."""
 
 from __future__ import annotations
 
 import pytest
 import torch
-from sklearn.datasets import load_digits
+from sklearn.datasets import load_digits, load_wine
+from sklearn.decomposition import PCA
 
 from rootkappa import datasets, kernels
 
@@ -38,3 +39,76 @@ def test_the_seed_decides_the_draw():
     draws = [datasets.load("wine", n=20, seed=seed).X for seed in (0, 0, 1)]
     assert torch.equal(draws[0], draws[1])
     assert not torch.equal(draws[0], draws[2])
+
+
+def test_digits_are_the_principal_components():
+    data = datasets.load("digits", form="linear", components=8)
+    assert data.X.shape == (8, 1797)
+    assert data.Y.argmax(0).tolist() == load_digits().target.tolist()
+    assert float(data.Y.mean(1).abs().max()) < 1e-15
+    pca = PCA(8, svd_solver="full").fit(load_digits().data)
+    kappa = pca.explained_variance_[0] / pca.explained_variance_[-1]
+    assert data.condition_number == pytest.approx(kappa, rel=1e-9)
+    for matrix in (data.X, data.Y):
+        assert float(torch.linalg.matrix_norm(matrix, 2)) == pytest.approx(1)
+
+
+def test_the_number_of_components_dials_the_condition_number():
+    kappas = [
+        datasets.load("digits", form="linear", components=components).condition_number
+        for components in (2, 10, 30)
+    ]
+    assert kappas == sorted(kappas)
+    assert kappas[-1] > 20 * kappas[0]
+
+
+@pytest.mark.parametrize("name", ["diabetes", "wine", "breast-cancer"])
+def test_the_linear_form_has_no_offset(name):
+    data = datasets.load(name, form="linear")
+    assert float(data.X.mean(1).abs().max()) < 1e-15
+    assert float(data.Y.mean(1).abs().max()) < 1e-12
+    assert float(torch.linalg.matrix_norm(data.X, 2)) == pytest.approx(1)
+    # Features with units are made alike.
+    assert data.X.square().sum(1).tolist() == pytest.approx(
+        [float(data.X[0].square().sum())] * len(data.X)
+    )
+    if name == "diabetes":
+        assert float(data.Y.square().mean()) == pytest.approx(1)
+
+
+def test_the_raw_form_is_as_published():
+    data = datasets.load("wine", form="raw")
+    assert data.X.T.tolist() == load_wine().data.tolist()
+    assert data.Y[0].tolist() == load_wine().target.tolist()
+    some = datasets.load("wine", 20, 3, form="raw")
+    columns = {tuple(column) for column in data.X.T.tolist()}
+    assert all(tuple(column) in columns for column in some.X.T.tolist())
+
+
+def test_fewer_samples_are_centred_again():
+    data = datasets.load("digits", 50, form="linear", components=5)
+    assert data.X.shape == (5, 50)
+    assert float(data.X.mean(1).abs().max()) < 1e-14
+
+
+BAD = [
+    ({"name": "iris"}, ValueError, "unknown data set 'iris': choose one of breast-cancer, "),
+    ({"form": "flat"}, ValueError, "unknown form 'flat': choose one of linear, raw, unit"),
+    ({"components": 3}, ValueError, "belong to the form 'linear', got components = 3 and form"),
+    (
+        {"form": "linear", "components": 62},
+        ValueError,
+        "digits has 61 principal components, got 62",
+    ),
+    ({"form": "linear", "components": 0}, ValueError, "components must be at least 1, got 0"),
+    ({"n": 10**6}, ValueError, "has 360 samples of different directions, got n = 1000000"),
+    ({"n": 10**6, "form": "raw"}, ValueError, "there are 1797 samples, got n = 1000000"),
+    ({"n": 2.5}, TypeError, "n must be a whole number"),
+    ({"seed": "0"}, TypeError, "seed must be a whole number, got '0'"),
+]
+
+
+@pytest.mark.parametrize(("options", "kind", "message"), BAD)
+def test_what_is_not_there_is_refused(options, kind, message):
+    with pytest.raises(kind, match=message):
+        datasets.load(**{"name": "digits"} | options)

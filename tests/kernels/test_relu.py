@@ -25,7 +25,9 @@ def test_two_inputs_in_the_plane_are_integrated_exactly():
     for theta in (0.3, 2.0):
         X = torch.tensor([[1, math.cos(theta)], [0, math.sin(theta)]], dtype=torch.float64)
         both = (neurons.T @ X > 0).all(1).double().mean()
-        assert float(kernels.joint_activity(X)[0, 1]) == pytest.approx(float(both), abs=1e-4)
+        assert float((kernels.relu_limit(X) / (X.T @ X))[0, 1]) == pytest.approx(
+            float(both), abs=1e-4
+        )
 
 
 def test_stacked_data_give_stacked_kernels():
@@ -50,7 +52,6 @@ def test_a_pair_has_the_eigenvalue_of_its_angle(angle):
     X = torch.tensor([[1, math.cos(angle)], [0, math.sin(angle)]], dtype=torch.float64)
     least = float(torch.linalg.eigvalsh(kernels.relu_limit(X))[0])
     assert least == pytest.approx(kernels.pair_eigenvalue(angle), rel=1e-6)
-    assert kernels.closest_pair(X)[2] == pytest.approx(angle, rel=1e-6)
 
 
 def test_opposite_inputs_are_harmless_up_to_d_pairs():
@@ -68,6 +69,9 @@ def _with_column(column):
 
 
 REFUSED = [
+    (lambda: kernels.relu_limit(_with_column(0 * DATA.X[:, 4])), "X has a zero column"),
+    (lambda: kernels.relu_limit([1.0, 2.0]), r"X must have shape \(..., d, n\), got \(2,\)"),
+    (lambda: kernels.pair_eigenvalue(0), r"angle must lie in \(0, pi/2\] radians, got 0"),
     (lambda: kernels.require_separated(_with_column(2 * DATA.X[:, 4])), "inputs 4 and 6 are par"),
     (lambda: kernels.require_separated(_with_column(0 * DATA.X[:, 4])), "input 6 is zero"),
     (lambda: kernels.require_unit_inputs(_with_column(3 * DATA.X[:, 0])), "input 6 has norm 3"),

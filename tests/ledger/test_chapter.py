@@ -4,7 +4,9 @@ import json
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+import torch
 
 from rootkappa import ledger
 
@@ -77,11 +79,11 @@ def test_a_settled_claim(book):
 def test_a_notebook_gets_text_card_and_record(book):
     record = book.settle(NAME, measured=GOOD, control=CONTROL, counts=ledger.Binomial(9, 10))
     bundle = record._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "text/html", ledger.MIME}
+    assert set(bundle) == {"text/plain", "text/html", ledger.Record.MIME}
     assert 'id="claim-quadratics-gd-radius"' in bundle["text/html"]
     assert 'class="rk-verdict rk-verdict-holds"' in bundle["text/html"]
     assert "1 - 1/κ &lt;b&gt;" in bundle["text/html"]
-    data = bundle[ledger.MIME]
+    data = bundle[ledger.Record.MIME]
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["digest"] == book.claims[NAME].digest
     assert data["slack"] == 5.0
@@ -155,9 +157,48 @@ def test_what_is_refused(book, arguments, message):
     assert book.records == {}
 
 
-def test_a_record_without_its_control(book):
-    with pytest.raises(TypeError, match=r"has no control, got None: give ledger\.Control"):
-        book.settle(NAME, measured=GOOD, control=None)
+@pytest.mark.parametrize("value", ["0.5", True, np.True_, None, 1j, [0.5], torch.tensor([0.5])])
+def test_what_is_no_number(book, value):
+    with pytest.raises(TypeError, match=rf"'{NAME}': measured ratio: .* is no number: give one"):
+        book.settle(NAME, measured=GOOD | {"ratio": value}, control=CONTROL)
+    with pytest.raises(TypeError, match="is no number"):
+        book.settle(NAME, measured=GOOD, control=ledger.Control("other", {"ratio": value}))
+
+
+@pytest.mark.parametrize("value", [math.nan, np.float32("nan"), torch.tensor(math.nan)])
+def test_a_measurement_that_is_nan_says_nothing(book, value):
+    with pytest.raises(ValueError, match=r"measured ratio is NaN.*write infinity for a run that"):
+        book.settle(NAME, measured=GOOD | {"ratio": value}, control=CONTROL)
+
+
+def test_a_value_lies_in_its_own_interval(book):
+    with pytest.raises(ValueError, match=rf"'{NAME}': measured ratio: the value 0.5 lies outside"):
+        book.settle(NAME, measured=GOOD | {"ratio": (0.5, (0.6, 0.7))}, control=CONTROL)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"measured": None}, "measured is None: give a dictionary of ratio, deviation"),
+        ({"measured": [0.2, 0.0]}, "give a dictionary of ratio, deviation"),
+        ({"control": None}, r"has no control, got None: give ledger\.Control"),
+        ({"control": {"ratio": 7.0}}, r"give ledger\.Control"),
+        ({"control": ledger.Control("other", 7.0)}, "control is 7.0: give a dictionary"),
+        ({"hypotheses": None}, "hypotheses is None: give a theorem's report, a boolean"),
+        ({"hypotheses": 0}, "hypotheses is 0"),
+        ({"hypotheses": [True]}, r"hypotheses is \[True\]"),
+        ({"counts": (20, 20)}, r"counts is \(20, 20\): give ledger\.Binomial"),
+    ],
+)
+def test_arguments_of_another_kind(book, changes, message):
+    with pytest.raises(TypeError, match=message):
+        book.settle(NAME, **({"measured": GOOD, "control": CONTROL} | changes))
+
+
+@pytest.mark.parametrize("name", [None, 3, ["quadratics/gd-radius"]])
+def test_an_id_that_is_no_word(book, name):
+    with pytest.raises(ValueError, match="unknown claim"):
+        book.settle(name, measured=GOOD, control=CONTROL)
 
 
 def test_a_control_that_diverges_has_failed(book):
@@ -169,6 +210,8 @@ def test_a_control_that_diverges_has_failed(book):
 def test_an_unknown_chapter(book):
     with pytest.raises(ValueError, match="chapter 'quadratic': did you mean 'quadratics'"):
         ledger.open_chapter("quadratic")
+    with pytest.raises(ValueError, match="chapter None: use one of quadratics, later"):
+        ledger.open_chapter(None)
 
 
 def test_claims_are_found_from_the_root_of_the_repository(tmp_path, monkeypatch):

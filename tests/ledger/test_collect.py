@@ -2,11 +2,12 @@
 
 import copy
 import json
-import stat
+import re
 
 import pytest
 
 from rootkappa import ledger
+from rootkappa.ledger.chapter import Chapter
 
 TEXTS = {
     "paper": "ours",
@@ -27,26 +28,33 @@ CLAIMS = {
 
 
 def record(claim_id):
-    chapter = ledger.Chapter(claim_id.partition("/")[0], CLAIMS)
+    chapter = Chapter(claim_id.partition("/")[0], CLAIMS)
     measured = dict.fromkeys(CLAIMS[claim_id].accept, 0.5)
     control = ledger.Control("c", {"z": 2.0})
     return chapter.settle(claim_id, measured=measured, control=control).to_dict()
 
 
+def code(*records):
+    outputs = [
+        {"output_type": "execute_result", "data": {ledger.Record.MIME: entry}} for entry in records
+    ]
+    return {"cell_type": "code", "outputs": outputs}
+
+
 @pytest.fixture
 def collect(tmp_path):
-    def write_and_collect(records, name="one"):
-        outputs = [{"output_type": "execute_result", "data": {ledger.MIME: r}} for r in records]
-        cells = [{"cell_type": "markdown"}, {"cell_type": "code", "outputs": outputs}]
+    def write_and_collect(cells, name="one"):
         path = tmp_path / f"{name}.ipynb"
-        path.write_text(json.dumps({"cells": cells}, sort_keys=True), encoding="utf-8")
-        return ledger.collect(CLAIMS, [path])
+        text = cells if isinstance(cells, str) else json.dumps({"cells": cells}, sort_keys=True)
+        path.write_text(text, encoding="utf-8")
+        return ledger.Book.collect(CLAIMS, [path])
 
     return write_and_collect
 
 
 def test_a_sound_book(collect):
-    book = collect([record("one/a"), record("one/b")]).check()
+    book = collect([{"cell_type": "markdown"}, code(record("one/a"), record("one/b"))])
+    assert book.errors == ()
     verdicts = [book.verdict(claim_id) for claim_id in CLAIMS]
     assert verdicts == ["holds", "holds", "open"]
     assert list(book.records["one/b"]["measured"]) == ["z", "a"]
@@ -59,33 +67,70 @@ def changed(claim_id, **changes):
 ERRORS = {
     "missing": ([record("one/a")], "one", "'one/b' is entered but no chapter settles it"),
     "unknown": ([changed("one/a", id="one/c")], "one", "there is no claim 'one/c'"),
-    "twice": ([record("one/a")] * 2, "one", "'one/a' is settled twice, first in one.ipynb"),
+    "no id": ([{}], "one", "there is no claim None"),
+    "twice": ([record("one/a")] * 2, "one", "settled twice, first in one.ipynb, cell 2"),
     "stale": ([changed("one/a", digest="0")], "one", "'one/a' is stale.*re-run `make record`"),
-    "no control": ([changed("one/a", control=None)], "one", "'one/a' has no control"),
+    "forged": ([changed("one/a", verdict="tight")], "one", "'one/a' says verdict = 'tight', and"),
+    "no control": ([changed("one/a", control=None)], "one", "'one/a' has a field of the wrong"),
+    "incomplete": ([{"id": "one/a", "digest": CLAIMS["one/a"].digest}], "one", "lacks 'schema'"),
     "chapter": ([record("one/a")], "two", "'one/a' belongs to chapter 'one', not 'two'"),
 }
 
 
 @pytest.mark.parametrize(("records", "name", "message"), ERRORS.values(), ids=ERRORS)
 def test_each_disagreement_is_an_error(collect, records, name, message):
-    book = collect(records, name)
-    assert book.errors
-    with pytest.raises(ledger.LedgerError, match=message):
-        book.check()
+    book = collect([{"cell_type": "markdown"}, code(*records)], name)
+    assert any(re_found(message, error) for error in book.errors)
+    assert all(
+        error.startswith((f"{name}.ipynb, cell 2: ", "claims.toml")) for error in book.errors
+    )
+
+
+def re_found(pattern, text):
+    return re.search(pattern, text) and "\n" not in text
+
+
+DAMAGED = {
+    "truncated": ('{"cells": [{"cell_type": "co', "one.ipynb is no readable notebook .*JSON"),
+    "empty": ("", "one.ipynb is no readable notebook"),
+    "no cells": ("{}", "no readable notebook .KeyError: 'cells'"),
+    "a list": ("[]", "no readable notebook"),
+    "no outputs": ([{"cell_type": "code"}], "one.ipynb, cell 1 is damaged .KeyError: 'outputs'"),
+    "no kind": ([{}], "cell 1 is damaged .KeyError: 'cell_type'"),
+    "no cell": (["x"], "cell 1 is damaged"),
+    "outputs are none": ([{"cell_type": "code", "outputs": None}], "cell 1 is damaged"),
+    "no object": ([code(5)], "cell 1 is damaged .TypeError: its record is no object"),
+    "no data": ([{"cell_type": "code", "outputs": [{"data": None}]}], "cell 1 is damaged"),
+}
+
+
+@pytest.mark.parametrize(("cells", "message"), DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_notebook_is_named_and_the_rest_is_read(collect, cells, message):
+    sound = [code(record("one/a"))]
+    book = collect([*cells, *sound] if isinstance(cells, list) else cells)
+    assert re_found(message, book.errors[0])
+    assert book.errors[0].endswith("re-run `make record`.")
+    assert ("one/a" in book.records) == isinstance(cells, list)
+
+
+def test_a_notebook_that_is_not_there(tmp_path):
+    book = ledger.Book.collect(CLAIMS, [tmp_path / "one.ipynb"])
+    assert re_found("one.ipynb is no readable notebook .FileNotFoundError", book.errors[0])
 
 
 def test_all_errors_are_found_together(collect):
     stale, unknown = changed("one/a", digest="0"), changed("one/a", id="one/c")
-    errors = collect([stale, unknown]).errors
-    assert len(errors) == 3
-    assert all(
-        word in error for word, error in zip(("stale", "one/c", "one/b"), errors, strict=True)
-    )
+    errors = collect([code(stale), code(unknown)]).errors
+    assert [("stale" in e, "one/c" in e, "one/b" in e) for e in errors] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ]
 
 
 def test_json_holds_every_claim_and_the_stamp_once(collect):
-    book = collect([record("one/a"), record("one/b")])
-    rows = json.loads(ledger.to_json(book, {"python": "3.11"}))
+    book = collect([code(record("one/a"), record("one/b"))])
+    rows = json.loads(book.to_json({"python": "3.11"}))
     assert [row["id"] for row in rows] == list(CLAIMS)
     assert [row.get("environment") for row in rows] == [{"python": "3.11"}, None, None]
     keys = "id paper source kind statement predicted measured verdict slack control chapter"
@@ -93,13 +138,3 @@ def test_json_holds_every_claim_and_the_stamp_once(collect):
     assert rows[0]["control"]["failed"] == "z: 2 (accepted: 0 to 1)"
     assert rows[2]["verdict"] == "open"
     assert rows[2]["note"] == "why"
-
-
-def test_a_file_appears_by_rename(tmp_path):
-    path = tmp_path / "ledger.json"
-    ledger.write_atomically(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        ledger.write_atomically(path, "\ud800")
-    assert path.read_text("utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from rootkappa.ledger import Measured, Verdict, decide
-from rootkappa.ledger.verdicts import slack
+from rootkappa.ledger import Verdict
+from rootkappa.ledger.measurements import Measured
+from rootkappa.ledger.verdicts import decide, slack
 
 TIGHT, HOLDS, BEYOND, OUTSIDE, CONTRADICTED, UNSETTLED = Verdict
 ROUNDING, BOUND, BAND, OPEN = (0, 1e-12), (0, 1), (0.45, 0.55), (1, math.inf)

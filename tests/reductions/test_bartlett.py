@@ -1,15 +1,12 @@
-"""Bartlett factors have the law of QR, networks drawn from them that of reduced wide ones."""
+"""Bartlett factors have the law of QR."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from rootkappa import DeepLinear, datasets, nesterov, train
 from rootkappa.draws import generator, normal
-from rootkappa.reductions import bartlett, reduce_orthogonal, sample_krylov, sample_orthogonal
-
-DATA = datasets.reduce_to_rank(datasets.gaussian(d=4, k=2, n=9))
+from rootkappa.reductions.bartlett import bartlett
 
 
 def _agree(ours, theirs):
@@ -25,36 +22,21 @@ def test_the_factor_has_the_law_of_qr():
     ours = bartlett(3, 7, range(3000))
     _agree(ours.flatten(1), direct.flatten(1))
     _agree(ours.square().flatten(1), direct.square().flatten(1))
+
+
+def test_the_mean_of_the_wishart_matrix_is_the_width_by_hand():
+    R = bartlett(2, 1000, range(2000))
+    gram = (R.mT @ R).mean(0)
+    assert gram.diagonal().tolist() == pytest.approx([1000, 1000], rel=0.01)
+    assert abs(float(gram[0, 1])) < 4 * (1000 / 2000) ** 0.5
+
+
+def test_a_seed_gives_its_factor_whatever_stands_beside_it():
+    assert torch.equal(bartlett(3, 10**8, [4, 9])[1], bartlett(3, 10**8, [9])[0])
+
+
+def test_bad_sizes_and_seeds_are_refused():
     with pytest.raises(ValueError, match="width must be at least 3, got 2"):
         bartlett(3, 2, [0])
-
-
-def test_sampled_networks_have_the_law_of_reduced_ones():
-    wide = DeepLinear(DATA.X, DATA.Y, 12, 3, "orthogonal")
-    reduction = reduce_orthogonal(wide, wide.initialise(range(600)))
-    model, weights = sample_orthogonal(DATA.X, DATA.Y, 12, 3, range(600))
-    outputs = [
-        m.predict(w).flatten(1) for m, w in ((reduction.model, reduction.weights), (model, weights))
-    ]
-    _agree(outputs[0].square(), outputs[1].square())
-    _agree(outputs[0], outputs[1])
-    exact = 3 / 2 * torch.kron(DATA.X.T @ DATA.X, torch.eye(2, dtype=torch.float64))
-    torch.testing.assert_close(model.tangent_kernel(weights)[0], exact, rtol=1e-10, atol=1e-12)
-
-
-def test_sampled_gaussian_networks_train_like_wide_ones():
-    wide = DeepLinear(DATA.X, DATA.Y, 48, 3)
-    model, weights = sample_krylov(DATA.X, DATA.Y, 48, 5, range(600))
-    runs = [
-        train(network, nesterov(0.3, 0.7), start, 12)
-        for network, start in ((wide, wide.initialise(range(600))), (model, weights))
-    ]
-    _agree(*(run.losses for run in runs))
-    _agree(*(run.losses.square() for run in runs))
-    kernels = [
-        network.tangent_kernel(run.weights).flatten(1)
-        for network, run in zip((wide, model), runs, strict=True)
-    ]
-    _agree(*kernels)
-    with pytest.raises(ValueError, match="width must be at least 42, got 40"):
-        sample_krylov(DATA.X, DATA.Y, 40, 5, [0])
+    with pytest.raises(TypeError, match="seeds must be a sequence, got 0"):
+        bartlett(3, 4, 0)

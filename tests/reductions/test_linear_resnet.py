@@ -7,7 +7,6 @@ import torch
 
 from rootkappa import (
     Batches,
-    DeepLinear,
     LinearResNet,
     datasets,
     gradient_descent,
@@ -15,12 +14,7 @@ from rootkappa import (
     nesterov,
     train,
 )
-from rootkappa.reductions import (
-    check_optimizer,
-    reduce_linear_resnet,
-    reduce_orthogonal,
-    sample_linear_resnet,
-)
+from rootkappa.reductions import reduce, sample_linear_resnet
 
 DATA = datasets.gaussian()
 METHODS = [gradient_descent(1.0), heavy_ball(1.0, 0.8), nesterov(0.5, 0.8)]
@@ -60,7 +54,7 @@ def _gap(model, reduction, methods, steps, batches=None):
 @pytest.mark.parametrize("depth", [1, 2, 8, 16])
 def test_a_linear_resnet_of_any_width_is_a_narrow_one(depth, width):
     model = LinearResNet.gaussian(DATA.X, DATA.Y, width, depth, [width], 2.0, 2.0)
-    reduction = reduce_linear_resnet(model, model.initialise([0]), METHODS[0])
+    reduction = reduce(model, model.initialise([0]), METHODS[0])
     assert reduction.model.width == 13
     steps = 80 if width < 400 else 80 // depth
     outputs, weights = _gap(model, reduction, _tuned(model), steps)
@@ -75,35 +69,35 @@ def test_a_linear_resnet_of_any_width_is_a_narrow_one(depth, width):
 def test_directions_without_samples_do_not_count():
     thin = datasets.gaussian(n=50).X[:, :4]
     model = LinearResNet.gaussian(thin, DATA.Y[:, :4], 60, 3, [0, 1])
-    reduction = reduce_linear_resnet(model, model.initialise([0, 1]))
+    reduction = reduce(model, model.initialise([0, 1]))
     assert reduction.model.width == 4 + 3
     one = model.select([1])
-    assert _gap(one, reduce_linear_resnet(one, one.initialise([0])), _tuned(one), 60)[0] < 1e-12
+    assert _gap(one, reduce(one, one.initialise([0])), _tuned(one), 60)[0] < 1e-12
     identity = LinearResNet.identity(DATA.X, DATA.Y, 40, 3)
-    assert reduce_linear_resnet(identity, identity.initialise([0])).model.width == 10
+    assert reduce(identity, identity.initialise([0])).model.width == 10
 
 
 def test_kernels_and_lifted_weights_are_those_of_the_wide_network():
     model = LinearResNet.gaussian(DATA.X, DATA.Y, 30, 3, [0])
-    reduction = reduce_linear_resnet(model, model.initialise([0]))
+    reduction = reduce(model, model.initialise([0]))
     run = train(reduction.model, nesterov(0.02, 0.8), reduction.weights, 30)
     wide = reduction.lift(run.weights)
     torch.testing.assert_close(
         model.tangent_kernel(wide), reduction.model.tangent_kernel(run.weights)
     )
     # A run that is under way reduces too: its weights are zero outside the span.
-    again = reduce_linear_resnet(model, wide)
+    again = reduce(model, wide)
     torch.testing.assert_close(again.model.predict(again.weights), model.predict(wide))
 
 
 def test_sampled_networks_have_the_law_of_wide_ones():
     seeds = range(600)
     wide = LinearResNet.gaussian(DATA.X, DATA.Y, 24, 3, seeds, 2.0, 0.5)
-    narrow, start = sample_linear_resnet(DATA.X, DATA.Y, 24, 3, seeds, 2.0, 0.5)
-    assert narrow.width == 13
+    drawn = sample_linear_resnet(DATA.X, DATA.Y, 24, 3, seeds, 2.0, 0.5)
+    assert (drawn.model.width, drawn.lift, drawn.exact_steps) == (13, None, None)
     runs = [
         train(model, nesterov(0.05, 0.7), weights, 12)
-        for model, weights in ((wide, wide.initialise(seeds)), (narrow, start))
+        for model, weights in ((wide, wide.initialise(seeds)), (drawn.model, drawn.weights))
     ]
     for power in (1, 2):
         ours, theirs = (run.losses**power for run in runs)
@@ -112,10 +106,11 @@ def test_sampled_networks_have_the_law_of_wide_ones():
 
 
 def test_the_infinite_width_limit_is_the_modified_identity():
-    model, weights = sample_linear_resnet(DATA.X, DATA.Y, 10**12, 4, [0], 2.0, 3.0)
+    drawn = sample_linear_resnet(DATA.X, DATA.Y, 10**12, 4, [0], 2.0, 3.0)
     limit = LinearResNet.modified_identity(DATA.X, DATA.Y, 13, 4, 2.0, 3.0)
     methods = _tuned(limit)[2]
-    runs = [train(model, methods, weights, 60), train(limit, methods, limit.initialise([0]), 60)]
+    starts = ((drawn.model, drawn.weights), (limit, limit.initialise([0])))
+    runs = [train(model, methods, weights, 60) for model, weights in starts]
     gap = (runs[0].residual_norms - runs[1].residual_norms).abs().max()
     assert float(gap / runs[1].residual_norms.max()) < 1e-5
 
@@ -126,21 +121,48 @@ def test_what_does_not_reduce_is_refused_with_the_reason():
     with pytest.raises(
         ValueError, match=r"layer 1 starts outside the span .* share 0\.\d+ .* zero"
     ):
-        reduce_linear_resnet(moved, moved.initialise([0]))
+        reduce(moved, moved.initialise([0]))
     for optimizer in (torch.optim.Adam, torch.optim.RMSprop([torch.zeros(1)])):
         with pytest.raises(ValueError, match=r"is not known to stay in the span .* SGD"):
-            reduce_linear_resnet(drawn, drawn.initialise([0]), optimizer)
-    check_optimizer(torch.optim.SGD)
-    deep = DeepLinear(DATA.X, DATA.Y, 40, 4)
-    with pytest.raises(ValueError, match=r"layer 2 is not .* reduce_krylov"):
-        reduce_orthogonal(deep, deep.initialise([0]))
+            reduce(drawn, drawn.initialise([0]), optimizer)
+        with pytest.raises(ValueError, match=r"is not known to stay in the span .* SGD"):
+            sample_linear_resnet(DATA.X, DATA.Y, 30, 3, [0], optimizer=optimizer)
     with pytest.raises(ValueError, match="width must be at least 13, got 12"):
         sample_linear_resnet(DATA.X, DATA.Y, 12, 3, [0])
 
 
+@pytest.mark.parametrize("options", [{"weight_decay": 0.1}, {"dampening": 0.3, "momentum": 0.8}])
+def test_weight_decay_and_dampening_stay_in_the_span(options):
+    model = LinearResNet.gaussian(DATA.X, DATA.Y, 40, 3, [0])
+    reduction = reduce(model, model.initialise([0]))
+    ends = []
+    for network, start in ((model, model.initialise([0])), (reduction.model, reduction.weights)):
+        layers = [layer.clone().requires_grad_() for layer in start]
+        optimizer = torch.optim.SGD(layers, lr=0.05, **options)
+        reduce(model, model.initialise([0]), optimizer)
+        for _ in range(50):
+            optimizer.zero_grad()
+            (network.residual(layers).square().sum() / 2).backward()
+            optimizer.step()
+        ends.append([layer.detach() for layer in layers])
+    for wide, lifted in zip(ends[0], reduction.lift(ends[1]), strict=True):
+        assert float((wide - lifted).norm() / wide.norm()) < 1e-12
+
+
+def test_one_replica_outside_the_span_is_found_beside_large_ones():
+    model = LinearResNet.gaussian(DATA.X, DATA.Y, 40, 2, [0, 1])
+    reduction = reduce(model, model.initialise([0, 1]))
+    inside = reduction.lift([torch.ones_like(layer) for layer in reduction.weights])
+    moved = [torch.stack([1e9 * layer[0], layer[1]]) for layer in inside]
+    reduce(model, moved)
+    moved[1][1] += 1e-6 * torch.eye(40)
+    with pytest.raises(ValueError, match="layer 2 starts outside the span"):
+        reduce(model, moved)
+
+
 def test_adam_and_random_hidden_weights_leave_the_span():
     model = LinearResNet.gaussian(DATA.X, DATA.Y, 40, 3, [0])
-    reduction = reduce_linear_resnet(model, model.initialise([0]))
+    reduction = reduce(model, model.initialise([0]))
     outputs = []
     for network, start in ((model, model.initialise([0])), (reduction.model, reduction.weights)):
         layers = [layer.clone().requires_grad_() for layer in start]

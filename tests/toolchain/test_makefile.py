@@ -12,7 +12,10 @@ from rootkappa_sphinx.execution import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.M)[1].split()
-PROMISED = {"book", "test", "lint", "record", "bench", "serve", "clean", "test-portable"}
+PROMISED = {
+    *("book", "test", "test-portable", "test-oldest", "lint", "lint-chapters"),
+    *("format", "format-chapters", "record", "bench", "serve", "clean"),
+}
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 
@@ -35,3 +38,11 @@ def test_a_target_starts_from_nothing(target, tmp_path):
     plan = make("--dry-run", target, f"VENV={tmp_path}/new")
     assert f"-m venv {tmp_path}/new" in plan
     assert 'pip install -c constraints.txt -e ".[book,test]"' in plan
+
+
+def test_the_oldest_versions_have_an_environment_of_their_own(tmp_path):
+    plan = make("--dry-run", "test-oldest", f"VENV={tmp_path}/new")
+    assert f"-m venv {tmp_path}/new-oldest" in plan
+    assert "tools/oldest.py >" in plan
+    assert f"{tmp_path}/new-oldest/bin/python -m pytest tests lib/rootkappa" in plan
+    assert "constraints.txt" not in plan

@@ -11,5 +11,5 @@ BOOK = Path(__file__).parents[2] / "book"
 
 def test_no_record_is_missing_unknown_or_stale():
     claims = ledger.read_claims(BOOK / "claims.toml")
-    stored = ledger.collect(claims, sorted(BOOK.glob("*.ipynb")))
+    stored = ledger.Book.collect(claims, sorted(BOOK.glob("*.ipynb")))
     assert not stored.errors, "\n".join(stored.errors)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
 from rootkappa import Batches, DeepLinear, datasets, gradient_descent, nesterov, train
 from rootkappa.architectures import LinearNetwork
+from rootkappa.training import batches
 
 DATA = datasets.gaussian(d=4, k=2, n=7, kappa=9)
 MODEL = DeepLinear(DATA.X, DATA.Y, width=9, depth=3)
@@ -56,14 +58,45 @@ def test_a_batch_of_everything_is_gradient_descent(sampling):
     torch.testing.assert_close(whole.residual_norms, plain.residual_norms, rtol=1e-12, atol=0)
 
 
-def test_the_order_of_a_replica_depends_on_its_seed_only():
-    weights = [layer.expand(3, -1, -1) for layer in MODEL.initialise([0])]
-    methods = [gradient_descent(0.05), gradient_descent(80.0), nesterov(0.02, 0.5)]
-    together = train(MODEL, methods, weights, 300, batches=Batches(2, [4, 5, 6]))
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_the_order_of_a_replica_depends_on_its_seed_only(sampling, monkeypatch):
+    # The replica that diverges stands first in the stack, and blocks of batches end while it runs.
+    monkeypatch.setattr(batches, "_AHEAD", 8)
+    model = DeepLinear(0.1 * DATA.X, 0.1 * DATA.Y, width=9, depth=3)
+    weights = [layer.expand(3, -1, -1) for layer in model.initialise([0])]
+    methods = [gradient_descent(30.0), gradient_descent(1e5), nesterov(20.0, 0.5)]
+    assert sorted(map(repr, methods))[0] == repr(methods[1])
+    together = train(model, methods, weights, 200, batches=Batches(2, [4, 5, 6], sampling))
     assert together.status[1].name == "DIVERGED"
-    alone = train(MODEL, methods[2], MODEL.initialise([0]), 300, batches=Batches(2, [6]))
-    torch.testing.assert_close(
-        alone.residual_norms[0], together.residual_norms[2], rtol=1e-9, atol=1e-13
-    )
-    other = train(MODEL, methods[2], MODEL.initialise([0]), 300, batches=Batches(2, [7]))
-    assert not torch.allclose(other.residual_norms, alone.residual_norms)
+    for row, seed in ((0, 4), (2, 6)):
+        one = model.initialise([0])
+        alone = train(model, methods[row], one, 200, batches=Batches(2, [seed], sampling))
+        torch.testing.assert_close(
+            alone.residual_norms[0], together.residual_norms[row], rtol=1e-9, atol=0
+        )
+        other = train(model, methods[row], one, 200, batches=Batches(2, [7], sampling))
+        assert not torch.allclose(other.residual_norms, alone.residual_norms, rtol=1e-6)
+
+
+@pytest.mark.parametrize("seeds", [range(3), np.arange(3), torch.arange(3), [0.0, 1.0, 2.0]])
+def test_whole_seeds_of_any_kind_are_the_same(seeds):
+    assert Batches(2, seeds) == Batches(2, [0, 1, 2])
+    assert Batches(np.int64(2), seeds).size == Batches(2.0, seeds).size == 2
+
+
+BAD = [
+    (lambda: Batches(2, [1.7, 1.2]), TypeError, "seed must be a whole number, got 1.7: round it"),
+    (lambda: Batches(2, ["a"]), TypeError, "seed must be a whole number, got 'a'"),
+    (lambda: Batches(2, 3), TypeError, "seeds must be a sequence, got 3: give range"),
+    (lambda: Batches(2, []), ValueError, "number of replicas must be at least 1, got 0"),
+    (lambda: Batches(2, [-1]), ValueError, "seed must lie in .* got -1"),
+    (lambda: Batches(2, None), TypeError, "seeds must be a sequence, got None"),
+    (lambda: Batches(1.5, [0]), TypeError, "batch size must be a whole number, got 1.5"),
+    (lambda: Batches(2, [0], 3), ValueError, "unknown sampling 3: choose one of epoch"),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "message"), BAD)
+def test_bad_arguments_get_one_sentence(call, kind, message):
+    with pytest.raises(kind, match=message):
+        call()

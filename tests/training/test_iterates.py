@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rootkappa.draws import generator, normal
-from rootkappa.optimizers import Method, gradient_descent, heavy_ball, iterate, nesterov
+from rootkappa.optimizers import Method, gradient_descent, heavy_ball, nesterov, walk
 from rootkappa.training.iterates import Coefficients, Iterates
 
 R, ROWS, COLS, STEPS = 3, 5, 4, 12
@@ -58,7 +58,7 @@ def _run(methods, order, steps=range(STEPS), iterates=None):
 def _plain(methods):
     return torch.stack(
         [
-            list(iterate(method, lambda w: w @ A, start, STEPS))[-1].point
+            list(walk(method, lambda layers: [layers[0] @ A], [start], STEPS))[-1].point[0]
             for method, start in zip(methods, _start(), strict=True)
         ]
     )

@@ -12,15 +12,6 @@ from rootkappa_sphinx.papers import Paper
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SOURCES = {
-    "abstract": "read in the abstract",
-    "poster": "read on the poster",
-    "full-text": "read in the full text",
-    "authors-code": "read in the authors' code",
-    "recalled": "recalled, not read",
-    "derived": "derived in this book",
-}
-
 
 def summary(book: Book) -> str:
     """Return how many claims have which verdict."""
@@ -94,7 +85,7 @@ def _statement(claim: Claim, name: str, papers: Mapping[str, Paper]) -> str:
     return (
         f'<th scope="row"><code>{name}</code><span class="rk-statement">'
         f"{records.lines(claim.statement)}</span><small>{sources}; "
-        f"{SOURCES[claim.source]}; {escape(claim.kind)}</small></th>"
+        f"{claim.source.words}; {escape(claim.kind)}</small></th>"
     )
 
 

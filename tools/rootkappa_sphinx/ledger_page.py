@@ -14,6 +14,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from rootkappa import ledger
+from rootkappa._files import write_atomically
+from rootkappa.ledger.claims import read_chapters
 from rootkappa_sphinx import ledger_html
 from rootkappa_sphinx.papers import cited
 
@@ -41,7 +43,7 @@ class LedgerDirective(SphinxDirective):
         self.env.note_dependency(str(path))
         _pages(self.env).add(self.env.docname)
         parts: list[nodes.Node] = [LedgerPart(part="summary")]
-        for slug, title in ledger.read_chapters(path).items():
+        for slug, title in read_chapters(path).items():
             section = nodes.section(ids=[f"ledger-{slug}"], names=[])
             section += nodes.title(title, title)
             section += LedgerPart(part=slug, title=title)
@@ -75,7 +77,7 @@ def collect(app: Sphinx, env: BuildEnvironment) -> list[str]:
     claims = ledger.read_claims(Path(app.srcdir) / CLAIMS)
     executed = Path(app.outdir).parent / "jupyter_execute"
     notebooks = [executed / f"{docname}.ipynb" for docname in sorted(env.found_docs)]
-    book = ledger.collect(claims, [path for path in notebooks if path.is_file()])
+    book = ledger.Book.collect(claims, [path for path in notebooks if path.is_file()])
     app.rootkappa_book = book  # type: ignore[attr-defined]
     for error in book.errors:
         LOGGER.warning("ledger: %s", error, type="rootkappa", subtype="ledger")
@@ -107,12 +109,12 @@ def _write_json(app: Sphinx, error: Exception | None) -> None:
     from rootkappa.devices import environment
 
     book: ledger.Book = app.rootkappa_book  # type: ignore[attr-defined]
-    text = ledger.to_json(book, environment())
-    ledger.write_atomically(Path(app.outdir) / "ledger.json", text)
+    text = book.to_json(environment())
+    write_atomically(Path(app.outdir) / "ledger.json", text)
 
 
 def _is_not_a_record(record: Any) -> bool:
-    return ledger.MIME not in record.getMessage()
+    return ledger.Record.MIME not in record.getMessage()
 
 
 def _keep_quiet(app: Sphinx) -> None:

@@ -10,6 +10,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures.linear_network import LinearNetwork
+from rootkappa.architectures.model import takes_weights
 from rootkappa.draws import haar, normal
 
 
@@ -47,13 +48,15 @@ class DeepLinear(LinearNetwork):
         scale_width: float | None = None,
     ) -> None:
         super().__init__(X, Y, width, depth)
-        self._identity = torch.eye(len(Y), dtype=Y.dtype, device=Y.device)
-        self.scale_width = _checks.positive("scale_width", scale_width or width)
+        self._identity = torch.eye(len(self.Y)).to(self.Y)
+        scale = self.width if scale_width is None else scale_width
+        self.scale_width = _checks.positive("scale_width", scale)
         self.initialisation = _checks.choice("initialisation", initialisation, _FILLS)
-        if initialisation == "orthogonal" and width < max(len(X), len(Y)) and depth > 1:
+        least = max(len(self.X), len(self.Y))
+        if initialisation == "orthogonal" and self.width < least and self.depth > 1:
             raise ValueError(
-                f"orthogonal initialisation needs a width of at least max(d, k) = "
-                f"{max(len(X), len(Y))}, got {width}: widen the network."
+                f"orthogonal initialisation needs a width of at least max(d, k) = {least}, got "
+                f"{self.width}: widen the network."
             )
 
     @property
@@ -106,6 +109,35 @@ class DeepLinear(LinearNetwork):
         for layer in weights[:-1]:
             rows.append(_scaled_product(rows[-1], layer.mT, self._contraction))
         return rows
+
+    @takes_weights
+    def whitened_spectrum(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give the eigenvalues of the tangent kernel relative to its mean (L/k) X^T X (x) I.
+
+        They are all 1 for orthogonal initialisation, and concentrate around 1 for Gaussian.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Eigenvalues in ascending order, shape (R, k n).
+
+        Raises:
+            ValueError: If X^T X is singular: it is not for data reduced to rank size.
+        """
+        gram, k = self.X.mT @ self.X, len(self.Y)
+        factor, info = torch.linalg.cholesky_ex(gram)
+        if int(info):
+            raise ValueError(
+                f"X^T X is singular for n = {len(gram)} samples: reduce the data to rank size with "
+                "Dataset.reduced() first."
+            )
+        inverse = torch.linalg.solve_triangular(factor, torch.eye(len(gram)).to(gram), upper=False)
+        T = torch.kron(inverse.contiguous(), self._identity)
+        values: torch.Tensor = torch.linalg.eigvalsh(
+            k / self.depth * T @ self.tangent_kernel(weights) @ T.mT
+        )
+        return values
 
 
 def _scaled_product(A: torch.Tensor, B: torch.Tensor, scale: float) -> torch.Tensor:

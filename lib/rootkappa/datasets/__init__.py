@@ -1,24 +1,13 @@
-"""Data for the chapters: made, bundled, and reduced to rank size."""
+"""Data for the chapters: real sets by name through one door, and made ones.
 
-from rootkappa.datasets.bundled import diabetes, digits
-from rootkappa.datasets.dataset import Dataset, reduce_to_rank
-from rootkappa.datasets.downloaded import fetch
-from rootkappa.datasets.named import load, names, subsample
+`load` reads every real set, each in the form that a theory asks for. Made sets have a function
+each, because what dials them differs: a condition number, an angle, nothing. What is done to data,
+reduction to rank size and subsampling, are methods of `Dataset`.
+"""
+
+from rootkappa.datasets.dataset import Dataset
+from rootkappa.datasets.named import load, names
 from rootkappa.datasets.printed import bu2021_losses
-from rootkappa.datasets.synthetic import gaussian, near_parallel_pair, paired, sphere
+from rootkappa.datasets.synthetic import gaussian, paired, sphere
 
-__all__ = [
-    "Dataset",
-    "bu2021_losses",
-    "diabetes",
-    "digits",
-    "fetch",
-    "gaussian",
-    "load",
-    "names",
-    "near_parallel_pair",
-    "paired",
-    "reduce_to_rank",
-    "sphere",
-    "subsample",
-]
+__all__ = ["Dataset", "bu2021_losses", "gaussian", "load", "names", "paired", "sphere"]

@@ -1,10 +1,11 @@
 """The larger data sets of the papers, from OpenML through scikit-learn, kept and checked.
 
 Nothing here is needed for the default run of a chapter. A set is fetched once, parsed, and kept as
-one file with the SHA-256 of its bytes beside it; every later reading compares the two. That sum
-guards the kept copy against damage: it is made at the first fetch, because a sum of the parsed
-arrays could not be known in advance. What is pinned in advance is the identity on OpenML (id or
-name, and version), the shape, and for MNIST the MD5 sum that OpenML publishes of its file.
+one file with the SHA-256 of its bytes beside it; every later reading compares the two. That sum is
+the one *first seen*: it guards the kept copy against damage, not the first fetch against a changed
+set. Pinned in advance are the identity on OpenML (id or name, and version), the shape, and for
+MNIST the MD5 sum that OpenML publishes of its file. A set without a pinned sum says "first seen"
+in its description.
 """
 
 from __future__ import annotations
@@ -18,10 +19,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.datasets import fetch_openml, get_data_home
 
-from rootkappa import _checks
-from rootkappa.datasets.dataset import Dataset
+from rootkappa._files import write_atomically
+from rootkappa.datasets.bundled import Raw
 
 FOLDER_VARIABLE = "ROOTKAPPA_DATA"
 
@@ -35,7 +35,8 @@ class Source:
             `version`.
         shape: Samples and features.
         instead: The bundled set to use where it cannot be downloaded.
-        md5: The MD5 sum that OpenML publishes of its file, where we know it.
+        md5: The MD5 sum that OpenML publishes of its file; None where it is not pinned, and the
+            content is trusted as first seen.
         classes: How many classes the labels have; 0 for a regression.
     """
 
@@ -58,40 +59,47 @@ SOURCES = {
 }
 
 
-def fetch(name: str, folder: str | Path | None = None) -> Dataset:
+def fetch(name: str, folder: str | Path | None = None) -> Raw:
     """Give a data set of the papers as it is published, fetching it the first time.
 
     Args:
-        name: One of "mnist", "fashion-mnist", "cifar-10", "energy", "housing", "yacht".
+        name: One of `SOURCES`.
         folder: Where it is kept; by default the folder named in ROOTKAPPA_DATA, else the folder
             `rootkappa` of scikit-learn's data home.
 
     Returns:
-        X (d, n) and Y (1, n), float64, neither scaled nor centred. Classes are their numbers.
+        The set, neither scaled nor centred.
 
     Raises:
-        ValueError: If the name is unknown, or the kept file or the download is not what it should
-            be.
+        ValueError: If the kept file or the download is not what it should be.
         FileNotFoundError: If it is not kept and cannot be downloaded.
     """
-    source = SOURCES[_checks.choice("data set", name, SOURCES)]
+    source = SOURCES[name]
     file = _folder(folder) / f"{name}.npz"
     if not file.exists():
         _keep(file, *_fetch(name, source, file))
-    X, y = _read(name, file)
-    return Dataset(
+    X, y = _read(name, source, file)
+    return Raw(
         torch.as_tensor(X.T, dtype=torch.float64).contiguous(),
-        torch.as_tensor(y[None, :], dtype=torch.float64),
-        f"{name}, {len(X)} samples",
+        torch.as_tensor(y, dtype=torch.float64),
+        source.classes,
+        images=source.classes > 0,
+        note="" if source.md5 else ", content as first seen",
     )
 
 
 def _folder(asked: str | Path | None) -> Path:
     chosen = asked or os.environ.get(FOLDER_VARIABLE)
-    return Path(chosen) if chosen else Path(get_data_home()) / "rootkappa"
+    if chosen:
+        return Path(chosen)
+    from sklearn.datasets import get_data_home
+
+    return Path(get_data_home()) / "rootkappa"
 
 
 def _fetch(name: str, source: Source, file: Path) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import fetch_openml
+
     try:
         # This parser needs no pandas. It is slow on images, once.
         found = fetch_openml(**source.query, as_frame=False, parser="liac-arff", cache=False)
@@ -125,18 +133,15 @@ def _keep(file: Path, X: np.ndarray, y: np.ndarray) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, X=X, y=y)
     file.parent.mkdir(parents=True, exist_ok=True)
-    _sum_of(file).write_text(hashlib.sha256(buffer.getvalue()).hexdigest() + "\n")
-    # Under its name only when whole: an interrupted fetch leaves no half file behind.
-    part = file.with_suffix(".part")
-    part.write_bytes(buffer.getvalue())
-    part.replace(file)
+    write_atomically(_sum_of(file), hashlib.sha256(buffer.getvalue()).hexdigest() + "\n")
+    write_atomically(file, buffer.getvalue())
 
 
 def _sum_of(file: Path) -> Path:
     return file.with_suffix(".sha256")
 
 
-def _read(name: str, file: Path) -> tuple[np.ndarray, np.ndarray]:
+def _read(name: str, source: Source, file: Path) -> tuple[np.ndarray, np.ndarray]:
     content = file.read_bytes()
     actual = hashlib.sha256(content).hexdigest()
     kept = _sum_of(file)
@@ -147,4 +152,10 @@ def _read(name: str, file: Path) -> tuple[np.ndarray, np.ndarray]:
             f"{recorded[:12]} was recorded when it was fetched: delete it to fetch it again."
         )
     with np.load(io.BytesIO(content)) as arrays:
-        return arrays["X"], arrays["y"]
+        X, y = (arrays.get(part, np.empty(0)) for part in ("X", "y"))
+    if X.shape != source.shape or y.shape != X.shape[:1]:
+        raise ValueError(
+            f"the kept file of data set {name!r}, {file}, holds the shape {X.shape} and {y.shape} "
+            f"labels, expected {source.shape}: delete it to fetch it again."
+        )
+    return X, y

@@ -1,4 +1,4 @@
-"""Made data: a prescribed condition number, points on the sphere, near-parallel pairs."""
+"""Made data: a prescribed condition number, points on the sphere, pairs of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import torch
 from rootkappa import _checks
 from rootkappa.datasets.dataset import Dataset
 from rootkappa.draws import generator, haar, normal
+
+_ABOVE = 100
 
 
 def gaussian(
@@ -23,7 +25,9 @@ def gaussian(
         d: Number of input features.
         k: Number of outputs.
         n: Number of samples, at least d.
-        kappa: The condition number sigma_max(X)^2 / sigma_min(X)^2, at least 1.
+        kappa: The condition number sigma_max(X)^2 / sigma_min(X)^2, from 1 to about 1e24: beyond
+            it the least singular value is rounding. Up to there it is met to 1 %, up to 1e16 to
+            eight digits.
         noise: Standard deviation of Gaussian noise added to the labels.
         seed: Seed of all draws.
 
@@ -37,17 +41,26 @@ def gaussian(
         >>> round(gaussian(kappa=100.0).condition_number, 6)
         100.0
     """
-    _checks.count("number of samples n", n, least=_checks.count("d", d))
-    _checks.count("k", k)
-    if not (math.isfinite(kappa) and kappa >= 1):
-        raise ValueError(f"kappa must be finite and at least 1, got {kappa}: raise it.")
-    if not noise >= 0:
-        raise ValueError(f"noise must be at least 0, got {noise}: use its standard deviation.")
+    d, k = _checks.count("d", d), _checks.count("k", k)
+    n = _checks.count("number of samples n", n, least=d)
+    kappa = _resolved(_checks.at_least("kappa", kappa, 1.0), n)
+    noise = _checks.at_least("noise", noise, 0.0, "use its standard deviation")
     source = generator(seed)
     scales = torch.logspace(0, -0.5 * math.log10(kappa), d, dtype=torch.float64)
     X = (haar(d, d, source) * scales) @ haar(n, d, source).T
     Y = normal((k, d), source) / math.sqrt(d) @ X + noise * normal((k, n), source)
     return Dataset(X, Y, f"{n} Gaussian samples in {d} dimensions, kappa(X) = {kappa:g}")
+
+
+def _resolved(kappa: float, n: int) -> float:
+    # The least singular value stays this far above what counts as zero.
+    most = (_ABOVE * n * torch.finfo(torch.float64).eps) ** -2
+    if kappa > most:
+        raise ValueError(
+            f"kappa must be at most {most:.1e} for n = {n}, got {kappa:.3g}: beyond it the least "
+            "singular value is rounding, choose less."
+        )
+    return kappa
 
 
 def sphere(d: int = 20, k: int = 1, n: int = 50, seed: int = 0) -> Dataset:
@@ -65,45 +78,12 @@ def sphere(d: int = 20, k: int = 1, n: int = 50, seed: int = 0) -> Dataset:
     Raises:
         ValueError: If a number is below 1.
     """
-    for name, value in (("d", d), ("k", k), ("n", n)):
-        _checks.count(name, value)
+    d, k, n = _checks.count("d", d), _checks.count("k", k), _checks.count("n", n)
     source = generator(seed)
     X = normal((d, n), source)
     return Dataset(
         X / X.norm(dim=0), normal((k, n), source), f"{n} points on the unit sphere of R^{d}"
     )
-
-
-def near_parallel_pair(
-    angle: float, d: int = 20, k: int = 1, n: int = 50, seed: int = 0
-) -> Dataset:
-    """Take points on the sphere and turn the second towards the first, up to an angle.
-
-    The closer the pair, the smaller the least eigenvalue of the ReLU kernel.
-
-    Args:
-        angle: Angle of the pair in radians, in (0, pi).
-        d: Dimension of the inputs, at least 2.
-        k: Number of outputs.
-        n: Number of samples, at least 2.
-        seed: Seed of all draws.
-
-    Returns:
-        The data, float64.
-
-    Raises:
-        ValueError: If the angle or a number is out of range.
-    """
-    if not 0 < angle < math.pi:
-        raise ValueError(f"angle must lie between 0 and pi radians, got {angle}: choose one.")
-    _checks.count("d", d, least=2)
-    _checks.count("n", n, least=2)
-    base = sphere(d, k, n, seed)
-    first, second = base.X[:, 0], base.X[:, 1]
-    across = second - (first @ second) * first
-    X = base.X.clone()
-    X[:, 1] = math.cos(angle) * first + math.sin(angle) * across / across.norm()
-    return Dataset(X, base.Y, f"{base.description}, one pair at angle {angle:g}")
 
 
 def paired(angle: float, pairs: int = 6, d: int = 8, k: int = 1, seed: int = 0) -> Dataset:
@@ -124,11 +104,9 @@ def paired(angle: float, pairs: int = 6, d: int = 8, k: int = 1, seed: int = 0) 
     Raises:
         ValueError: If the angle or a number is out of range.
     """
-    if not 0 < angle < math.pi:
-        raise ValueError(f"angle must lie between 0 and pi radians, got {angle}: choose one.")
-    _checks.count("d", d, least=2)
-    for name, value in (("pairs", pairs), ("k", k)):
-        _checks.count(name, value)
+    angle = _checks.within("angle", angle, 0.0, math.pi, "choose one, in radians")
+    d, k = _checks.count("d", d, least=2), _checks.count("k", k)
+    pairs = _checks.count("pairs", pairs)
     source = generator(seed)
     U = normal((d, pairs), source)
     U = U / U.norm(dim=0)

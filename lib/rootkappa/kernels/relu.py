@@ -26,19 +26,8 @@ def _angles(X: torch.Tensor) -> torch.Tensor:
     return 2 * torch.atan2(apart, across)
 
 
-def joint_activity(X: torch.Tensor) -> torch.Tensor:
-    """Give the probability that a Gaussian neuron is active on both of two inputs.
-
-    Args:
-        X: Inputs without zero columns, shape (..., d, n).
-
-    Returns:
-        p_ij = (pi - theta_ij)/(2 pi), shape (..., n, n).
-
-    Example:
-        >>> joint_activity(torch.eye(2, dtype=torch.float64)).tolist()
-        [[0.5, 0.25], [0.25, 0.5]]
-    """
+def _joint_activity(X: torch.Tensor) -> torch.Tensor:
+    # The probability p that a Gaussian neuron is active on both of two inputs.
     return (math.pi - _angles(X)) / (2 * math.pi)
 
 
@@ -50,7 +39,11 @@ def relu_limit(X: torch.Tensor) -> torch.Tensor:
             ones: `TwoLayerReLU.inputs`.
 
     Returns:
-        Kernels, shape (..., n, n).
+        Kernels, shape (..., n, n). Divided by X^T X they are p, the probability that a neuron is
+        active on both inputs.
+
+    Raises:
+        ValueError: If X holds no vectors, or a zero one.
 
     Source: Du, Zhai, Poczos and Singh (2018), equation of H^infinity.
 
@@ -58,7 +51,8 @@ def relu_limit(X: torch.Tensor) -> torch.Tensor:
         >>> relu_limit(torch.eye(2, dtype=torch.float64)).tolist()
         [[0.5, 0.0], [0.0, 0.5]]
     """
-    limit: torch.Tensor = (X.mT @ X) * joint_activity(X)
+    X = _inputs(X)
+    limit: torch.Tensor = (X.mT @ X) * _joint_activity(X)
     return limit
 
 
@@ -74,14 +68,17 @@ def relu_mean_square(X: torch.Tensor, width: int, *, paired: bool = False) -> to
     Returns:
         Mean squares, shape (...).
 
+    Raises:
+        ValueError: If X holds no vectors, or a zero one, or the width is below 1.
+
     Source: derived for this book: m independent coin tosses an entry.
 
     Example:
         >>> float(relu_mean_square(torch.eye(2, dtype=torch.float64), 10))
         0.05
     """
-    _checks.count("width", width)
-    p = joint_activity(X)
+    X, width = _inputs(X), _checks.count("width", width)
+    p = _joint_activity(X)
     total = ((X.mT @ X).square() * p * (1 - p)).sum((-2, -1))
     return total / (width / 2 if paired else width)
 
@@ -105,20 +102,21 @@ def pair_eigenvalue(angle: float) -> float:
         >>> round(pair_eigenvalue(1e-6) / 1e-6 * 2 * math.pi, 4)
         1.0
     """
-    if not 0 < angle <= math.pi / 2:
+    if not 0 < _checks.number("angle", angle) <= math.pi / 2:
         raise ValueError(f"angle must lie in (0, pi/2] radians, got {angle}: choose one.")
     return math.sin(angle / 2) ** 2 + angle * math.cos(angle) / (2 * math.pi)
 
 
-def closest_pair(X: torch.Tensor) -> tuple[int, int, float]:
-    """Give the two inputs whose directions are closest.
+def _inputs(X: torch.Tensor) -> torch.Tensor:
+    given = _checks.floating("X", X)
+    if given.ndim < 2 or given.numel() == 0:
+        raise ValueError(f"X must have shape (..., d, n), got {tuple(given.shape)}: reshape it.")
+    if bool((given.norm(dim=-2) == 0).any()):
+        raise ValueError("X has a zero column, which no neuron sees: drop that sample.")
+    return given
 
-    Args:
-        X: Inputs without zero columns, shape (d, n), at least two of them.
 
-    Returns:
-        Their indices and their angle in radians.
-    """
+def _closest_pair(X: torch.Tensor) -> tuple[int, int, float]:
     angles = _angles(X).fill_diagonal_(torch.inf)
     first, second = divmod(int(angles.argmin()), len(angles))
     return first, second, float(angles[first, second])
@@ -142,7 +140,7 @@ def require_separated(X: torch.Tensor) -> None:
         )
     if X.shape[1] < 2:
         return
-    first, second, angle = closest_pair(X)
+    first, second, angle = _closest_pair(X)
     if angle < _SAME:
         raise ValueError(
             f"inputs {first} and {second} are parallel (angle {angle:.1g}), so the kernel is "

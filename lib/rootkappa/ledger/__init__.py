@@ -16,31 +16,20 @@ book.settle(
 
 from __future__ import annotations
 
-from rootkappa.ledger.chapter import Chapter, HypothesesReport, open_chapter
-from rootkappa.ledger.claims import Claim, Interval, read_chapters, read_claims
-from rootkappa.ledger.collect import Book, LedgerError, collect, to_json, write_atomically
-from rootkappa.ledger.measurements import Binomial, Measured
-from rootkappa.ledger.records import MIME, Control, Record
-from rootkappa.ledger.verdicts import Verdict, decide
+from rootkappa.ledger.chapter import open_chapter
+from rootkappa.ledger.claims import Claim, read_claims
+from rootkappa.ledger.collect import Book
+from rootkappa.ledger.measurements import Binomial
+from rootkappa.ledger.records import Control, Record
+from rootkappa.ledger.verdicts import Verdict
 
 __all__ = [
-    "MIME",
     "Binomial",
     "Book",
-    "Chapter",
     "Claim",
     "Control",
-    "HypothesesReport",
-    "Interval",
-    "LedgerError",
-    "Measured",
     "Record",
     "Verdict",
-    "collect",
-    "decide",
     "open_chapter",
-    "read_chapters",
     "read_claims",
-    "to_json",
-    "write_atomically",
 ]

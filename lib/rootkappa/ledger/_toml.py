@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from rootkappa.provenance import Provenance
+
 KINDS = ("equality", "bound", "scaling", "observation")
-SOURCES = ("abstract", "poster", "full-text", "authors-code", "recalled", "derived")
 TEXTS = ("id", "paper", "source", "kind", "statement", "predicted", "control")
 KEYS = (*TEXTS, "accept", "note")
 
@@ -42,12 +43,10 @@ def load(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
         Titles by chapter, in the ledger's order, and the checked entries.
 
     Raises:
+        FileNotFoundError: If there is no such file.
         ValueError: If the file is not TOML, or an entry is not what the schema asks for.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path.name} is not valid TOML: {error}; correct that line.") from error
+    document = _document(path)
     for key in document:
         if key not in ("chapters", "claim"):
             raise ValueError(
@@ -68,6 +67,15 @@ def load(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
     return chapters, entries
 
 
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"there is no {path}: give the path of claims.toml.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name} is not valid TOML: {error}; correct that line.") from error
+
+
 def _chapters(file: str, table: Any) -> dict[str, str]:
     if not isinstance(table, dict) or not table:
         raise ValueError(
@@ -79,9 +87,9 @@ def _chapters(file: str, table: Any) -> dict[str, str]:
     return dict(table)
 
 
-def _check_entry(
-    file: str, number: int, entry: Mapping[str, Any], chapters: Mapping[str, str]
-) -> None:
+def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]) -> None:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{file}: claim no. {number} is {entry!r}: write it under [[claim]].")
     where = f"{file}: claim {entry['id']!r}" if entry.get("id") else f"{file}: claim no. {number}"
     for key in entry:
         if key not in KEYS:
@@ -92,7 +100,7 @@ def _check_entry(
         _check_text(where, key, entry[key])
     if "note" in entry:
         _check_text(where, "note", entry["note"])
-    for key, allowed in (("kind", KINDS), ("source", SOURCES)):
+    for key, allowed in (("kind", KINDS), ("source", tuple(Provenance))):
         if entry[key] not in allowed:
             raise ValueError(f"{where}: {key} is {entry[key]!r}: {hint(entry[key], allowed)}")
     chapter, slash, slug = entry["id"].partition("/")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from rootkappa.ledger._toml import hint
 from rootkappa.ledger.claims import Claim, read_claims
-from rootkappa.ledger.measurements import Binomial, Measured, Number
+from rootkappa.ledger.measurements import Binomial, Measured
 from rootkappa.ledger.records import Control, Record
-from rootkappa.ledger.verdicts import decide, inside
+from rootkappa.ledger.verdicts import inside
 
 
 class HypothesesReport(Protocol):
@@ -34,9 +35,9 @@ class Chapter:
     """
 
     def __init__(self, name: str, claims: Mapping[str, Claim]) -> None:
-        chapters = dict.fromkeys(claim.chapter for claim in claims.values())
+        chapters = list(dict.fromkeys(claim.chapter for claim in claims.values()))
         if name not in chapters:
-            raise ValueError(f"no claim belongs to chapter {name!r}: {hint(name, chapters)}")
+            raise ValueError(f"no claim belongs to chapter {name!r}: {hint(str(name), chapters)}")
         self.name = name
         self.claims = {key: claim for key, claim in claims.items() if claim.chapter == name}
         self.records: dict[str, Record] = {}
@@ -52,7 +53,7 @@ class Chapter:
         self,
         claim_id: str,
         *,
-        measured: Mapping[str, Number | Measured | Binomial],
+        measured: Mapping[str, Any],
         control: Control,
         hypotheses: bool | Sequence[str] | HypothesesReport = True,
         counts: Binomial | None = None,
@@ -70,29 +71,29 @@ class Chapter:
 
         Returns:
             The record; as the last expression of a cell it shows itself.
+
+        Raises:
+            TypeError: If a quantity is no number, or an argument is not of its kind.
+            ValueError: If the claim is unknown or open, a quantity is missing, unknown, NaN or
+                outside its own interval, or the control passes the check.
         """
         claim = self._claim(claim_id)
-        accept = claim.accept or {}
-        values = _read(claim, measured, "measured", complete=True)
-        failing = _control(claim, control)
-        unmet = _unmet(hypotheses)
         record = Record(
             claim=claim,
-            verdict=decide(claim.kind, accept, values, hypotheses=not unmet),
-            measured=values,
-            control_what=control.what,
-            control=failing,
-            unmet=unmet,
-            counts=counts,
+            measured=_measured(claim, measured),
+            control_what=control.what if isinstance(control, Control) else "",
+            control=_control(claim, control),
+            unmet=_unmet(claim, hypotheses),
+            counts=_counts(claim, counts),
         )
         self.records[claim_id] = record
         return record
 
     def _claim(self, claim_id: str) -> Claim:
-        if claim_id not in self.claims:
+        if not isinstance(claim_id, str) or claim_id not in self.claims:
             raise ValueError(
                 f"unknown claim {claim_id!r} in chapter {self.name!r}: "
-                f"{hint(claim_id, self.claims)}"
+                f"{hint(str(claim_id), self.claims)}"
             )
         claim = self.claims[claim_id]
         if not claim.entered:
@@ -129,24 +130,38 @@ def open_chapter(name: str, path: str | Path | None = None) -> Chapter:
     )
 
 
-def _read(
-    claim: Claim,
-    measured: Mapping[str, Number | Measured | Binomial],
-    what: str,
-    *,
-    complete: bool,
-) -> dict[str, Measured]:
+def _measured(claim: Claim, measured: Mapping[str, Any]) -> dict[str, Measured]:
+    values = _read(claim, measured, "measured")
+    lacking = [name for name in claim.accept or {} if name not in values]
+    if lacking:
+        raise ValueError(
+            f"claim {claim.id!r}: measured lacks {', '.join(lacking)}: measure it too."
+        )
+    for name, value in values.items():
+        if math.isnan(value.value):
+            raise ValueError(
+                f"claim {claim.id!r}: measured {name} is NaN, which says nothing: find out why, "
+                "and write infinity for a run that diverged."
+            )
+    return values
+
+
+def _read(claim: Claim, measured: Mapping[str, Any], what: str) -> dict[str, Measured]:
     accept = claim.accept or {}
+    if not isinstance(measured, Mapping):
+        raise TypeError(
+            f"claim {claim.id!r}: {what} is {measured!r}: give a dictionary of {', '.join(accept)}."
+        )
     for name in measured:
         if name not in accept:
             raise ValueError(
                 f"claim {claim.id!r}: {what} has the unknown quantity {name!r}: "
-                f"{hint(name, accept)}"
+                f"{hint(str(name), accept)}"
             )
-    lacking = [name for name in accept if name not in measured]
-    if complete and lacking:
-        raise ValueError(f"claim {claim.id!r}: {what} lacks {', '.join(lacking)}: measure it too.")
-    return {name: Measured.read(name, value) for name, value in measured.items()}
+    try:
+        return {name: Measured.read(name, value) for name, value in measured.items()}
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"claim {claim.id!r}: {error}") from error
 
 
 def _control(claim: Claim, control: Control) -> dict[str, Measured]:
@@ -155,11 +170,11 @@ def _control(claim: Claim, control: Control) -> dict[str, Measured]:
             f"claim {claim.id!r} has no control, got {control!r}: give "
             "ledger.Control(what, measured) of a run in which the check fails."
         )
-    if not control.what.strip() or not control.measured:
+    values = _read(claim, control.measured, "control")
+    if not isinstance(control.what, str) or not control.what.strip() or not values:
         raise ValueError(
             f"claim {claim.id!r}: the control is empty: say what was run and what it measured."
         )
-    values = _read(claim, control.measured, "control", complete=False)
     accept = claim.accept or {}
     if all(inside(value.value, accept[name]) for name, value in values.items()):
         shown = ", ".join(f"{name} = {value.value:.3g}" for name, value in values.items())
@@ -170,14 +185,26 @@ def _control(claim: Claim, control: Control) -> dict[str, Measured]:
     return values
 
 
-def _unmet(hypotheses: bool | Sequence[str] | HypothesesReport) -> tuple[str, ...]:
+def _counts(claim: Claim, counts: Binomial | None) -> Binomial | None:
+    if counts is not None and not isinstance(counts, Binomial):
+        raise TypeError(
+            f"claim {claim.id!r}: counts is {counts!r}: give ledger.Binomial(successes, trials)."
+        )
+    return counts
+
+
+def _unmet(claim: Claim, hypotheses: bool | Sequence[str] | HypothesesReport) -> tuple[str, ...]:
     if isinstance(hypotheses, bool):
         return () if hypotheses else ("see the text",)
     if isinstance(hypotheses, str):
         return (hypotheses,)
-    if isinstance(hypotheses, Sequence):
+    if isinstance(hypotheses, Sequence) and all(isinstance(name, str) for name in hypotheses):
         return tuple(hypotheses)
-    if hypotheses.holds:
-        return ()
+    holds = getattr(hypotheses, "holds", None)
+    if not isinstance(holds, bool):
+        raise TypeError(
+            f"claim {claim.id!r}: hypotheses is {hypotheses!r}: give a theorem's report, a "
+            "boolean, or the names of those that are not met."
+        )
     names = [getattr(entry, "name", str(entry)) for entry in getattr(hypotheses, "unmet", ())]
-    return tuple(names) or ("see the theorem's report",)
+    return () if holds else tuple(names) or ("see the theorem's report",)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rootkappa.ledger import _toml
+from rootkappa.provenance import Provenance
 
 Interval = tuple[float, float]
 
@@ -22,8 +23,7 @@ class Claim:
     Args:
         id: chapter/slug, never renamed once published.
         paper: Citation keys, separated by commas; "ours" or "classical" where there is none.
-        source: How sure the wording is: abstract, poster, full-text, authors-code, recalled
-            or derived.
+        source: How sure the wording is.
         kind: equality, bound, scaling or observation.
         statement: What is claimed, in one sentence.
         predicted: The number, formula or interval, in words.
@@ -35,7 +35,7 @@ class Claim:
 
     id: str
     paper: str
-    source: str
+    source: Provenance
     kind: str
     statement: str
     predicted: str
@@ -97,7 +97,7 @@ def read_chapters(path: str | Path) -> dict[str, str]:
 
 
 def _claim(entry: Mapping[str, Any]) -> Claim:
-    fields = dict(entry)
+    fields = dict(entry) | {"source": Provenance(entry["source"])}
     if "accept" in fields:
         pairs = fields["accept"].items()
         fields["accept"] = MappingProxyType(

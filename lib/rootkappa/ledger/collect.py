@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rootkappa.ledger._stored import read_record
 from rootkappa.ledger.claims import Claim
-from rootkappa.ledger.records import MIME
+from rootkappa.ledger.records import Record
 
-
-class LedgerError(ValueError):
-    """The chapters and claims.toml disagree; the message lists every place."""
+_AGAIN = "re-run `make record`."
 
 
 @dataclass(frozen=True)
@@ -32,18 +29,35 @@ class Book:
     records: Mapping[str, Mapping[str, Any]]
     errors: tuple[str, ...]
 
-    def check(self) -> Book:
-        """Insist on a sound book.
+    @classmethod
+    def collect(cls, claims: Mapping[str, Claim], notebooks: Iterable[str | Path]) -> Book:
+        """Collect the records of executed notebooks, with all errors together.
+
+        Args:
+            claims: The claims, from `read_claims`.
+            notebooks: Executed notebooks; each is named after its chapter, chapter.ipynb.
 
         Returns:
-            The book itself.
-
-        Raises:
-            LedgerError: If there is any disagreement.
+            The book. Its errors name, with file and cell, every notebook that is damaged, every
+            record of an unknown claim, in the wrong chapter, stale, settled twice, incomplete or
+            contradicting itself, and every entered claim that no chapter settles.
         """
-        if self.errors:
-            raise LedgerError("\n".join(self.errors))
-        return self
+        errors: list[str] = []
+        records: dict[str, Mapping[str, Any]] = {}
+        places: dict[str, str] = {}
+        for path in map(Path, notebooks):
+            for place, record in _records(path, errors):
+                claim_id = str(record.get("id"))
+                error = _error(claims, path, record, places.get(claim_id))
+                if error:
+                    errors.append(f"{place}: {error}")
+                else:
+                    records[claim_id] = _in_order(claims[claim_id], record)
+                places.setdefault(claim_id, place)
+        errors += [
+            _missing(claim) for claim in claims.values() if claim.entered and claim.id not in places
+        ]
+        return cls(claims, records, tuple(errors))
 
     def verdict(self, claim_id: str) -> str:
         """Return what came of a claim.
@@ -59,93 +73,53 @@ class Book:
             return str(self.records[claim_id]["verdict"])
         return "missing" if self.claims[claim_id].entered else "open"
 
+    def to_json(self, environment: Mapping[str, Any] | None = None) -> str:
+        """Write the ledger for machines.
 
-def collect(claims: Mapping[str, Claim], notebooks: Iterable[str | Path]) -> Book:
-    """Collect the records of executed notebooks, with all errors together.
+        Args:
+            environment: The stamp of what it was measured on; the first object carries it.
 
-    Args:
-        claims: The claims, from `read_claims`.
-        notebooks: Executed notebooks; each is named after its chapter, chapter.ipynb.
-
-    Returns:
-        The book. Its errors name a record of an unknown claim, in the wrong chapter, without a
-        control, stale or settled twice, and every entered claim that no chapter settles.
-    """
-    errors: list[str] = []
-    records: dict[str, Mapping[str, Any]] = {}
-    places: dict[str, str] = {}
-    for path in map(Path, notebooks):
-        for record in _records(path):
-            claim_id = str(record.get("id"))
-            if claim_id in places:
-                errors.append(
-                    f"{path.name}: claim {claim_id!r} is settled twice, first in "
-                    f"{places[claim_id]}: keep one record."
-                )
-                continue
-            places[claim_id] = path.name
-            error = _error(claims, path, record)
-            if error:
-                errors.append(f"{path.name}: {error}")
-            else:
-                records[claim_id] = _in_order(claims[claim_id], record)
-    errors += [
-        f"claims.toml: claim {claim.id!r} is entered but no chapter settles it: "
-        f"settle it in {claim.chapter}, or take out its accept until its chapter comes."
-        for claim in claims.values()
-        if claim.entered and claim.id not in places
-    ]
-    return Book(claims, records, tuple(errors))
+        Returns:
+            JSON text: a list with one object a claim, in the ledger's order.
+        """
+        rows = [_row(self, claim) for claim in self.claims.values()]
+        if environment is not None and rows:
+            rows[0]["environment"] = dict(environment)
+        return json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def to_json(book: Book, environment: Mapping[str, Any] | None = None) -> str:
-    """Write the ledger for machines.
-
-    Args:
-        book: The collected book.
-        environment: The stamp of what it was measured on; the first object carries it.
-
-    Returns:
-        JSON text: a list with one object a claim, in the ledger's order.
-    """
-    rows = [_row(book, claim) for claim in book.claims.values()]
-    if environment is not None and rows:
-        rows[0]["environment"] = dict(environment)
-    return json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def write_atomically(path: str | Path, text: str) -> None:
-    """Write a file by rename, so that an interruption leaves the earlier one whole.
-
-    Args:
-        path: The file.
-        text: Its new content.
-    """
-    target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+def _records(path: Path, errors: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each record of a notebook with its place; what is damaged goes to the errors."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        # mkstemp makes files that only their owner can read; a web server must read this one.
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        errors.append(f"{path.name} is no readable notebook ({reason}): {_AGAIN}")
+        return
+    for number, cell in enumerate(cells, start=1):
+        place = f"{path.name}, cell {number}"
+        try:
+            yield from ((place, record) for record in _of_cell(cell))
+        except (AttributeError, TypeError, KeyError) as error:
+            errors.append(f"{place} is damaged ({type(error).__name__}: {error}): {_AGAIN}")
 
 
-def _records(path: Path) -> Iterator[Mapping[str, Any]]:
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        for output in cell.get("outputs", ()):
-            record = output.get("data", {}).get(MIME)
-            if record is not None:
-                yield record
+def _of_cell(cell: Any) -> list[Mapping[str, Any]]:
+    outputs = cell["outputs"] if cell["cell_type"] == "code" else ()
+    found = [output.get("data", {}).get(Record.MIME) for output in outputs]
+    records = [record for record in found if record is not None]
+    if not all(isinstance(record, Mapping) for record in records):
+        raise TypeError("its record is no object")
+    return records
 
 
-def _error(claims: Mapping[str, Claim], path: Path, record: Mapping[str, Any]) -> str:
+def _error(
+    claims: Mapping[str, Claim], path: Path, record: Mapping[str, Any], earlier: str | None
+) -> str:
     claim_id = record.get("id")
     claim = claims.get(str(claim_id))
+    if earlier is not None:
+        return f"claim {claim_id!r} is settled twice, first in {earlier}: keep one record."
     if claim is None:
         return (
             f"there is no claim {claim_id!r} in claims.toml: "
@@ -156,15 +130,20 @@ def _error(claims: Mapping[str, Claim], path: Path, record: Mapping[str, Any]) -
             f"claim {claim_id!r} belongs to chapter {claim.chapter!r}, not {path.stem!r}: "
             "settle it there."
         )
-    control = record.get("control") or {}
-    if not control.get("measured") or not control.get("failed"):
-        return f"the record of claim {claim_id!r} has no control: settle it with one."
     if record.get("digest") != claim.digest:
-        return (
-            f"the record of claim {claim_id!r} is stale, claims.toml has changed since: "
-            "re-run `make record`."
-        )
+        return f"the record of claim {claim_id!r} is stale, claims.toml has changed since: {_AGAIN}"
+    try:
+        read_record(claim, record)
+    except ValueError as error:
+        return f"the record of claim {claim_id!r} {error}: {_AGAIN}"
     return ""
+
+
+def _missing(claim: Claim) -> str:
+    return (
+        f"claims.toml: claim {claim.id!r} is entered but no chapter settles it: "
+        f"settle it in {claim.chapter}, or take out its accept until its chapter comes."
+    )
 
 
 def _in_order(claim: Claim, record: Mapping[str, Any]) -> Mapping[str, Any]:

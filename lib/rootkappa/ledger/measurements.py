@@ -1,22 +1,14 @@
-"""Measured numbers and how they are written, so that a page survives another processor."""
+"""Measured numbers, with the interval that they are known to."""
 
 from __future__ import annotations
 
 import math
+import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import SupportsFloat
-
-from scipy.stats import binomtest
+from typing import Any
 
 from rootkappa.ledger.claims import Interval
-
-# A quantity accepted from 0 to a limit this small is rounding error: its digits differ between
-# machines, so only the limit it stays below is ever written.
-ROUNDING_LEVEL = 1e-7
-# Past this, a quantity that left its interval has diverged, and its digits mean nothing.
-DIVERGED = 1e6
-
-Number = SupportsFloat | tuple[SupportsFloat, tuple[SupportsFloat, SupportsFloat]]
 
 
 @dataclass(frozen=True)
@@ -24,15 +16,24 @@ class Measured:
     """A measured number, with the interval it is known to, where there is one.
 
     Args:
-        value: The number.
+        value: The number; infinity or NaN for a run that diverged.
         interval: Its confidence interval (low, high), or None.
+
+    Raises:
+        TypeError: If one of them is no number.
+        ValueError: If the interval does not run upwards, or the value lies outside.
     """
 
     value: float
     interval: Interval | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", real(self.value))
+        if self.interval is not None:
+            object.__setattr__(self, "interval", _ends(self.value, self.interval))
+
     @classmethod
-    def read(cls, name: str, number: Number | Measured | Binomial) -> Measured:
+    def read(cls, name: str, number: Any) -> Measured:
         """Read a measurement as a chapter writes it.
 
         Args:
@@ -44,24 +45,16 @@ class Measured:
 
         Raises:
             TypeError: If it is none of these.
-            ValueError: If the interval's low end lies above its high end, or is NaN.
+            ValueError: If the interval does not run upwards, or the value lies outside.
         """
         if isinstance(number, Measured):
             return number
         if isinstance(number, Binomial):
             return number.share
         try:
-            if not isinstance(number, tuple):
-                return cls(float(number))
-            value, (low, high) = number
-            result = cls(float(value), (float(low), float(high)))
+            return cls(*number) if _is_pair(number) else cls(number)
         except (TypeError, ValueError) as error:
-            raise TypeError(
-                f"measured {name} is {number!r}: give a number or (value, (low, high))."
-            ) from error
-        if not float(low) <= float(high):
-            raise ValueError(f"measured {name} has the interval [{low}, {high}]: give low first.")
-        return result
+            raise type(error)(f"measured {name}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -73,6 +66,7 @@ class Binomial:
         trials: All runs.
 
     Raises:
+        TypeError: If a count is not a whole number.
         ValueError: If the counts are not 0 <= successes <= trials, trials at least 1.
 
     Example:
@@ -85,6 +79,8 @@ class Binomial:
     trials: int
 
     def __post_init__(self) -> None:
+        for name in ("successes", "trials"):
+            object.__setattr__(self, name, _whole(name, getattr(self, name)))
         if self.trials < 1 or not 0 <= self.successes <= self.trials:
             raise ValueError(
                 f"Binomial got {self.successes} successes of {self.trials} trials: "
@@ -94,6 +90,9 @@ class Binomial:
     @property
     def interval(self) -> Interval:
         """The 95 % interval of Clopper and Pearson for the probability of success."""
+        # Only here: scipy.stats takes a second to load.
+        from scipy.stats import binomtest
+
         ends = binomtest(self.successes, self.trials).proportion_ci(method="exact")
         return float(ends.low), float(ends.high)
 
@@ -103,109 +102,58 @@ class Binomial:
         return Measured(self.successes / self.trials, self.interval)
 
 
-def is_rounding_level(accept: Interval) -> bool:
-    """Say whether a quantity is rounding error, of which only the limit is written.
+def real(value: Any) -> float:
+    """Read a number of any library, without loading any.
 
     Args:
-        accept: Its accepted interval.
+        value: A real number, or an array or tensor without axes.
 
     Returns:
-        Whether the interval reaches from 0 to at most 1e-7.
+        The number; infinity and NaN are numbers here.
+
+    Raises:
+        TypeError: If it is a string, a boolean, a complex number or anything else.
     """
-    return accept[0] == 0 and accept[1] <= ROUNDING_LEVEL
+    scalar = value
+    if getattr(value, "ndim", None) == 0 and hasattr(value, "item"):
+        try:
+            scalar = value.item()
+        except RuntimeError:  # a tensor on the meta device
+            scalar = None
+    if isinstance(scalar, bool) or not isinstance(scalar, numbers.Real):
+        raise TypeError(f"{value!r} is no number: give one.")
+    return float(scalar)
 
 
-def rounded(value: float, accept: Interval | None = None) -> float:
-    """Round to three significant digits, or to more beside a narrow accepted interval.
-
-    Args:
-        value: The number.
-        accept: The interval it is compared with.
-
-    Returns:
-        The rounded number.
-
-    Example:
-        >>> rounded(0.98765), rounded(2.1159183, (2.11585, 2.11595))
-        (0.988, 2.11592)
-    """
-    if value == 0 or not math.isfinite(value):
-        return value
-    digits = 2 - math.floor(math.log10(abs(value)))
-    low, high = accept or (-math.inf, math.inf)
-    width = high - low
-    # Far from the interval nothing is gained by telling digits apart.
-    if 0 < width < math.inf and low - width <= value <= high + width:
-        digits = max(digits, 1 - math.floor(math.log10(width)))
-    return round(value, digits)
+def _is_pair(value: Any) -> bool:
+    flat = hasattr(value, "__len__") and getattr(value, "ndim", 1) == 1
+    return flat and not isinstance(value, str | bytes | Mapping) and len(value) == 2
 
 
-def number(value: float) -> str:
-    """Write a number that is already rounded.
-
-    Args:
-        value: The number.
-
-    Returns:
-        Its digits: plain from 1e-4 to 1e6, in powers of ten outside.
-    """
-    if math.isinf(value):
-        return "infinity" if value > 0 else "-infinity"
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        return f"{value:.10g}"
-    mantissa, exponent = f"{value:.9e}".split("e")
-    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
-
-
-def interval(ends: Interval) -> str:
-    """Write an interval in words.
-
-    Args:
-        ends: Its two ends, either of which may be infinite.
-
-    Returns:
-        "low to high", "at most high", "at least low", or "anything".
-    """
-    low, high = ends
-    if low == high:
-        return f"exactly {number(low)}"
-    if math.isinf(low):
-        return "anything" if math.isinf(high) else f"at most {number(high)}"
-    return f"at least {number(low)}" if math.isinf(high) else f"{number(low)} to {number(high)}"
-
-
-def describe(measured: Measured, accept: Interval) -> dict[str, object]:
-    """Describe a measurement as a record stores and shows it.
-
-    Args:
-        measured: The measurement.
-        accept: The interval it is compared with.
-
-    Returns:
-        A JSON object with `text`, `accept`, `inside` and, where digits may be written, `value`
-        and `interval`; `below` where the quantity is rounding error.
-    """
-    value, (low, high) = measured.value, accept
-    result: dict[str, object] = {
-        "accept": [_finite(low), _finite(high)],
-        "inside": low <= value <= high,
-    }
+def _ends(value: float, interval: Any) -> Interval:
+    if not _is_pair(interval):
+        raise TypeError(f"{interval!r} is no interval: give (low, high).")
+    low, high = map(real, interval)
+    # A run that diverged has no interval to speak of, and so any.
     if not math.isfinite(value):
-        return result | {"text": "not finite"}
-    if is_rounding_level(accept) and abs(value) <= ROUNDING_LEVEL:
-        if low <= value <= high:
-            return result | {"below": high, "text": f"below {number(high)}"}
-        return result | {"above": high, "text": f"above {number(high)}"}
-    if value > DIVERGED and high < DIVERGED:
-        return result | {"above": DIVERGED, "text": f"above {number(DIVERGED)}"}
-    shown = rounded(value, accept)
-    result |= {"value": shown, "text": number(shown)}
-    if measured.interval:
-        ends = (rounded(measured.interval[0], accept), rounded(measured.interval[1], accept))
-        result["interval"] = [_finite(end) for end in ends]
-        result["text"] = f"{number(shown)} ({interval(ends)})"
-    return result
+        return (low, high)
+    if not low <= high:
+        raise ValueError(f"the interval [{low:g}, {high:g}] does not run upwards: give low first.")
+    # A fit without error has an interval of no width, up to rounding.
+    room = 1e-9 * abs(value)
+    if not low - room <= value <= high + room:
+        raise ValueError(
+            f"the value {value:g} lies outside its own interval [{low:g}, {high:g}]: "
+            "give the interval of this value."
+        )
+    return (low, high)
 
 
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+def _whole(name: str, value: Any) -> int:
+    try:
+        found = real(value)
+    except TypeError as error:
+        raise TypeError(f"Binomial's {name}: {error}") from error
+    if not found.is_integer():
+        raise TypeError(f"Binomial's {name}: {value!r} is no whole number: give one.")
+    return int(found)

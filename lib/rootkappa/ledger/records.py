@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from rootkappa.ledger import measurements as m
+from rootkappa.ledger import _written
 from rootkappa.ledger._typeset import typeset
 from rootkappa.ledger.claims import Claim
-from rootkappa.ledger.measurements import Binomial, Measured, Number
-from rootkappa.ledger.verdicts import Verdict, inside, slack
+from rootkappa.ledger.measurements import Binomial, Measured
+from rootkappa.ledger.verdicts import Verdict, decide, inside, slack
 
-MIME = "application/vnd.rootkappa.record+json"
-_SCHEMA = 1
+SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Control:
     """
 
     what: str
-    measured: Mapping[str, Number | Measured | Binomial]
+    measured: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,6 @@ class Record:
 
     Args:
         claim: The claim.
-        verdict: What came of it.
         measured: The measurement of each accepted quantity.
         control_what: What the control was.
         control: What was measured in the control.
@@ -45,8 +42,9 @@ class Record:
         counts: Runs that did what the claim says, of all runs, where that was counted.
     """
 
+    MIME = "application/vnd.rootkappa.record+json"
+
     claim: Claim
-    verdict: Verdict
     measured: Mapping[str, Measured]
     control_what: str
     control: Mapping[str, Measured]
@@ -54,11 +52,22 @@ class Record:
     counts: Binomial | None = None
 
     @property
+    def verdict(self) -> Verdict:
+        """What came of the claim, by rule from the numbers as they are written."""
+        accept = self.claim.accept or {}
+        written = {
+            n: _written.read_back(_written.describe(self.measured[n], accept[n])) for n in accept
+        }
+        return decide(self.claim.kind, accept, written, hypotheses=not self.unmet)
+
+    @property
     def slack(self) -> float | None:
-        """The ratio limit / measured of a bound's binding limit; None for other kinds."""
+        """The ratio limit / measured of a bound's binding limit; None where there is no room."""
+        accept = self.claim.accept or {}
         if self.claim.kind != "bound":
             return None
-        return slack(self.measured, self.claim.accept or {})
+        room = all(inside(self.measured[name].value, accept[name]) for name in accept)
+        return slack(self.measured, accept) if room else None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as it travels in a chapter's output.
@@ -67,33 +76,28 @@ class Record:
             A JSON object, its numbers rounded.
         """
         accept = self.claim.accept or {}
-        control = {name: m.describe(value, accept[name]) for name, value in self.control.items()}
+        control = {
+            n: _written.describe(self.control[n], accept[n]) for n in self.control if n in accept
+        }
         margin = self.slack
         return {
-            "schema": _SCHEMA,
+            "schema": SCHEMA,
             "id": self.claim.id,
             "digest": self.claim.digest,
             "chapter": self.claim.chapter,
             "verdict": str(self.verdict),
-            "slack": None if margin is None else m.rounded(margin),
-            "measured": {name: m.describe(self.measured[name], accept[name]) for name in accept},
+            "slack": None if margin is None else _written.rounded(margin),
+            "measured": {
+                name: _written.describe(self.measured[name], accept[name]) for name in accept
+            },
             "control": {
                 "what": self.control_what,
                 "measured": control,
-                "failed": self._failure(),
+                "failed": failure(control),
             },
             "hypotheses": {"met": not self.unmet, "unmet": list(self.unmet)},
-            "counts": _counts(self.counts),
+            "counts": None if self.counts is None else describe_binomial(self.counts),
         }
-
-    def _failure(self) -> str:
-        accept = self.claim.accept or {}
-        parts = []
-        for name, value in self.control.items():
-            if not inside(value.value, accept[name]):
-                text = m.describe(value, accept[name])["text"]
-                parts.append(f"{label(name)}: {text} (accepted: {m.interval(accept[name])})")
-        return "; ".join(parts)
 
     def __str__(self) -> str:
         rows = [("claim", self.claim.id), *_rows(self.claim, self.to_dict())]
@@ -132,7 +136,7 @@ class Record:
         Returns:
             Contents by media type.
         """
-        return {"text/plain": str(self), "text/html": self.to_html(), MIME: self.to_dict()}
+        return {"text/plain": str(self), "text/html": self.to_html(), self.MIME: self.to_dict()}
 
 
 def badge(verdict: str) -> str:
@@ -181,12 +185,19 @@ def describe_measured(measured: Mapping[str, Mapping[str, Any]]) -> str:
     Returns:
         "name: value (accepted: interval)" in each line.
     """
-    parts = []
-    for name, entry in measured.items():
-        low, high = entry["accept"]
-        ends = (-math.inf if low is None else low, math.inf if high is None else high)
-        parts.append(f"{label(name)}: {entry['text']} (accepted: {m.interval(ends)})")
-    return "\n".join(parts)
+    return "\n".join(_line(name, entry) for name, entry in measured.items())
+
+
+def failure(control: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write how a control failed.
+
+    Args:
+        control: Its measurements as `Record.to_dict` stores them.
+
+    Returns:
+        The quantities outside their intervals; empty when there is none.
+    """
+    return "; ".join(_line(name, entry) for name, entry in control.items() if not entry["inside"])
 
 
 def describe_control(data: Mapping[str, Any]) -> str:
@@ -211,7 +222,7 @@ def describe_slack(data: Mapping[str, Any]) -> str:
     Returns:
         A phrase; empty when there is none.
     """
-    return "" if data["slack"] is None else f"limit / measured = {m.number(data['slack'])}"
+    return "" if data["slack"] is None else f"limit / measured = {_written.number(data['slack'])}"
 
 
 def describe_counts(data: Mapping[str, Any]) -> str:
@@ -226,8 +237,26 @@ def describe_counts(data: Mapping[str, Any]) -> str:
     counts = data["counts"]
     if not counts:
         return ""
-    ends = m.interval((counts["interval"][0], counts["interval"][1]))
+    ends = _written.interval((counts["interval"][0], counts["interval"][1]))
     return f"{counts['successes']} of {counts['trials']} (95 % interval {ends})"
+
+
+def describe_binomial(counts: Binomial) -> dict[str, Any]:
+    """Describe counted runs as a record stores them.
+
+    Args:
+        counts: The runs.
+
+    Returns:
+        A JSON object with both counts and the interval, rounded.
+    """
+    ends = [_written.rounded(end) for end in counts.interval]
+    return {"successes": counts.successes, "trials": counts.trials, "interval": ends}
+
+
+def _line(name: str, entry: Mapping[str, Any]) -> str:
+    accepted = _written.interval(_written.ends(entry["accept"]))
+    return f"{label(name)}: {entry['text']} (accepted: {accepted})"
 
 
 def _rows(claim: Claim, data: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -243,10 +272,3 @@ def _rows(claim: Claim, data: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("control", describe_control(data)),
     ]
     return [(name, text) for name, text in rows if text]
-
-
-def _counts(counts: Binomial | None) -> dict[str, Any] | None:
-    if counts is None:
-        return None
-    ends = [m.rounded(end) for end in counts.interval]
-    return {"successes": counts.successes, "trials": counts.trials, "interval": ends}

@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping
 from enum import StrEnum
 
+from rootkappa.ledger._written import is_rounding_level
 from rootkappa.ledger.claims import Interval
-from rootkappa.ledger.measurements import Measured, is_rounding_level
+from rootkappa.ledger.measurements import Measured
 
 # A bound whose limit lies less than this factor above the measurement is tight.
 TIGHT = 1.1

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from rootkappa import _checks
 from rootkappa.optimizers.restarts import Restart
 from rootkappa.optimizers.schedules import NesterovSchedule, Schedule
+from rootkappa.problems import Spectrum
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,15 @@ class Method:
     Args:
         step_size: eta, above 0.
         momentum: beta in [0, 1), or a schedule that gives beta_t for t = 0, 1, ...
-        extrapolation: gamma in [0, 1), or a schedule that gives gamma_t.
+        extrapolation: gamma, at least 0, or a schedule that gives gamma_t. It may exceed 1: with
+            beta below 1 every method of the family converges on small enough step sizes, and AGNES
+            (Gupta, Siegel and Wojtowytsch 2024) is a point with gamma up to 1.09.
         name: How figures and tables call it.
         restart: A rule that sets the velocity to zero and the schedule's clock back, or None.
 
     Raises:
         ValueError: If a number lies outside its range, or a rule has no velocity to restart.
+        TypeError: If what should be a number is none, or the rule cannot be called.
 
     Example:
         >>> Method(0.1, momentum=0.9).coefficients(7)
@@ -46,12 +50,18 @@ class Method:
 
         Raises:
             ValueError: If a rule has no velocity to restart.
+            TypeError: If the rule cannot be called.
         """
-        _checks.positive("step size", self.step_size)
-        for label in ("momentum", "extrapolation"):
+        object.__setattr__(self, "step_size", _checks.positive("step size", self.step_size))
+        for label, check in (("momentum", _checks.fraction), ("extrapolation", _extrapolation)):
             value = getattr(self, label)
-            if not callable(value):
-                _checks.fraction(label, value)
+            if not _is_rule(value):
+                object.__setattr__(self, label, check(label, value))
+        if self.restart is not None and not _is_rule(self.restart):
+            raise TypeError(
+                f"restart must be a rule such as GradientRestart(), got {self.restart!r}: give an "
+                "object that says which replicas restart."
+            )
         if self.restart is not None and self.momentum == 0 and self.extrapolation == 0:
             raise ValueError(
                 f"{self.name} has momentum 0, so its restart rule {self.restart} has no velocity "
@@ -74,13 +84,38 @@ class Method:
             eta, beta_t and gamma_t.
 
         Raises:
-            ValueError: If a schedule leaves [0, 1).
+            ValueError: If a schedule leaves its range.
         """
+        beta, gamma = self.momentum, self.extrapolation
         return (
             self.step_size,
-            _at("momentum", self.momentum, t),
-            _at("extrapolation", self.extrapolation, t),
+            _checks.fraction(f"momentum at step {t}", beta(t)) if callable(beta) else beta,
+            _extrapolation(f"extrapolation at step {t}", gamma(t)) if callable(gamma) else gamma,
         )
+
+    def constants(self, purpose: str) -> tuple[float, float, float]:
+        """Give the three numbers of a method in which they never change: the one refusal.
+
+        Args:
+            purpose: What needs constant numbers, for the message.
+
+        Returns:
+            eta, beta and gamma.
+
+        Raises:
+            ValueError: If the method has a schedule or a restart rule.
+
+        Example:
+            >>> heavy_ball(0.1, 0.9).constants("the companion matrix")
+            (0.1, 0.9, 0.0)
+        """
+        if not self.is_constant:
+            changes = "a schedule" if self.restart is None else "a restart rule"
+            raise ValueError(
+                f"{purpose} needs constant numbers, and {self.name} has {changes}: give it a fixed "
+                "momentum and extrapolation, and no rule."
+            )
+        return self.coefficients(0)
 
     def with_restart(self, restart: Restart) -> Method:
         """Give the same method with a restart rule.
@@ -94,8 +129,13 @@ class Method:
         return replace(self, restart=restart)
 
 
-def _at(name: str, value: float | Schedule, t: int) -> float:
-    return _checks.fraction(f"{name} at step {t}", value(t)) if callable(value) else value
+def _extrapolation(name: str, value: float) -> float:
+    return _checks.at_least(name, value, 0.0, "use 0 for none")
+
+
+def _is_rule(value: object) -> bool:
+    # A class can be called too, but it is the object made from it that is meant.
+    return callable(value) and not isinstance(value, type)
 
 
 def gradient_descent(step_size: float) -> Method:
@@ -137,30 +177,23 @@ def nesterov(step_size: float, momentum: float | Schedule | None = None) -> Meth
     return Method(step_size, beta, beta, name="Nesterov")
 
 
-def triple_momentum(lambda_min: float, lambda_max: float) -> Method:
+def triple_momentum(spectrum: Spectrum | float, lambda_max: float | None = None) -> Method:
     """Triple momentum: contracts by 1 - 1/sqrt(kappa) on every strongly convex smooth function.
 
     Args:
-        lambda_min: Strong convexity constant, above 0.
-        lambda_max: Smoothness constant, at least `lambda_min`.
+        spectrum: Strong convexity and smoothness constants as a spectrum; or the first, above 0.
+        lambda_max: The second, if numbers are given.
 
     Returns:
         The method, in the three numbers of this module. The paper's output y + delta (y - y_-)
         is a fixed linear function of the iterates and has the same rate.
 
-    Raises:
-        ValueError: If the constants are not ordered and positive.
-
     Source: Van Scoy, Freeman and Lynch, IEEE Control Systems Letters (2018), equations (8, 9).
     """
-    _checks.positive("lambda_min", lambda_min)
-    if not lambda_max > lambda_min:
-        raise ValueError(
-            f"lambda_max must exceed lambda_min = {lambda_min}, got {lambda_max}: swap the two."
-        )
-    rho = 1 - math.sqrt(lambda_min / lambda_max)
+    bounds = Spectrum.read(spectrum, lambda_max)
+    rho = 1 - math.sqrt(1 / bounds.kappa)
     return Method(
-        (1 + rho) / lambda_max,
+        (1 + rho) / bounds.lambda_max,
         rho**2 / (2 - rho),
         rho**2 / ((1 + rho) * (2 - rho)),
         name="triple momentum",

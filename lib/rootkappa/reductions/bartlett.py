@@ -29,7 +29,8 @@ def triangular_factor(columns: int, width: int, source: np.random.Generator) -> 
     Raises:
         ValueError: If the width is below q.
     """
-    _checks.count("width", width, least=_checks.count("columns", columns))
+    columns = _checks.count("columns", columns)
+    width = _checks.count("width", width, least=columns)
     factor = np.triu(source.standard_normal((columns, columns)), 1)
     diagonal = np.sqrt(source.chisquare(width - np.arange(columns, dtype=float)))
     return torch.from_numpy(factor + np.diag(diagonal))
@@ -53,5 +54,5 @@ def bartlett(columns: int, width: int, seeds: Sequence[int]) -> torch.Tensor:
         >>> bool(((R.mT @ R / 1e8 - torch.eye(3)).abs() < 1e-3).all())
         True
     """
-    sources = [np.random.default_rng(seed) for seed in seeds]
+    sources = [np.random.default_rng(seed) for seed in _checks.seeds(seeds)]
     return torch.stack([triangular_factor(columns, width, source) for source in sources])

@@ -5,6 +5,7 @@ h_{l-1} = (I + W_{l-1}) ... (I + W_1) A X. Let S be the span of A X and B^T, P i
 W_j = P W_j P, then the columns of S_l^T and of h_{l-1} lie in S, so the gradient has that form too,
 and so has every linear combination of gradients and iterates. With an orthonormal basis Q of S and
 W_l = Q w_l Q^T, the w_l are the weights of the network with maps Q^T A and B Q, step by step.
+Weight decay is a linear combination too.
 """
 
 from __future__ import annotations
@@ -31,22 +32,16 @@ def reduce_linear_resnet(
         optimizer: What will train it, checked if given: see `check_optimizer`.
 
     Returns:
-        The reduction, exact for gradient descent, heavy ball, Nesterov and SGD in any batch order.
+        The reduction, exact for gradient descent, heavy ball, Nesterov and SGD in any batch order,
+        with weight decay or without.
 
     Raises:
         ValueError: If hidden weights are not zero outside the span, or the optimizer leaves it.
 
     Source: derived for this book.
-
-    Example:
-        >>> from rootkappa import datasets
-        >>> data = datasets.gaussian(d=4, k=2)
-        >>> model = LinearResNet.gaussian(data.X, data.Y, width=100, depth=3, seeds=[0])
-        >>> reduce_linear_resnet(model, model.initialise([0])).model.width
-        6
     """
-    if optimizer is not None:
-        check_optimizer(optimizer)
+    check_optimizer(optimizer)
+    weights = model.fitting(weights)
     Q = orthonormal_basis(torch.cat([model.A @ _column_space(model.X), model.B.mT], dim=2))
     start = [Q.mT @ layer @ Q for layer in weights]
     _check_start(weights, start, Q)
@@ -68,7 +63,8 @@ def sample_linear_resnet(
     seeds: Sequence[int],
     input_scale: float = 1.0,
     output_scale: float = 1.0,
-) -> tuple[LinearResNet, Weights]:
+    optimizer: object = None,
+) -> Reduction:
     """Draw the reduced form of a network with Gaussian maps, at a cost free of its width.
 
     The pair enters only through the inner products of the columns of A and B^T, a Wishart matrix
@@ -83,19 +79,31 @@ def sample_linear_resnet(
         seeds: One seed a replica.
         input_scale: s_A; the entries of A are N(0, s_A^2/m).
         output_scale: s_B.
+        optimizer: What will train it, checked if given: see `reduce`.
 
     Returns:
         The reduced network, of width d + k, and its starting weights, which are zero.
 
+    Raises:
+        ValueError: If the width is below d + k, or the optimizer leaves the span.
+
     Source: derived for this book.
+
+    Example:
+        >>> from rootkappa import datasets
+        >>> data = datasets.gaussian(d=4, k=2)
+        >>> sample_linear_resnet(data.X, data.Y, 10**8, 3, seeds=[0]).model.width
+        6
     """
+    check_optimizer(optimizer)
+    X, Y = _checks.data(X, Y)
     d, k = len(X), len(Y)
-    root = math.sqrt(_checks.count("width", width, least=d + k))
-    R = bartlett(d + k, width, seeds).to(X) / root
+    width = _checks.count("width", width, least=d + k)
+    R = bartlett(d + k, width, seeds).to(X) / math.sqrt(width)
     A = _checks.positive("input_scale", input_scale) * R[:, :, :d]
     B = _checks.positive("output_scale", output_scale) * R[:, :, d:].mT
     model = LinearResNet(X, Y, A, B, depth, maps="gaussian")
-    return model, model.initialise(seeds)
+    return Reduction(model, model.initialise(seeds))
 
 
 def _column_space(X: torch.Tensor) -> torch.Tensor:
@@ -107,9 +115,10 @@ def _check_start(
     weights: Sequence[torch.Tensor], start: Sequence[torch.Tensor], Q: torch.Tensor
 ) -> None:
     for index, (layer, reduced) in enumerate(zip(weights, start, strict=True), start=1):
-        outside = float((layer - Q @ reduced @ Q.mT).norm())
-        if outside > 1e3 * layer.shape[1] * torch.finfo(layer.dtype).eps * float(layer.norm()):
-            share = outside / float(layer.norm())
+        whole = layer.norm(dim=(1, 2))
+        outside = (layer - Q @ reduced @ Q.mT).norm(dim=(1, 2))
+        share = float((outside / whole.where(whole > 0, 1.0)).max())
+        if share > 1e3 * layer.shape[1] * torch.finfo(layer.dtype).eps:
             raise ValueError(
                 f"layer {index} starts outside the span of A X and B^T (a share {share:.2g} of "
                 "it), so the network does not reduce to r + k units: start its hidden weights at "

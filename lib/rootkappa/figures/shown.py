@@ -1,0 +1,91 @@
+"""Finished figures: drawn, closed, and never without alt text."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+
+from rootkappa.figures._labels import separate
+from rootkappa.figures.style import DPI
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_SHORTEST_ALT = 20
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finished figure, as the last expression of a cell shows it.
+
+    Args:
+        png: The image.
+        alt: What it shows, in words.
+        size: Width and height on the page, in CSS pixels.
+        across: How many panels stand beside each other.
+    """
+
+    png: bytes
+    alt: str
+    size: tuple[int, int]
+    across: int = 1
+
+    def __repr__(self) -> str:
+        panels = f", {self.across} panels across" if self.across > 1 else ""
+        return f"Figure{panels}: {self.alt}"
+
+    def _repr_mimebundle_(
+        self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+    ) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
+        """Give a notebook the image and its alt text.
+
+        Args:
+            include: Ignored: both always go together.
+            exclude: Ignored too.
+
+        Returns:
+            Contents by media type, and the size on the page.
+        """
+        width, height = self.size
+        content = {"image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
+        return content, {"image/png": {"width": width, "height": height}}
+
+
+def show(fig: Figure, alt: str) -> Shown:
+    """Finish a figure: draw it, move its labels apart, close it, and give it its alt text.
+
+    Args:
+        fig: The figure.
+        alt: What it shows, in a sentence or two: the axes, and what a reader should see. Numbers
+            in it must be rounded, since the text is compared when the chapter is tested.
+
+    Returns:
+        The finished figure; make it the last expression of its cell.
+
+    Raises:
+        TypeError: If the alt text is no text.
+        ValueError: If the alt text says too little.
+    """
+    if not isinstance(alt, str):
+        raise TypeError(f"alt text is {alt!r}: say in words what the figure shows.")
+    text = " ".join(alt.split())
+    if len(text) < _SHORTEST_ALT:
+        raise ValueError(
+            f"alt text of {len(text)} characters, {text!r}, tells a reader who cannot see the "
+            "figure too little: say what the axes are and what one should notice."
+        )
+    separate(fig)
+    buffer = io.BytesIO()
+    # Software would name matplotlib's version, and change the file with it.
+    fig.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    width, height = fig.get_size_inches()
+    specs = [spec for ax in fig.axes if (spec := ax.get_subplotspec())]
+    across = max((spec.get_gridspec().ncols for spec in specs), default=1)
+    plt.close(fig)
+    size = (round(width * DPI / 2), round(height * DPI / 2))
+    return Shown(buffer.getvalue(), text, size, across)

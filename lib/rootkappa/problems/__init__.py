@@ -1,0 +1,6 @@
+"""What the rooms above speak of: spectra of kernels, and partitions of parameters."""
+
+from rootkappa.problems.partition import PartitionConstants
+from rootkappa.problems.spectrum import Spectrum, SpectrumWarning, numerical_rank
+
+__all__ = ["PartitionConstants", "Spectrum", "SpectrumWarning", "numerical_rank"]

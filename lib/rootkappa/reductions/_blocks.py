@@ -1,0 +1,192 @@
+"""How many blocks of the Krylov process a run needs.
+
+A narrow network with J blocks leaves out what flows through the blocks beyond. Block j is reached
+by j applications of the middle layer, each of which carries the relative distance that weights have
+moved. So the share of the outputs that flows through blocks beyond the j-th falls like (C/m)^(j+1)
+with the width m; C grows with that distance, and with what a method amplifies on the way: heavy
+ball at large kappa needs most. That share is read off a run of the narrow network. Measured over
+methods, kappa and widths (tests), the share through the *last* block of a narrow network bounds how
+far its outputs ever are from the wide one's.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from rootkappa import _checks
+from rootkappa.architectures import DeepLinear, Weights
+from rootkappa.optimizers import Method, Step, walk
+from rootkappa.problems import Spectrum
+
+Tuning = Callable[[Spectrum], Method]
+
+_FIRST = 6
+_CONVERGED = 1e-13
+# Steps at which shares are read: all at the start, where they grow fastest, then evenly.
+_START = 32
+_LATER = 96
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A narrow network of many blocks, whose leading parts are those of fewer blocks.
+
+    Args:
+        weights: W_1 (R, b, d), W_2 (R, a, b) and W_3 (R, k, a).
+        ends: Units below and above with 0, 1, ... blocks.
+    """
+
+    weights: Weights
+    ends: list[tuple[int, int]]
+
+    @property
+    def blocks(self) -> int:
+        """The number of blocks."""
+        return len(self.ends) - 1
+
+    def leading(self, blocks: int) -> Weights:
+        """Give the network of fewer blocks, with as many units below as above.
+
+        Args:
+            blocks: J.
+
+        Returns:
+            Its weights; a unit that only fills up has no weight and never moves.
+        """
+        W1, W2, W3 = self.weights
+        below, above = self.ends[blocks]
+        size = max(below, above)
+        pad = torch.nn.functional.pad
+        return [
+            pad(W1[:, :below], (0, 0, 0, size - below)),
+            pad(W2[:, :above, :below], (0, size - below, 0, size - above)),
+            pad(W3[:, :, :above], (0, size - above)),
+        ]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run for which blocks are chosen.
+
+    Args:
+        methods: A method or a tuning, or several: the one that needs most decides.
+        steps: T.
+        tolerance: What share of the outputs may flow through the last block.
+    """
+
+    methods: Method | Tuning | Sequence[Method | Tuning]
+    steps: int
+    tolerance: float
+
+    def tuned(self, spectra: Sequence[Spectrum]) -> list[Method]:
+        """Give the methods, tunings taken at the widest spectrum of all replicas.
+
+        Args:
+            spectra: One a replica.
+
+        Returns:
+            The methods.
+        """
+        least = min(one.lambda_min for one in spectra)
+        widest = Spectrum(least, max(one.lambda_max for one in spectra))
+        given = (
+            [self.methods]
+            if callable(self.methods) or isinstance(self.methods, Method)
+            else (_checks.sequence("methods", self.methods, "[classical_nesterov]"))
+        )
+        return [one if isinstance(one, Method) else one(widest) for one in given]
+
+
+def chosen(
+    grow: Callable[[int], Chain],
+    network: Callable[[int], DeepLinear],
+    run: Run,
+    most: int,
+) -> tuple[Chain, int, float]:
+    """Choose the least number of blocks that a run needs.
+
+    Args:
+        grow: Gives a chain of so many blocks.
+        network: Gives the narrow network of so many units.
+        run: The run.
+        most: The largest number of blocks there can be.
+
+    Returns:
+        A chain, how many of its blocks to take, and the share of outputs through the last of them.
+
+    Raises:
+        ValueError: If there are not enough blocks, or the run diverges.
+    """
+    blocks = min(_FIRST, most)
+    while True:
+        chain = grow(blocks)
+        found = shares(chain, network, run)
+        enough = [j for j, share in enumerate(found) if share <= run.tolerance]
+        if enough:
+            return chain, enough[0] + 1, found[enough[0]]
+        if blocks == most:
+            raise ValueError(
+                f"a share {found[-1]:.1e} of the outputs flows through the last of {most} blocks, "
+                f"more than the tolerance {run.tolerance:.1e}, and the width allows no more: train "
+                "the wide network, or raise the tolerance."
+            )
+        blocks = min(2 * blocks, most)
+
+
+def shares(chain: Chain, network: Callable[[int], DeepLinear], run: Run) -> list[float]:
+    """Give the largest share of the outputs that ever flows through blocks beyond the j-th.
+
+    Args:
+        chain: The blocks.
+        network: Gives the narrow network of so many units.
+        run: The run.
+
+    Returns:
+        Shares of the residual at the start for j = 0, ..., J - 1, the largest over methods,
+        replicas and steps.
+
+    Raises:
+        ValueError: If the run diverges.
+    """
+    start = chain.leading(chain.blocks)
+    model = network(start[0].shape[1])
+    found = torch.zeros(chain.blocks).double()
+    with torch.no_grad():
+        first = model.residual(start).flatten(1).norm(dim=1)
+        for method in run.tuned(model.spectra(start)):
+            for now in _looks(method, model, start, run.steps):
+                parts = _beyond(chain, model, now.point) / first
+                found = torch.maximum(found, parts.amax(1).double().cpu())
+    if not bool(torch.isfinite(found).all()):
+        raise ValueError(
+            "the run diverges, so no number of blocks is enough: lower the step size of "
+            f"{', '.join(method.name for method in run.tuned(model.spectra(start)))}."
+        )
+    return [float(share) for share in found]
+
+
+def _looks(method: Method, model: DeepLinear, start: Weights, steps: int) -> Iterator[Step]:
+    every = math.ceil(steps / _LATER)
+    first = model.residual(start).flatten(1).norm(dim=1)
+    for now in walk(method, model.gradient, start, steps):
+        if now.t < _START or now.t % every == 0:
+            yield now
+            norms = model.residual(now.point).flatten(1).norm(dim=1)
+            if not bool((norms > _CONVERGED * first).any()):
+                return
+
+
+def _beyond(chain: Chain, model: DeepLinear, point: Weights) -> torch.Tensor:
+    # Norms of outputs less those of the leading blocks alone, at these weights, shape (J, R).
+    W1, W2, W3 = point
+    whole = model.predict(point)
+    norms = []
+    for below, above in chain.ends[:-1]:
+        part = W3[:, :, :above] @ (W2[:, :above, :below] @ (W1[:, :below] @ model.X))
+        scaled = part / (model.scale_width * math.sqrt(len(model.Y)))
+        norms.append((whole - scaled).flatten(1).norm(dim=1))
+    return torch.stack(norms)

@@ -1,0 +1,120 @@
+"""Stored records: what was written reads back, and what was changed by hand is refused."""
+
+import copy
+import json
+import math
+
+import pytest
+
+from rootkappa import ledger
+from rootkappa.ledger._stored import read_record
+from rootkappa.ledger.chapter import Chapter
+
+CLAIM = ledger.Claim(
+    id="one/a",
+    paper="ours",
+    source="derived",
+    kind="bound",
+    statement="s",
+    predicted="p",
+    control="c",
+    accept={"ratio": (0, 1), "error": (0, 1e-12), "slope": (0.4, 0.6), "least": (1, math.inf)},
+)
+MEASURED = {"ratio": 0.9234, "error": 3e-16, "slope": (0.5, (0.45, 0.55)), "least": 12.0}
+CONTROL = {"slope": 1.0, "ratio": math.nan, "error": 2e-12}
+
+
+def settle(**changes):
+    chapter = Chapter("one", {CLAIM.id: CLAIM})
+    control = ledger.Control("what", CONTROL)
+    return chapter.settle(CLAIM.id, measured=MEASURED | changes, control=control,
+                          counts=ledger.Binomial(9, 10))  # fmt: skip
+
+
+def stored(record):
+    """As a notebook keeps it: through JSON, with sorted keys."""
+    return json.loads(json.dumps(record.to_dict(), sort_keys=True))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"ratio": 1.0004},
+        {"ratio": 0.99996},
+        {"ratio": 1e9},
+        {"ratio": math.inf},
+        {"error": 3e-12},
+        {"error": 0.5},
+        {"slope": (0.5, (0.1, 0.9))},
+        {"slope": (0.7, (-math.inf, math.inf))},
+        {"least": math.inf},
+    ],
+)
+def test_every_record_reads_back(changes):
+    record = settle(**changes)
+    assert read_record(CLAIM, stored(record)).verdict is record.verdict
+
+
+def put(*path):
+    """A planted change: the value at the end of the path, or its removal for None."""
+
+    def change(data):
+        *folders, name, value = path
+        for folder in folders:
+            data = data[folder]
+        if value is None:
+            del data[name]
+        else:
+            data[name] = value
+
+    return change
+
+
+FORGED = {
+    "verdict": (put("verdict", "holds"), "verdict = 'holds', and its own numbers give 'tight'"),
+    "unknown verdict": (put("verdict", "proved"), "says verdict = 'proved'"),
+    "inside": (put("measured", "ratio", "inside", False), "measured.ratio.inside = False"),
+    "value": (put("measured", "ratio", "value", 0.1), "numbers give 'holds'"),
+    "value, a little": (put("measured", "ratio", "value", 0.92), "ratio.text = '0.923'.*'0.92'"),
+    "value outside": (put("measured", "ratio", "value", 1.5), "numbers give 'contradicted'"),
+    "below": (put("measured", "error", "below", 1e-6), "says"),
+    "above for below": (put("measured", "error", "above", 1), "unknown field measured.error.above"),
+    "accepted": (put("measured", "ratio", "accept", [0, 2]), r"measured.ratio.accept = \[0, 2\]"),
+    "text": (put("measured", "ratio", "text", "0.5"), "measured.ratio.text = '0.5'"),
+    "interval": (put("measured", "slope", "interval", [0.6, 0.7]), "outside its own interval"),
+    "wide interval": (put("measured", "slope", "interval", [0, 1]), "'unsettled'"),
+    "slack": (put("slack", 1.0), "says slack = 1.0, and its own numbers give 1.08"),
+    "no slack": (put("slack", ""), "says slack = ''"),
+    "hypotheses": (put("hypotheses", "unmet", ["width"]), "beyond its hypotheses"),
+    "met": (put("hypotheses", "met", False), "says hypotheses.met = False"),
+    "counts": (put("counts", "successes", 10), "says counts.interval"),
+    "impossible counts": (put("counts", "trials", 5), "no more successes than trials"),
+    "control passes": (put("control", "measured", {}), "no control that fails"),
+    "control": (put("control", "failed", "all: 7"), "says control.failed"),
+    "what": (put("control", "what", None), "lacks 'what'"),
+    "chapter": (put("chapter", "two"), "says chapter = 'two'"),
+    "schema": (put("schema", 0), "written in schema 0"),
+    "no verdict": (put("verdict", None), "lacks verdict"),
+    "no quantity": (put("measured", "slope", None), "lacks 'slope'"),
+    "another quantity": (put("measured", "extra", {"inside": True}), "field measured.extra"),
+    "unknown field": (put("more", 1), "unknown field more"),
+    "a number": (put("measured", 5), "of the wrong kind"),
+    "a word": (put("measured", "ratio", "value", "0.9"), "'0.9' is no number"),
+    "not finite": (put("measured", "ratio", "value", math.nan), "says"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "message"), FORGED.values(), ids=FORGED)
+def test_a_record_that_contradicts_itself_is_refused(change, message):
+    data = copy.deepcopy(stored(settle()))
+    change(data)
+    with pytest.raises(ValueError, match=message) as caught:
+        read_record(CLAIM, data)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("data", [None, [], "record", 5, {}])
+def test_what_is_no_record(data):
+    with pytest.raises(ValueError, match=r"of the wrong kind|lacks"):
+        read_record(CLAIM, data)

@@ -1,0 +1,85 @@
+"""claims.toml read strictly: a sentence for every mistake."""
+
+import pytest
+
+from rootkappa import ledger
+
+GOOD = """
+[chapters]
+quadratics = "Quadratics"
+
+[[claim]]
+id = "quadratics/gd-radius"
+paper = "classical"
+source = "derived"
+kind = "equality"
+statement = "It contracts."
+predicted = "1 - 1/kappa"
+control = "a larger step"
+accept = { deviation = [0, 1e-12], ratio = [0.5, inf] }
+"""
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_text(text):
+        path = tmp_path / "claims.toml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return ledger.read_claims(path)
+
+    return read_text
+
+
+MISTAKES = {
+    "misspelt key": ("predicted =", "predictd =", "unknown key 'predictd': did you mean 'pred"),
+    "missing key": ('kind = "equality"\n', "", "key 'kind' is missing: add it"),
+    "kind": ('"equality"', '"equalty"', "kind is 'equalty': did you mean 'equality'"),
+    "source": ('"derived"', '"guessed"', "source is 'guessed': use one of full-text, authors-code"),
+    "empty": ('"It contracts."', '" "', "statement is ' ': write a non-empty string"),
+    "no slug": ("quadratics/gd-radius", "gd-radius", "write it as chapter/slug"),
+    "capitals": ("gd-radius", "GD-radius", "lower-case letters, digits and hyphens"),
+    "chapter": ("quadratics/gd", "quadratic/gd", "not in .chapters.: did you mean 'quadratics'"),
+    "low above high": ("[0, 1e-12]", "[1, 0]", r"accept.deviation is \[1, 0\], low above high"),
+    "one end": ("[0, 1e-12]", "[0]", r"accept.deviation is \[0\]: write two numbers"),
+    "nan": ("[0, 1e-12]", "[0, nan]", "write two numbers"),
+    "boolean": ("[0, 1e-12]", "[false, true]", "write two numbers"),
+    "no quantity": (GOOD[GOOD.index("accept") :], "accept = {}", "name at least one quantity"),
+    "table": ("[chapters]", "[chapter]", "unknown table 'chapter': did you mean 'chapters'"),
+    "not TOML": ("[[claim]]", "[[claim]", "not valid TOML"),
+    "title": ('"Quadratics"', '""', "give the chapter's title"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "message"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_named_with_its_remedy(read, old, new, message):
+    assert old in GOOD
+    with pytest.raises(ValueError, match=message) as caught:
+        read(GOOD.replace(old, new))
+    assert "claims.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_id_used_twice_is_named(read):
+    with pytest.raises(ValueError, match="'quadratics/gd-radius': id is used twice"):
+        read(GOOD + GOOD[GOOD.index("[[claim]]") :])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"\xff\xfe", "not valid TOML"),
+        ('claim = [1]\n[chapters]\nx = "X"', "claim no. 1 is 1: write it under"),
+        ('claim = 1\n[chapters]\nx = "X"', "there is no claim: write each under"),
+        ("chapters = 1", "add one line slug"),
+        (GOOD.replace('"quadratics/gd-radius"', "5"), "id is 5: write a non-empty string"),
+        (GOOD.replace('"equality"', '["equality"]'), r"kind is \['equality'\]: write a non-empty"),
+    ],
+)
+def test_what_is_no_ledger_at_all(read, text, message):
+    with pytest.raises(ValueError, match=message):
+        read(text)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.toml: give the path of claims\.toml"):
+        ledger.read_claims(tmp_path / "nowhere.toml")

@@ -1,0 +1,146 @@
+"""A chunk against the same runs made by hand, one at a time."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+import torch
+
+from rootkappa import DeepLinear, datasets, optimizers, train
+from rootkappa.dynamics.companion import spectral_radius
+from rootkappa.problems import Spectrum
+from rootkappa.sweeps import Grid, Table, compute
+from rootkappa.sweeps._points import points
+
+
+@pytest.fixture
+def grid(specification):
+    return Grid(specification)
+
+
+def by_hand(point, accuracy):
+    given = {key: value for key, value in point.data.items() if key != "name"}
+    data = datasets.gaussian(**given)
+    model = DeepLinear(data.X, data.Y, width=point.model["width"], depth=2)
+    weights = model.initialise([point.seed])
+    spectrum = Spectrum.of(model.tangent_kernel(weights)[0])
+    method = {
+        "optimal_heavy_ball": lambda: optimizers.optimal_heavy_ball(spectrum),
+        "gradient_descent": lambda: optimizers.gradient_descent(0.5 / spectrum.lambda_max),
+        "nesterov": lambda: optimizers.nesterov(100.0, 0.5),
+    }[point.method["name"]]()
+    run = train(model, method, weights, 200, tolerance=1e-8)
+    last = int(run.stopped_at[0])
+    moved = [(a - b).square().sum() for a, b in zip(run.weights, weights, strict=True)]
+    return {
+        "status": run.status[0].name,
+        "stopped_at": last,
+        "step_size": method.step_size,
+        "initial_loss": float(run.losses[0, 0]),
+        "final_loss": float(run.losses[0, last]),
+        f"steps_to_{accuracy:g}": float(run.steps_to(accuracy)[0]),
+        "lambda_min": spectrum.lambda_min,
+        "frozen_factor": float(spectral_radius(method, spectrum.eigenvalues).max()),
+        "displacement": float(torch.stack(moved).sum().sqrt()),
+    }
+
+
+def test_records_are_those_of_single_runs(grid):
+    for chunk in grid.chunks:
+        records = list(compute(chunk.specification).table)
+        for point, record in zip(points(chunk.specification), records, strict=True):
+            for name, wanted in by_hand(point, 1e-2).items():
+                if record["status"] == "DIVERGED" and name in ("displacement", "final_loss"):
+                    continue
+                approx = isinstance(wanted, float)
+                assert record[name] == (
+                    pytest.approx(wanted, rel=1e-6, abs=1e-20) if approx else wanted
+                )
+
+
+def test_divergence_is_a_record(grid):
+    table = Table.joined([compute(chunk.specification).table for chunk in grid.chunks])
+    wild = table.where(method="wild")
+    assert set(wild["status"]) == {"DIVERGED"}
+    assert np.isnan(wild["displacement"]).all()
+    assert np.isinf(wild["steps_to_0.01"]).all()
+
+
+def test_a_chunk_is_pure(grid):
+    first = grid.chunks[0].specification
+    before = copy.deepcopy(first)
+    one, two = compute(first), compute(pickle.loads(pickle.dumps(first)))
+    assert first == before
+    assert one.table.to_bytes() == two.table.to_bytes()
+    assert set(one.table.notes) == {"specification", "library", "environment"}
+
+
+def only(model, data):
+    grid = {
+        "data": data,
+        "model": {"name": model, **SIZES[model]},
+        "method": {"name": "gradient_descent", "relative_step_size": 0.5},
+        "train": {"steps": 30},
+        "axes": {"seed": [0, 1]},
+    }
+    return compute(Grid(grid).chunks[0].specification).table
+
+
+SIZES = {
+    "AdditiveModel": {"first": [2.0, 1.0], "second": 0.5, "d": 2},
+    "DeepLinear": {"width": 8, "depth": 3},
+    "DeepReLU": {"widths": [8, 8]},
+    "LinearResNet": {"width": 32, "depth": 2},
+    "Quadratic": {"eigenvalues": [1.0, 4.0]},
+    "TwoLayerReLU": {"width": 64},
+}
+
+
+@pytest.mark.parametrize("model", SIZES)
+def test_every_architecture_runs(model):
+    data = {"name": "sphere", "d": 4, "n": 6}
+    table = only(model, {} if model in ("AdditiveModel", "Quadratic") else data)
+    assert (table["final_loss"] < table["initial_loss"]).all()
+    assert len(set(table["initial_loss"])) == 2
+
+
+def test_a_misled_tuning(specification):
+    del specification["axes"]["method"]
+    specification["method"] = {"name": "optimal_heavy_ball"}
+    specification["axes"]["method.kappa_factor"] = [1.0, 4.0]
+    specification["chunk"] = 100
+    (chunk,) = Grid(specification).chunks
+    table = compute(chunk.specification).table
+    for factor in (1.0, 4.0):
+        some = table.where({"method.kappa_factor": factor})
+        kappa = factor * some["lambda_max"] / some["lambda_min"]
+        root = np.sqrt(kappa)
+        np.testing.assert_allclose(some["momentum"], ((root - 1) / (root + 1)) ** 2, rtol=1e-12)
+
+
+def test_a_schedule_has_no_number(specification):
+    specification["axes"]["method"] = {"nag": {"name": "nesterov", "relative_step_size": 1.0}}
+    table = compute(Grid(specification).chunks[0].specification).table
+    assert np.isnan(table["momentum"]).all()
+    assert np.isnan(table["frozen_factor"]).all()
+
+
+def test_float32(specification):
+    specification["train"] |= {"dtype": "float32", "tolerance": 1e-4}
+    table = compute(Grid(specification).chunks[0].specification).table
+    assert table["final_loss"].dtype == np.float64
+    assert set(table["status"]) <= {"CONVERGED", "DIVERGED"}
+
+
+def test_reduced_data_take_the_same_steps(specification):
+    specification["data"] |= {"reduce": True, "seed": 0}
+    specification["train"]["tolerance"] = 0.0
+    specification["axes"]["method"].pop("wild")
+    reduced = compute(Grid(specification).chunks[0].specification).table
+    specification["data"]["reduce"] = False
+    full = compute(Grid(specification).chunks[0].specification).table
+    # Labels are a linear map of the inputs here, so that nothing is lost.
+    np.testing.assert_allclose(reduced["step_size"], full["step_size"], rtol=1e-9)

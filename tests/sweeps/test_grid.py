@@ -1,0 +1,171 @@
+"""A grid says before the first run what it cannot mean, and its chunks hold each run once."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from rootkappa.sweeps import Grid
+
+
+def changed(specification, path, value):
+    *tables, last = path.split("/")
+    place = specification
+    for name in tables:
+        place = place[name]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return specification
+
+
+WRONG = {
+    "axis of no table": ("axes/widht", [1], "axis widht names nothing: use one of"),
+    "axis of no argument": ("axes/model.widht", [1], "model.widht names nothing, since DeepLinear"),
+    "near argument": ("axes/model.widht", [1], "did you mean width?"),
+    "axis of no option": ("axes/train.step", [1], "axis train.step names nothing: did you mean"),
+    "axis of measure": ("axes/measure.tail", [True, False], "axis measure.tail names nothing"),
+    "deep seed": ("axes/seed.weights", [1], "did you mean seed?"),
+    "no draws": ("axes/seed", 0, "axis seed must be at least 1, got 0"),
+    "half a draw": ("axes/seed", 1.5, "axis seed must be a whole number, got 1.5"),
+    "a draw": ("axes/seed", True, "axis seed must be a whole number, got True"),
+    "a value": ("axes/model.width", 16, "axis model.width must be a list of values, got 16"),
+    "empty axis": ("axes/seed", [], "axis seed is empty, and so is the grid"),
+    "empty table": ("axes/method", {}, "axis method is empty"),
+    "twice": ("axes/seed", [1, 1], "axis seed has a label twice"),
+    "mixed": ("axes/seed", [1, "two"], "axis seed mixes types"),
+    "list as label": ("axes/model.width", [[1, 2]], "which is no label: give a table of values"),
+    "words for a table": ("axes/method", ["tuned"], "axis method holds 'tuned', which is no table"),
+    "no model": ("model", {"name": "DeepLinaer"}, "did you mean DeepLinear?"),
+    "no name": ("data", {"d": 3}, "data.name is None"),
+    "no argument": ("data/kapa", 3, "data.kapa names nothing, since gaussian takes"),
+    "missing argument": ("model/depth", None, "DeepLinear needs model.depth: give it"),
+    "method": ("axes/method/tuned/momentum", 0.9, "method.momentum names nothing"),
+    "no data": ("data", {}, "DeepLinear needs data: give the table data."),
+    "no steps": ("train", {}, "train.steps is missing"),
+    "half a step": ("train/steps", 1.5, "train.steps must be a whole number, got 1.5"),
+    "tolerance": ("train/tolerance", 2.0, "train.tolerance must lie in [0, 1), got 2.0"),
+    "dtype": ("train/dtype", "float16", "unknown train.dtype 'float16'"),
+    "option": ("train/batch", 3, "train.batch names nothing"),
+    "accuracy": ("measure/steps_to", [3.0], "measure.steps_to must lie strictly between 0 and 1"),
+    "accuracies": ("measure/steps_to", 0.1, "measure.steps_to must be a sequence, got 0.1"),
+    "observer": ("measure/observers", ["drift"], "unknown observer 'drift'"),
+    "switch": ("measure/kernel", 1, "measure.kernel must be true or false, got 1"),
+    "measure": ("measure/tails", True, "measure.tails names nothing: did you mean tail?"),
+    "top": ("axis", {}, "axis names nothing in a grid: did you mean axes?"),
+    "table": ("axes", [1], "axes must be a table, got [1]"),
+    "function": ("model/width", len, "the specification.model.width is <built-in function len>"),
+    "none": ("axes/seed", [None], "axes.seed[0] is None, which is not plain data"),
+    "nan": ("data/kappa", float("nan"), "data.kappa must be a finite number, got nan"),
+    "key": ("data", {3: 4}, "the specification.data has the key 3, which is no word"),
+    "chunk": ("chunk", 0, "chunk must be at least 1, got 0"),
+    "seed": ("seed", -1, "seed must be at least 0, got -1"),
+}
+
+
+@pytest.mark.parametrize(("path", "value", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_specifications(specification, path, value, message):
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        Grid(changed(specification, path, value))
+
+
+@pytest.mark.parametrize("given", [None, "sweep", [1, 2], 3])
+def test_a_grid_is_a_table(given):
+    with pytest.raises(TypeError, match="a grid is a table, got"):
+        Grid(given)
+
+
+def test_architectures_without_data():
+    grid = {
+        "model": {"name": "Quadratic", "eigenvalues": [1.0, 4.0]},
+        "method": {"name": "optimal_nesterov"},
+        "train": {"steps": 5},
+    }
+    assert len(Grid(grid)) == 1
+    with pytest.raises(ValueError, match=r"Quadratic has no data: drop the table data\."):
+        Grid({**grid, "data": {"name": "gaussian"}})
+
+
+@pytest.mark.parametrize("kind", [np.array, tuple, torch.tensor], ids=["numpy", "tuple", "torch"])
+def test_what_has_a_plain_form_is_taken(specification, kind):
+    specification["axes"]["seed"] = kind([0, 1, 2, 3])
+    specification["data"]["kappa"] = np.float64(9.0)
+    found = Grid(specification)
+    assert found.axes["seed"] == [0, 1, 2, 3]
+    json.dumps(found.specification)
+
+
+def test_a_number_of_draws(specification):
+    specification["axes"]["seed"] = 4
+    assert Grid(specification).axes["seed"] == [0, 1, 2, 3]
+
+
+def runs(grid):
+    found = [chunk.specification["runs"] for chunk in grid.chunks]
+    return [labels for columns in found for labels in zip(*columns.values(), strict=True)]
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 7, 24, 100])
+def test_each_run_is_in_one_chunk(specification, size):
+    grid = Grid({**specification, "chunk": size})
+    assert sorted(runs(grid)) == sorted(itertools.product(*grid.axes.values()))
+    assert max(map(len, grid.chunks)) <= size
+
+
+def test_runs_on_one_problem_share_a_chunk(specification):
+    # Data are drawn anew for each seed, so that three methods are a problem.
+    grid = Grid({**specification, "chunk": 3})
+    for chunk in grid.chunks:
+        assert len(set(chunk.specification["runs"]["seed"])) == 1
+    held = Grid({**specification, "data": {**specification["data"], "seed": 7}, "chunk": 12})
+    assert [set(chunk.specification["runs"]["model.width"]) for chunk in held.chunks] == [
+        {16},
+        {32},
+    ]
+
+
+def test_more_labels_of_the_first_axis_keep_the_earlier_chunks(specification):
+    before = [chunk.specification for chunk in Grid(specification).chunks]
+    specification["axes"]["model.width"].append(64)
+    assert [chunk.specification for chunk in Grid(specification).chunks][: len(before)] == before
+
+
+def test_a_chunk_is_plain_data_and_names_what_its_labels_stand_for(specification):
+    for chunk in Grid(specification).chunks:
+        plain = json.loads(json.dumps(chunk.specification))
+        assert plain == chunk.specification
+        assert set(plain["choices"]["method"]) == set(plain["runs"]["method"])
+
+
+TOML = """
+[data]
+name = "sphere"
+[model]
+name = "TwoLayerReLU"
+[method]
+name = "heavy_ball"
+step_size = 0.5
+[train]
+steps = 10
+[axes]
+seed = [0, 1]
+"model.width" = [16]
+"method.momentum" = [0.5, 1]
+"""
+
+
+def test_toml(tmp_path):
+    path = tmp_path / "sweep.toml"
+    path.write_text(TOML)
+    grid = Grid.read(path)
+    assert len(grid) == 4
+    assert grid.axes["method.momentum"] == [0.5, 1.0]
+    path.write_text("[data\n")
+    with pytest.raises(ValueError, match=r"sweep\.toml is not TOML"):
+        Grid.read(path)

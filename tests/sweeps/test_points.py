@@ -1,0 +1,70 @@
+"""Runs of a chunk, and the seeds that follow from what they are."""
+
+from __future__ import annotations
+
+from rootkappa.sweeps import Grid
+from rootkappa.sweeps._points import points, put
+
+
+def all_points(specification):
+    return [point for chunk in Grid(specification).chunks for point in points(chunk.specification)]
+
+
+def by_labels(specification):
+    found = {}
+    for chunk in Grid(specification).chunks:
+        runs = chunk.specification["runs"]
+        labels = (tuple(row) for row in zip(*runs.values(), strict=True))
+        found |= dict(zip(labels, points(chunk.specification), strict=True))
+    return found
+
+
+def test_axes_are_laid_over_the_tables(specification):
+    found = by_labels(specification)
+    assert found[32, "half", 2].model == {"name": "DeepLinear", "depth": 2, "width": 32}
+    assert found[16, "half", 0].method["relative_step_size"] == 0.5
+
+
+def test_a_deeper_axis_is_laid_over_a_table_of_another():
+    sections = {"model": {"name": "a", "width": 1}}
+    put(sections, "model", {"depth": 3})
+    put(sections, "model.width", 2)
+    assert sections["model"] == {"name": "a", "depth": 3, "width": 2}
+
+
+def test_methods_share_draws_and_draws_differ(specification):
+    found = by_labels(specification)
+    assert found[16, "half", 0].seed == found[16, "wild", 0].seed
+    assert found[16, "half", 0].data["seed"] == found[16, "wild", 0].data["seed"]
+    assert len({point.seed for point in found.values()}) == 8
+    # The data of a draw do not depend on the network that is trained on them.
+    assert len({point.data["seed"] for point in found.values()}) == 4
+
+
+def test_seeds_depend_on_nothing_but_the_run(specification):
+    before = by_labels(specification)
+    specification["axes"] = dict(reversed(specification["axes"].items()))
+    specification["axes"]["seed"] = [3, 1]
+    specification["train"]["steps"] = 3
+    specification["chunk"] = 1
+    for (seed, method, width), point in by_labels(specification).items():
+        assert point.seed == before[width, method, seed].seed
+
+
+def test_the_type_of_a_number_does_not_change_a_seed(specification):
+    before = {point.seed for point in all_points(specification)}
+    specification["axes"]["model.width"] = [16.0, 32.0]
+    assert {point.seed for point in all_points(specification)} == before
+
+
+def test_data_with_a_seed_are_held(specification):
+    specification["data"]["seed"] = 5
+    assert {point.data["seed"] for point in all_points(specification)} == {5}
+    assert len({point.seed for point in all_points(specification)}) == 8
+
+
+def test_data_that_are_not_drawn_get_no_seed(specification):
+    specification["data"] = {"name": "digits", "form": "linear", "components": 3}
+    assert "seed" not in all_points(specification)[0].data
+    specification["data"]["n"] = 50
+    assert len({point.data["seed"] for point in all_points(specification)}) == 4

@@ -1,0 +1,65 @@
+"""Columns read off runs whose rates are known exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rootkappa import Quadratic, gradient_descent, heavy_ball, nesterov, train
+from rootkappa.sweeps import _records
+
+EIGENVALUES = [0.5, 1.0, 2.0]
+METHODS = [gradient_descent(0.4), heavy_ball(0.5, 0.25), gradient_descent(9.0), nesterov(0.1)]
+
+
+@pytest.fixture(scope="module")
+def run():
+    model = Quadratic.with_spectrum(EIGENVALUES)
+    start = [torch.ones(4, *shape).double() for shape in model.shapes]
+    return train(model, METHODS, start, 200, keep_residuals=True, progress=False)
+
+
+def test_the_long_run(run):
+    found = _records.tails(run)
+    # The slowest modes: 1 - 0.4/2, and the modulus sqrt(beta) of a complex pair.
+    np.testing.assert_allclose(found["tail_factor"][:2], [0.8, 0.5], rtol=1e-6)
+    assert (found["tail_low"][:2] <= found["tail_factor"][:2]).all()
+    assert found["tail_status"].tolist() == ["resolved", "resolved", "cannot tell", "cannot tell"]
+    assert np.isnan(found["tail_factor"][2:]).all()
+
+
+def test_the_mean_factor(run):
+    found = _records.effective(run)["effective_factor"]
+    assert found[0] == pytest.approx(
+        (0.8**200 * 0.5 / np.sqrt(0.25 + 1 + 2)) ** (1 / 200), rel=0.02
+    )
+    assert np.isnan(found[2])
+
+
+def test_numbers_that_change_are_left_out(run):
+    found = _records.numbers(run.methods)
+    assert found["step_size"].tolist() == [0.4, 0.5, 9.0, 0.1]
+    assert np.isnan(found["momentum"]).tolist() == [False, False, False, True]
+
+
+def test_what_a_frozen_kernel_predicts(run):
+    spectra = run.runs[0].model.spectra(run.start)
+    found = _records.kernels(run.methods, spectra)
+    np.testing.assert_allclose(found["lambda_max"] / found["lambda_min"], 4.0)
+    np.testing.assert_allclose(found["frozen_factor"], [0.8, 0.5, 17.0, np.nan])
+
+
+def test_ends(run):
+    found = _records.ends(run, [1e-3])
+    assert found["status"].tolist()[2] == "DIVERGED"
+    assert found["stopped_at"].tolist()[0] == 200
+    below = run.residual_norms[0] < 1e-3 * run.residual_norms[0, 0]
+    assert found["steps_to_0.001"][0] == int(below.nonzero()[0])
+    assert np.isinf(found["steps_to_0.001"][2])
+
+
+def test_observers_skip_what_diverged(run):
+    seen = _records.observed(["displacement"], run)["displacement"]
+    assert np.isnan(seen).tolist() == [False, False, True, False]
+    assert seen[0] == pytest.approx(np.sqrt(3), rel=1e-9)

@@ -1,0 +1,149 @@
+"""A folder with a file a chunk: what it refuses, and what stays when the disk takes no more."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from rootkappa import sweeps
+from rootkappa.sweeps import Grid, Table
+from rootkappa.sweeps import store as module
+from rootkappa.sweeps._library import library
+from rootkappa.sweeps.store import Store
+
+
+@pytest.fixture
+def filled(specification, tmp_path):
+    specification["train"]["steps"] = 20
+    sweeps.run(specification, store=tmp_path / "store")
+    return tmp_path / "store"
+
+
+def test_another_grid(specification, filled):
+    specification["axes"]["model.width"] = [16, 64]
+    specification["data"]["kappa"] = 4.0
+    with pytest.raises(
+        ValueError, match=r"holds another grid, which differs in data, axes: choose"
+    ):
+        sweeps.run(specification, store=filled)
+
+
+def test_another_version_is_read_but_not_mixed(specification, filled, monkeypatch):
+    before = sweeps.read(filled)
+    monkeypatch.setattr(module, "library", lambda: "9.9.9+00")
+    with pytest.raises(ValueError, match=r"was written by rootkappa 0.* and this is 9\.9\.9\+00"):
+        sweeps.run(specification, store=filled)
+    again = sweeps.read(filled)
+    assert again.library == before.library == library()
+    assert again.table.to_bytes() == before.table.to_bytes()
+
+
+def test_no_store(specification, tmp_path):
+    with pytest.raises(ValueError, match=r"is no store of a sweep, its sweep\.json cannot be read"):
+        sweeps.read(tmp_path)
+    (tmp_path / "sweep.json").write_text("{")
+    with pytest.raises(ValueError, match="is no store of a sweep"):
+        sweeps.run(specification, store=tmp_path)
+    (tmp_path / "sweep.json").unlink()
+    (tmp_path / "else.parquet").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"holds Parquet files but no sweep\.json"):
+        sweeps.run(specification, store=tmp_path)
+    with pytest.raises(
+        OSError, match=r"cannot make the folder .*else\.parquet.*choose one that you"
+    ):
+        sweeps.run(specification, store=tmp_path / "else.parquet" / "store")
+
+
+def test_a_file_says_what_it_holds(specification, filled):
+    grid = Grid(specification)
+    store = Store.existing(filled)
+    for chunk in grid.chunks:
+        table = store.get(chunk)
+        assert json.loads(table.notes["specification"]) == chunk.specification
+        assert table.notes["library"] == store.library == library()
+        assert json.loads(table.notes["environment"])["threads"] == "1"
+        assert "seconds" not in table.columns
+    assert len({path.name for path in filled.glob("*.parquet")}) == len(grid.chunks)
+
+
+DRIVER = """
+import json, resource, sys
+from rootkappa import sweeps
+specification, store, limit = json.loads(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+if limit:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+sweeps.run(specification, store=store)
+"""
+
+
+def drive(specification, store, limit=0):
+    command = [sys.executable, "-c", DRIVER, json.dumps(specification), str(store), str(limit)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, done.stderr.strip().splitlines()[-1:]
+
+
+def stay(store):
+    return {path.name: path.read_bytes() for path in store.glob("*.parquet")}
+
+
+def test_a_file_that_is_too_large_for_the_disk(specification, tmp_path):
+    store = tmp_path / "store"
+    specification["train"]["steps"] = 5
+    # Chunks of one run, and at the end one of many, which is larger.
+    specification["axes"]["seed"] = list(range(3))
+    sizes = [
+        len(sweeps.compute(chunk.specification).table.to_bytes())
+        for chunk in Grid(specification).chunks
+    ]
+    code, (last,) = drive(specification, store, max(sizes) - 1)
+    assert code == 1
+    assert "OSError: cannot write" in last
+    assert "File too large" in last
+    assert "chunks that are stored stay, and another run continues them." in last
+    before = stay(store)
+    assert len(before) < len(sizes)
+    assert not [path for path in store.iterdir() if path.suffix not in (".parquet", ".json")]
+    found = sweeps.run(specification, store=store)
+    assert found.missing == 0
+    assert before.items() <= stay(store).items()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of 64 KiB, where the tests may mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    if os.getuid() or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("needs the right to mount a small disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk(specification, small_disk):
+    specification["axes"]["seed"] = list(range(20))
+    with pytest.raises(OSError, match=r"No space left on device.* that are stored stay") as caught:
+        sweeps.run(specification, store=small_disk / "store")
+    there = stay(small_disk / "store")
+    assert f"The {len(there)} chunks" in str(caught.value)
+    assert there
+    for name in there:
+        Table.read(small_disk / "store" / name)
+
+
+def test_a_read_only_disk(specification, small_disk, filled):
+    specification["axes"]["seed"] = [0, 1]
+    sweeps.run(specification, store=small_disk / "store")
+    next((small_disk / "store").glob("*.parquet")).unlink()
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    before = stay(small_disk / "store")
+    with pytest.raises(OSError, match=r"Read-only file system.* that are stored stay"):
+        sweeps.run(specification, store=small_disk / "store")
+    with pytest.raises(OSError, match=r"cannot make the folder .*Read-only file system"):
+        sweeps.run(specification, store=small_disk / "other")
+    assert stay(small_disk / "store") == before
+    assert sweeps.read(small_disk / "store").missing > 0

@@ -1,0 +1,84 @@
+"""Axes: labels, their order, and sentences that name the nearest."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from rootkappa.training.axes import labels_of, places, position, read_axis
+
+AXES = {"width": (64, 128, 1024), "method": ("gradient descent", "Nesterov")}
+
+
+@pytest.mark.parametrize(
+    ("given", "labels"),
+    [
+        ([64, 128], (64, 128)),
+        (range(3), (0, 1, 2)),
+        (np.array([0.5, 2.0]), (0.5, 2.0)),
+        (torch.tensor([1, 2]), (1, 2)),
+        (["a", ""], ("a", "")),
+        ([(3, 20), (4, 20)], ((3, 20), (4, 20))),
+        ([None, 3], (None, 3)),
+    ],
+)
+def test_values_are_their_own_labels(given, labels):
+    axis = read_axis("it", given)
+    assert axis.labels == axis.values == labels
+
+
+def test_a_mapping_names_its_values():
+    axis = read_axis("data", {"small": [1], "large": [2, 3]})
+    assert axis.labels == ("small", "large")
+    assert axis.values == ([1], [2, 3])
+
+
+def test_replicas_are_numbered_along_the_last_axis_first():
+    assert places(AXES).tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert places({}).tolist() == 0
+    assert position(AXES, "method", "Nesterov") == 1
+    assert position(AXES, "width", np.int64(128)) == 1
+    assert position(AXES, "width", torch.tensor(1024)) == 2
+
+
+BAD = [
+    (lambda: read_axis("width", 64), TypeError, "axis width must be a sequence, got 64"),
+    (lambda: read_axis("width", "64"), TypeError, "axis width must be a sequence, got '64'"),
+    (lambda: read_axis("width", []), ValueError, "axis width is empty: give it a label at least"),
+    (lambda: read_axis("width", {}), ValueError, "axis width is empty"),
+    (lambda: read_axis("width", [1, 2, 1]), ValueError, "axis width has the label 1 twice: drop"),
+    (
+        lambda: read_axis("data", [[1], [2]]),
+        TypeError,
+        "holds a list, which is no label: give a map",
+    ),
+    (lambda: read_axis("f", [len]), TypeError, "axis f holds a builtin_function_or_method"),
+    (
+        lambda: position(AXES, "method", "nesterov"),
+        ValueError,
+        "no label 'nesterov', the nearest is 'Nesterov': choose one of 'gradient descent', 'Nester",
+    ),
+    (lambda: position(AXES, "width", 100), ValueError, "no label 100, the nearest is 128: choose"),
+    (lambda: position(AXES, "width", [64]), ValueError, r"no label \[64\]"),
+    (lambda: position(AXES, "width", "wide"), ValueError, "axis width has no label 'wide': choose"),
+    (
+        lambda: labels_of(AXES, "widht"),
+        ValueError,
+        "no axis 'widht', the nearest is 'width': choose",
+    ),
+    (lambda: labels_of(AXES, 3), ValueError, "no axis 3: choose one of width, method"),
+    (lambda: labels_of({}, "seed"), ValueError, "no axis 'seed': choose one of none, all were"),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "message"), BAD)
+def test_bad_arguments_get_one_sentence(call, kind, message):
+    with pytest.raises(kind, match=message):
+        call()
+
+
+def test_long_axes_are_not_listed_in_full():
+    axes = {"seed": tuple(range(1000))}
+    with pytest.raises(ValueError, match=r"nearest is 999: choose one of 0, .* \(1000 in all\)"):
+        position(axes, "seed", 1500)

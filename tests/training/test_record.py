@@ -1,0 +1,61 @@
+"""The record: rows in any order, blocks of any length, NaN where nothing was seen."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa import DeepLinear, Status, datasets, gradient_descent
+from rootkappa.training.record import Record
+from rootkappa.training.stack import Stack
+
+DATA = datasets.gaussian(d=3, k=2, n=5)
+MODEL = DeepLinear(DATA.X, DATA.Y, 6, 2)
+METHODS = [gradient_descent(0.1 * (1 + row)) for row in range(3)]
+STARTS = MODEL.initialise(range(3))
+XI = torch.randn(9, 2, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+
+
+def _record(**options):
+    given = {"observers": {}, "observe_at": (), "keep_residuals": True} | options
+    return Record(MODEL, METHODS, STARTS, 8, **given)
+
+
+@pytest.mark.parametrize("cuts", [[9], [1, 9], [1, 2, 3, 9], list(range(1, 10))])
+def test_blocks_of_any_length_give_the_same_record(cuts):
+    record, rows = _record(), [2, 0]
+    before = torch.full((2, 2, 10), torch.nan, dtype=torch.float64)
+    for first, last in zip([0, *cuts], cuts, strict=False):
+        block = torch.cat([before, XI[first:last]])
+        record.add(rows, first, block)
+        before = block[-2:]
+    run = record.run()
+    torch.testing.assert_close(run.residual_norms[rows], XI.norm(dim=2).mT)
+    torch.testing.assert_close(run.lag1[rows][:, 1:], (XI[1:] * XI[:-1]).sum(2).mT)
+    torch.testing.assert_close(run.lag2[rows][:, 2:], (XI[2:] * XI[:-2]).sum(2).mT)
+    assert run.residual_norms[1].isnan().all()
+    columns = XI.unflatten(2, (2, 5)).transpose(2, 3).flatten(2)
+    assert torch.equal(run.residuals[rows], columns.transpose(0, 1))
+
+
+def test_a_replica_is_stored_where_it_belongs():
+    stack = Stack(MODEL, METHODS, STARTS, [2, 0], None)
+    stack.advance(1)
+    record = _record()
+    record.finish(stack, 0, 1, Status.CONVERGED)
+    run = record.run()
+    assert run.status == (Status.RUNNING, Status.RUNNING, Status.CONVERGED)
+    assert run.stopped_at.tolist() == [0, 0, 1]
+    assert all(torch.equal(a[2], b[0]) for a, b in zip(run.weights, stack.points, strict=True))
+
+
+def test_observers_look_only_when_it_is_time():
+    record = _record(
+        observers={"step": lambda now: torch.tensor([now.step] * 2)}, observe_at=(1, 3)
+    )
+    stack = Stack(MODEL, METHODS, STARTS, [2, 0], None)
+    for step in range(3):
+        record.observe(stack, step)
+    nan = torch.nan
+    expected = torch.tensor([[1, nan], [nan, nan], [1, nan]], dtype=torch.float64)
+    torch.testing.assert_close(record.run().observed["step"], expected, equal_nan=True)
