@@ -65,7 +65,9 @@ def undocumented(root: Path) -> list[str]:
     return [
         f"{name} has no entry in book/api.md: add an automodule of its file"
         for name in sorted(public - shown)
-    ] + [f"book/api.md shows {name}, which is no module: drop it" for name in sorted(shown - public)]
+    ] + [
+        f"book/api.md shows {name}, which is no module: drop it" for name in sorted(shown - public)
+    ]
 
 
 def unlisted(root: Path) -> list[str]:
@@ -80,9 +82,9 @@ def unlisted(root: Path) -> list[str]:
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
     listed = {toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])}
     pages = {f"book/{path.stem}" for path in (root / "book").glob("*.md")}
-    return [f"{page}.md is not in _toc.yml: add it to a part" for page in sorted(pages - listed)] + [
-        f"_toc.yml lists {page}, and there is no {page}.md" for page in sorted(listed - pages)
-    ]
+    return [
+        f"{page}.md is not in _toc.yml: add it to a part" for page in sorted(pages - listed)
+    ] + [f"_toc.yml lists {page}, and there is no {page}.md" for page in sorted(listed - pages)]
 
 
 def unfurnished(root: Path) -> list[str]:
@@ -122,13 +124,14 @@ def rooms(page: Path) -> list[str]:
     Returns:
         A sentence each.
     """
-    cells = [cell.source for cell in chapters.read_source(page).cells if cell.cell_type != "code"]
-    found = re.findall(r"^## (.+?)\s*$", "\n".join(cells), re.M)
+    prose = re.sub(r"^(`{3,}).*?^\1", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    found = re.findall(r"^## (.+?)\s*$", prose, re.M)
     lacking = [room for room in ROOMS if room not in found]
     if lacking:
         return [f'{page.name} has no room "{room}": add "## {room}"' for room in lacking]
     kept = [room for room in found if room in ROOMS]
-    return [] if kept == [*ROOMS] else [f"{page.name} has its rooms in another order: {kept}"]
+    order = ", ".join(kept)
+    return [] if kept == [*ROOMS] else [f"{page.name} has its rooms in another order: {order}"]
 
 
 def unsettled(root: Path) -> list[str]:

@@ -38,7 +38,12 @@ def test_a_larger_momentum_than_the_definitions_allow_needs_infinity():
 
 @pytest.mark.parametrize(
     ("line", "change", "factor"),
-    [("K9", {"G2": 0.2}, 4), ("K10", {"L2": 2}, 4), ("K10", {"G1": 0.02}, 16), ("K9", {"L2": 3}, 3)],
+    [
+        ("K9", {"G2": 0.2}, 4),
+        ("K10", {"L2": 2}, 4),
+        ("K10", {"G1": 0.02}, 16),
+        ("K9", {"L2": 3}, 3),
+    ],
 )
 def test_how_the_coupling_grows(line, change, factor):
     fields = {"mu": 1, "L1": 100, "L2": 1, "G1": 0.01, "G2": 0.1}
@@ -50,5 +55,5 @@ def test_radii_grow_with_the_root_of_the_gap():
     one, four = (_certificate.needed_radii(CONSTANTS, NUMBERS, gap) for gap in (1.0, 4.0))
     assert four == pytest.approx((2 * one[0], 2 * one[1]))
     assert _certificate.needed_radii(CONSTANTS, NUMBERS, 0.0) == (0, 0)
-    with pytest.raises(ValueError, match="gap must be .* at least 0, got -1: give f_0"):
+    with pytest.raises(ValueError, match=r"gap must be .* at least 0, got -1: give f_0"):
         _certificate.needed_radii(CONSTANTS, NUMBERS, -1.0)
