@@ -19,7 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_QUIET = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable test-oldest lint lint-chapters format format-chapters record bench serve clean
+.PHONY: help book test test-portable test-oldest lint format record bench serve clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -41,20 +41,15 @@ test-oldest: $(OLDEST)/.rootkappa-book ## run the unit tests with the oldest ver
 lint: $(LINT) ## check format, style, docstrings, types and metadata
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
+	$(RUN) tools/lint_chapters.py
 	$(RUN) tools/check_docstrings.py lib
 	$(RUN) -m mypy
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
-# Not yet a part of lint and format: the chapters' cells come under the law one by one.
-lint-chapters: $(LINT) ## check format and style of the chapters' code
-	$(RUN) tools/lint_chapters.py
-
 format: $(LINT) ## rewrite the code in the house format
 	$(RUN) -m ruff format .
 	$(RUN) -m ruff check --fix .
-
-format-chapters: $(LINT) ## rewrite the chapters' code in the house format
 	$(RUN) tools/lint_chapters.py --fix
 
 record: $(BOOK) ## execute the chapters again and store their outputs

@@ -70,7 +70,7 @@ def overhead() -> Row:
             "method": {"name": "gradient_descent", "step_size": 0.1},
         }
     )
-    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": ":0"}
     with LocalCluster(**options) as cluster, Client(cluster) as client, _pool(1) as pool:
         ways = {
             "here": lambda: sweeps.run(grid),

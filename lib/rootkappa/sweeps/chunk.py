@@ -84,16 +84,13 @@ class _Stack:
         kernel = measure["kernel"] or any(
             _catalogue.needs_spectrum(run.method) for run in self.runs
         )
-        spectra = self._spectra() if kernel else None
+        spectra = self.model.spectra(self.weights) if kernel else None
         rows = range(len(self.runs))
         size = self._together(measure)
         parts = [
             self._trained(rows[first : first + size], spectra, measure) for first in rows[::size]
         ]
         return Table.joined(parts)
-
-    def _spectra(self) -> list[Spectrum]:
-        return self.model.spectra(self.weights)
 
     def _together(self, measure: Measure) -> int:
         numbers = 3 + (self.model.Y.numel() if measure["tail"] else 0)
