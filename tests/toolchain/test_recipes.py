@@ -387,3 +387,12 @@ def test_each_step_that_was_forgotten_is_named(outcomes, name):
 
 def test_nothing_else_fails(outcomes):
     assert {name for name, message in outcomes.items() if message} == set(SENTENCES)
+
+
+PLACES = sorted({step.path for steps in RECIPES.values() for step in steps})
+
+
+@pytest.mark.parametrize("path", PLACES)
+def test_contributing_names_every_place(path):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"`{path.replace('tiny2026', 'x').replace('tiny', 'x')}`" in text
