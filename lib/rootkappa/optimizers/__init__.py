@@ -9,12 +9,8 @@ from rootkappa.optimizers.method import (
     nesterov,
     triple_momentum,
 )
-from rootkappa.optimizers.restarts import (
-    FunctionRestart,
-    GradientRestart,
-    SpeedRestart,
-    StepView,
-)
+from rootkappa.optimizers.restarts import FunctionRestart, GradientRestart, SpeedRestart
+from rootkappa.optimizers.restarts import StepView as StepView
 from rootkappa.optimizers.schedules import NesterovSchedule
 from rootkappa.optimizers.tunings import (
     classical_gradient_descent,
@@ -36,7 +32,6 @@ __all__ = [
     "NesterovSchedule",
     "SpeedRestart",
     "Step",
-    "StepView",
     "classical_gradient_descent",
     "classical_nesterov",
     "gradient_descent",

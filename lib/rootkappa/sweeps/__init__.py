@@ -2,7 +2,9 @@
 
 from rootkappa.sweeps.chunk import compute
 from rootkappa.sweeps.grid import Grid
-from rootkappa.sweeps.runner import Failure, Result, SweepWarning, read, run
+from rootkappa.sweeps.runner import Failure as Failure
+from rootkappa.sweeps.runner import Result, read, run
+from rootkappa.sweeps.runner import SweepWarning as SweepWarning
 from rootkappa.sweeps.table import Table
 
-__all__ = ["Failure", "Grid", "Result", "SweepWarning", "Table", "compute", "read", "run"]
+__all__ = ["Grid", "Result", "Table", "compute", "read", "run"]
