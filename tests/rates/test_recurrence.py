@@ -41,7 +41,7 @@ def test_a_start_at_rest_is_that_of_dynamics(name):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_radius_falls_and_then_rises(seed):
-    eta, beta, gamma = np.random.default_rng(seed).uniform([0.1, 0, 0], [2, 0.99, 0.99])
+    eta, beta, gamma = np.random.default_rng(seed).uniform([0.1, 0, 0], [2, 0.99, 1.2])
     method = recurrence(Method(eta, beta * (seed % 3 > 0), gamma * (seed % 2)))
     places = np.linspace(0, method.limit, 4001)
     radii, falling = method.radius(places), places <= method.fastest
