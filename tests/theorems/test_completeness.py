@@ -43,7 +43,8 @@ def _cited(theorem):
     if paper is None:
         return ""
     names = [" ".join(person.last_names) for person in paper.persons["author"]]
-    return f"{', '.join(names[:-1])} and {names[-1]} ({paper.fields['year']})"
+    authors = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return f"{authors} ({paper.fields['year']})"
 
 
 CHECKS = {
@@ -102,7 +103,8 @@ def test_a_theorem_is_complete(theorem):
 def test_every_theorem_is_found():
     exported = {name for name in theorems.__all__ if getattr(getattr(theorems, name), "key", "")}
     assert {param.values[0].__name__ for param in THEOREMS} == exported
-    assert len(theorems.__all__) + len(set(theorems.liao2024provable.__all__) - exported) <= 22
+    # What else is public stays little, however many theorems there are.
+    assert len({*theorems.__all__, *theorems.liao2024provable.__all__} - exported) <= 6
 
 
 class _Forgotten(Theorem[float]):
