@@ -15,7 +15,7 @@ META = torch.ones(2, device="meta")
 SPARSE = torch.eye(2).to_sparse()
 FROZEN = np.arange(3.0)
 FROZEN.flags.writeable = False
-STRANGERS = [None, "0.5", True, np.True_, 1 + 2j, [0.5], {}, torch.tensor([1.0, 2.0]), object()]
+STRANGERS = [None, "0.5", True, np.True_, 1 + 2j, [0.5], {}, torch.tensor([1.0, 2.0]), ...]
 NOT_FINITE = [math.nan, math.inf, -math.inf, np.float32("nan"), -(10**400), 10**400]
 SCALARS = [0.5, np.float32(0.5), np.array(0.5), torch.tensor(0.5), Fraction(1, 2)]
 ONE_NUMBER = {
