@@ -13,12 +13,13 @@ RUN := $(VENV)/bin/python
 BOOK := $(VENV)/.rootkappa-book
 LINT := $(VENV)/.rootkappa-lint
 BENCH := $(VENV)/.rootkappa-bench
+OLDEST := $(VENV)-oldest
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_QUIET = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable lint format record bench serve clean
+.PHONY: help book test test-portable test-oldest lint lint-chapters format format-chapters record bench serve clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -34,6 +35,9 @@ test-portable: $(BOOK) ## run the chapters as on another processor, and with two
 	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
 	ROOTKAPPA_THREADS=2 OMP_NUM_THREADS=2 MKL_NUM_THREADS=2 $(RUN) -m pytest book
 
+test-oldest: $(OLDEST)/.rootkappa-book ## run the unit tests with the oldest versions allowed
+	$(OLDEST)/bin/python -m pytest tests lib/rootkappa -n $(JOBS)
+
 lint: $(LINT) ## check format, style, docstrings, types and metadata
 	$(RUN) -m ruff format --check .
 	$(RUN) -m ruff check .
@@ -42,9 +46,16 @@ lint: $(LINT) ## check format, style, docstrings, types and metadata
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
+# Not yet a part of lint and format: the chapters' cells come under the law one by one.
+lint-chapters: $(LINT) ## check format and style of the chapters' code
+	$(RUN) tools/lint_chapters.py
+
 format: $(LINT) ## rewrite the code in the house format
 	$(RUN) -m ruff format .
 	$(RUN) -m ruff check --fix .
+
+format-chapters: $(LINT) ## rewrite the chapters' code in the house format
+	$(RUN) tools/lint_chapters.py --fix
 
 record: $(BOOK) ## execute the chapters again and store their outputs
 	$(RUN) tools/record.py
@@ -64,6 +75,13 @@ $(RUN):
 
 $(BOOK): pyproject.toml constraints.txt | $(RUN)
 	$(RUN) -m pip install -c constraints.txt -e ".[book,test]"
+	@touch $@
+
+$(OLDEST)/.rootkappa-book: pyproject.toml tools/oldest.py
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python -m pip install packaging
+	$(OLDEST)/bin/python tools/oldest.py > $(OLDEST)/oldest.txt
+	$(OLDEST)/bin/python -m pip install -c $(OLDEST)/oldest.txt -e ".[book,test]"
 	@touch $@
 
 $(LINT): $(BOOK)

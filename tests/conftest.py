@@ -60,9 +60,9 @@ def _quadratic(place):
     return Quadratic(features.to(torch.device(place[0]), place[1]))
 
 
-def _two_layer_relu(initialisation="gaussian", width=10, **options):
+def _two_layer_relu(initialisation="gaussian", width=10, k=1, **options):
     def make(place):
-        data = datasets.sphere(d=4, n=6).to(torch.device(place[0]), place[1])
+        data = datasets.sphere(d=4, k=k, n=6).to(torch.device(place[0]), place[1])
         return TwoLayerReLU(data.X, data.Y, width, initialisation, **options)
 
     return make
@@ -99,6 +99,9 @@ MODELS = {
     "relu": _two_layer_relu(),
     "relu antisymmetric": _two_layer_relu("antisymmetric"),
     "relu mean-field": _two_layer_relu(scaling="mean-field"),
+    "relu k=3": _two_layer_relu(k=3),
+    "relu k=2, antisymmetric, trained": _two_layer_relu("antisymmetric", k=2, train_output=True),
+    "relu k=2, bu2021": _two_layer_relu("bu2021", k=2, scaling="none", bias=True),
     "relu bu2021": _two_layer_relu("bu2021", scaling="none", bias=True, train_output=True),
     "deep relu": _deep_relu(k=3),
     "deep relu, rotated": _deep_relu(rotated=True),

@@ -1,109 +1,196 @@
-"""Every bad argument gets one sentence with the value and the remedy."""
+"""The gate: what it returns, and the one sentence that it says."""
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 
-from rootkappa import (
-    Batches,
-    DeepLinear,
-    LinearResNet,
-    Quadratic,
-    datasets,
-    gradient_descent,
-    heavy_ball,
-    nesterov,
-    train,
-)
-from rootkappa.datasets import Dataset
+from rootkappa import _checks as gate
 
-X, Y = torch.ones(2, 3, dtype=torch.float64), torch.ones(1, 3, dtype=torch.float64)
-NAN = torch.full_like(X, math.nan)
-A, B = torch.ones(4, 2, dtype=torch.float64), torch.ones(1, 4, dtype=torch.float64)
-PAIR = LinearResNet.gaussian(X, Y, 4, 2, [0, 1])
+META = torch.ones(2, device="meta")
+SPARSE = torch.eye(2).to_sparse()
+FROZEN = np.arange(3.0)
+FROZEN.flags.writeable = False
+STRANGERS = [None, "0.5", True, np.True_, 1 + 2j, [0.5], {}, torch.tensor([1.0, 2.0]), object()]
+NOT_FINITE = [math.nan, math.inf, -math.inf, np.float32("nan"), -(10**400), 10**400]
+SCALARS = [0.5, np.float32(0.5), np.array(0.5), torch.tensor(0.5), Fraction(1, 2)]
+ONE_NUMBER = {
+    "number": lambda value: gate.number("x", value),
+    "positive": lambda value: gate.positive("x", value),
+    "at_least": lambda value: gate.at_least("x", value, 0.0),
+    "within": lambda value: gate.within("x", value, 0.0, 1.0),
+    "fraction": lambda value: gate.fraction("x", value),
+}
 
-CASES = [
-    (lambda: gradient_descent(0.0), ValueError, r"step size .* above 0, got 0"),
-    (lambda: gradient_descent(-1.0), ValueError, r"step size .* above 0, got -1"),
-    (lambda: gradient_descent(math.nan), ValueError, r"step size .* above 0, got nan"),
-    (lambda: gradient_descent(math.inf), ValueError, r"step size .* finite .* got inf"),
-    (lambda: heavy_ball(0.1, 1.0), ValueError, r"momentum must lie in \[0, 1\), got 1.0"),
-    (lambda: heavy_ball(0.1, -0.1), ValueError, r"momentum must lie in \[0, 1\), got -0.1"),
-    (lambda: nesterov(0.1, math.nan), ValueError, r"momentum must lie in \[0, 1\), got nan"),
-    (lambda: DeepLinear(X, Y, 0, 2), ValueError, "width must be at least 1, got 0: raise it"),
-    (lambda: DeepLinear(X, Y, 4, 0), ValueError, "depth must be at least 1, got 0: raise it"),
-    (lambda: DeepLinear(X, Y, 2.5, 2), TypeError, "width must be a whole number, got 2.5"),
-    (lambda: DeepLinear(X, Y, 4, 2, "he"), ValueError, "'he': choose one of gaussian, orthogonal"),
-    (lambda: DeepLinear(X, Y, 1, 2, "orthogonal"), ValueError, "at least max.* = 2, got 1: widen"),
-    (lambda: DeepLinear(X, Y, 4, 2).initialise([]), ValueError, "replicas must be at least 1"),
-    (lambda: DeepLinear(NAN, Y, 4, 2), ValueError, "X holds 6 NaN or infinite entries: clean"),
-    (lambda: DeepLinear(X, Y / 0, 4, 2), ValueError, "Y holds 3 NaN or infinite entries"),
-    (lambda: DeepLinear(X[0], Y, 4, 2), ValueError, r"X must be a .*matrix .* shape \(3,\)"),
-    (lambda: DeepLinear(X, Y[:, :2], 4, 2), ValueError, "X has n = 3 samples and Y has n = 2"),
-    (lambda: DeepLinear(X.long(), Y, 4, 2), TypeError, r"X must hold .* torch.int64: .*X.double"),
-    (lambda: DeepLinear(X.float(), Y, 4, 2), TypeError, "X is torch.float32 on cpu and Y is"),
-    (lambda: LinearResNet(X, Y, A.T, B, 2), ValueError, r"A has .*\(2, 4\) .* give A as \(m, 2\)"),
-    (lambda: LinearResNet(X, Y, A, B[:, :3], 2), ValueError, r"B \(1, 3\): with d = 2 .* k = 1"),
-    (lambda: LinearResNet(X, Y, A[0], B, 2), ValueError, r"A must be a matrix, .* shape \(2,\)"),
-    (lambda: LinearResNet(X, Y, A.float(), B, 2), TypeError, r"A is torch.float32 .* A.to\(X\)"),
-    (lambda: LinearResNet(X, Y, A / 0, B, 2), ValueError, "A holds 8 NaN or infinite entries"),
-    (
-        lambda: LinearResNet(X, Y, A.expand(2, 4, 2), B.expand(3, 1, 4), 2),
-        ValueError,
-        "A has 2 replicas and B has 3: give as many",
-    ),
-    (lambda: LinearResNet(X, Y, A, B, 0), ValueError, "depth must be at least 1, got 0"),
-    (lambda: LinearResNet(X, Y, A, B, 2, hidden_scale=-1), ValueError, "at least 0, got -1: use 0"),
-    (
-        lambda: LinearResNet.modified_identity(X, Y, 2, 2),
-        ValueError,
-        r"modified identity needs a width of at least d \+ k = 3, got 2: widen",
-    ),
-    (lambda: LinearResNet.identity(X, Y, 1, 2), ValueError, "width must be at least 2, got 1"),
-    (lambda: LinearResNet.gaussian(X, Y, 4, 2, []), ValueError, "replicas must be at least 1"),
-    (lambda: LinearResNet.gaussian(X, Y, 4, 2, [0], 0), ValueError, "input_scale .* got 0"),
-    (lambda: PAIR.initialise([0]), ValueError, r"1 seeds for a model of 2 replicas: .*select"),
-    (lambda: _resnet(3), ValueError, r"weights have 3 replicas and the model 2: .*select\(rows\)"),
-    (lambda: Batches(0, [0, 1]), ValueError, "batch size must be at least 1, got 0"),
-    (lambda: Batches(1, [0], "twice"), ValueError, "'twice': choose one of epoch, repl.*, subset"),
-    (lambda: _train(batches=Batches(4, [0, 1])), ValueError, "batch size 4 exceeds the n = 3 sam"),
-    (lambda: _train(batches=Batches(2, [0])), ValueError, "1 batch seeds for 2 replicas: give one"),
-    (lambda: _quadratic(Batches(1, [0])), ValueError, "Quadratic has no gradient on minibatches"),
-    (lambda: Quadratic(X[0]), ValueError, r"features must be a matrix .* shape \(3,\)"),
-    (lambda: Quadratic.with_spectrum(-X[0]), ValueError, "eigenvalues must be at least 0, got -1"),
-    (lambda: Dataset(X, Y[:, :1], "?"), ValueError, "X has n = 3 samples and Y has n = 1"),
-    (lambda: datasets.gaussian(kappa=0.5), ValueError, "kappa must be .* at least 1, got 0.5"),
-    (lambda: datasets.gaussian(d=9, n=4), ValueError, "samples n must be at least 9, got 4"),
-    (lambda: datasets.gaussian(noise=-1), ValueError, "noise must be at least 0, got -1"),
-    (lambda: datasets.near_parallel_pair(0.0), ValueError, "angle must lie .* got 0.0"),
-    (lambda: datasets.digits(65), ValueError, "61 principal components, got 65: ask for fewer"),
-    (lambda: _train(steps=0), ValueError, "steps must be at least 1, got 0"),
-    (lambda: _train(methods=[gradient_descent(1)] * 3), ValueError, "3 methods for 2 replicas"),
-    (lambda: _train(observe_at=[7]), ValueError, r"within 0..5, got \[7\]: drop"),
-    (lambda: _train(chunk=0), ValueError, "chunk must be at least 1, got 0"),
-    (lambda: _train(weights=[X[None]]), ValueError, r"weights have shapes \[\(1, 2, 3\)\]"),
+
+@pytest.fixture(params=ONE_NUMBER)
+def check(request):
+    return ONE_NUMBER[request.param]
+
+
+@pytest.mark.parametrize("value", SCALARS, ids=lambda value: type(value).__name__)
+def test_numbers_of_every_kind_become_floats(check, value):
+    assert check(value) == 0.5
+    assert type(check(value)) is float
+
+
+@pytest.mark.parametrize("value", STRANGERS, ids=repr)
+def test_what_is_no_number_is_refused_by_name(check, value):
+    with pytest.raises(TypeError, match=r"^x must be a number, got .*: give one\.$"):
+        check(value)
+
+
+@pytest.mark.parametrize("value", NOT_FINITE, ids=lambda value: repr(value)[:9])
+def test_numbers_that_are_not_finite_are_refused(check, value):
+    with pytest.raises(ValueError, match=r"^x must .*, got (nan|-?inf): .*\.$"):
+        check(value)
+
+
+RANGES = [
+    (lambda: gate.positive("x", 0), "x must be a finite number above 0, got 0: choose one."),
+    (lambda: gate.positive("x", -1e-300), "x must be a finite number above 0, got -1e-300: "),
+    (lambda: gate.at_least("x", 1, 2, "add"), "x must be finite and at least 2, got 1: add."),
+    (lambda: gate.within("x", 1, 0, 1, "cut"), "strictly between 0 and 1, got 1: cut."),
+    (lambda: gate.fraction("x", 1), "x must lie in [0, 1), got 1.0: use 0 for none"),
+    (lambda: gate.count("x", 0), "x must be at least 1, got 0: raise it."),
+    (lambda: gate.count("x", 1e300), "x must be at most 2^53, got 1e+300: lower it."),
+    (lambda: gate.counts("x", [3, -1]), "x must lie in 0..2^53, got -1 to 3: drop the others."),
+    (lambda: gate.counts("x", [math.inf]), "x must lie in 0..2^53, got inf to inf"),
+    (lambda: gate.counts("x", [[1, 2]]), "vector of whole numbers, got shape (1, 2): flatten"),
+    (lambda: gate.seed(-1), "seed must lie in [0, 2^63), got -1: derive one"),
+    (lambda: gate.seed(10**400), "seed must lie in [0, 2^63), got 10000"),
+    (lambda: gate.seeds([]), "number of replicas must be at least 1, got 0"),
+    (lambda: gate.seeds([1, 2], 3), "got 2 seeds for 3 replicas: give one each."),
+    (lambda: gate.choice("fruit", "fig", ["pear", "apple"]), "'fig': choose one of apple, pear."),
+    (lambda: gate.choice("fruit", None, ["pear"]), "unknown fruit None: choose one of pear."),
+    (lambda: gate.floating("x", [1.0, math.nan]), "x holds 1 NaN or infinite entries: clean"),
+    (lambda: gate.vector("x", 3.0), "a vector with at least one entry, got shape (): reshape"),
+    (lambda: gate.vector("x", []), "a vector with at least one entry, got shape (0,)"),
+    (lambda: gate.vector("x", [1, 2], 3), "x must be a vector with 3 entries, got shape (2,)"),
+    (lambda: gate.data([[1.0]], [1.0]), "Y must be a non-empty matrix with one column a sample"),
+    (lambda: gate.data([[1.0]], [[1.0, 2.0]]), "X has n = 1 samples and Y has n = 2"),
+    (lambda: gate.layers([torch.ones(1, 2, 2)], [(2, 3)]), "weights have shapes [(1, 2, 2)]"),
+    (lambda: gate.layers([torch.ones(1, 2), torch.ones(2, 2)], [(2,), (2,)]), "use model.init"),
 ]
 
 
-def _resnet(replicas):
-    return train(PAIR, gradient_descent(0.1), [torch.zeros(replicas, 4, 4)] * 2, 2)
-
-
-def _quadratic(batches):
-    model = Quadratic(X)
-    return train(model, gradient_descent(0.1), model.initialise([0]), 2, batches=batches)
-
-
-def _train(steps=5, methods=None, weights=None, **keywords):
-    model = DeepLinear(X, Y, 4, 2)
-    methods = methods or gradient_descent(0.1)
-    return train(model, methods, weights or model.initialise([0, 1]), steps, **keywords)
-
-
-@pytest.mark.parametrize(("call", "error", "message"), CASES)
-def test_the_message_names_value_and_remedy(call, error, message):
-    with pytest.raises(error, match=message):
+@pytest.mark.parametrize(("call", "message"), RANGES)
+def test_values_out_of_range(call, message):
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the whole message is compared
         call()
+    assert message in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+KINDS = [
+    (lambda: gate.count("x", 2.5), "x must be a whole number, got 2.5: round it."),
+    (lambda: gate.count("x", math.nan), "x must be a whole number, got nan: round it."),
+    (lambda: gate.count("x", "3"), "x must be a whole number, got '3': give one."),
+    (lambda: gate.count("x", True), "x must be a whole number, got True: give one."),
+    (lambda: gate.counts("x", [1, 1.5, 2]), "x must be whole numbers, got 1.5: round them."),
+    (lambda: gate.counts("x", [math.nan]), "x must be whole numbers, got nan: round them."),
+    (lambda: gate.counts("x", ["1"]), "x must hold numbers, got ['1']"),
+    (lambda: gate.counts("x", [True]), "x must hold numbers, got [True]"),
+    (lambda: gate.counts("x", 3), "x must be a sequence, got 3: give range(10)."),
+    (lambda: gate.seed(1.7), "seed must be a whole number, got 1.7: round it."),
+    (lambda: gate.seed("7"), "seed must be a whole number, got '7'"),
+    (lambda: gate.seeds(5), "seeds must be a sequence, got 5: give range(8)."),
+    (lambda: gate.seeds([1.7, 1.2]), "seed must be a whole number, got 1.7"),
+    (lambda: gate.sequence("x", "ab"), "x must be a sequence, got 'ab': give a list."),
+    (lambda: gate.sequence("x", {1: 2}), "x must be a sequence, got {1: 2}: give a list."),
+    (lambda: gate.sequence("x", {3, 4}), "x must be a sequence, got {3, 4}: give a list."),
+    (lambda: gate.sequence("x", None), "x must be a sequence, got None: give a list."),
+    (lambda: gate.sequence("x", np.array(3)), "x must be a sequence, got array(3): give a list."),
+    (lambda: gate.sequence("x", META), "x is on the meta device and holds no numbers"),
+    (lambda: gate.tensors("x", torch.ones(2)), "a list of tensors, got Tensor of shape (2,): give"),
+    (lambda: gate.tensors("x", []), "x must be a list of tensors, got []: give one tensor a layer"),
+    (lambda: gate.tensors("x", [None]), "tensor 1 of x must hold numbers, got None"),
+    (lambda: gate.floating("x", None), "x must hold numbers, got None: give a tensor, a NumPy"),
+    (lambda: gate.floating("x", "12"), "x must hold numbers, got '12'"),
+    (lambda: gate.floating("x", ["1", "2"]), "x must hold numbers, got ['1', '2']"),
+    (lambda: gate.floating("x", [True, False]), "x must hold numbers, got [True, False]"),
+    (lambda: gate.floating("x", [[1.0], [1.0, 2.0]]), "x must hold numbers, got [[1.0], [1.0, 2"),
+    (lambda: gate.floating("x", [torch.ones(1), torch.ones(2)]), "x must hold numbers, got [tens"),
+    (lambda: gate.floating("x", np.array(["a"])), "x must hold numbers, got ndarray of shape (1,)"),
+    (lambda: gate.floating("x", {"a": 1.0}), "x must hold numbers, got {'a': 1.0}"),
+    (lambda: gate.floating("x", META), "x is on the meta device and holds no numbers: give real"),
+    (lambda: gate.floating("x", [META]), "x is on the meta device"),
+    (lambda: gate.floating("x", SPARSE), "x is a sparse tensor: pass x.to_dense()."),
+    (lambda: gate.floating("x", torch.ones(2).half()), "torch.float16: convert it with x.double()"),
+    (lambda: gate.floating("x", torch.ones(2) > 0), "torch.bool: convert it with x.double()."),
+    (lambda: gate.floating("x", np.ones(2, int)), "torch.int64: convert it with x.astype(float)."),
+    (lambda: gate.floating("x", np.ones(2, complex)), "got torch.complex128: convert it"),
+    (lambda: gate.number("x", META.sum()), "x is on the meta device and holds no numbers"),
+    (
+        lambda: gate.data(torch.ones(1, 2).float(), torch.ones(1, 2).double()),
+        "X is torch.float32 o",
+    ),
+    (lambda: gate.layers(3, [(2, 3)]), "weights must be a sequence, got 3: give model.initialise"),
+    (lambda: gate.instance("x", 3, str, "a word"), "x must be a str, got 3: give a word."),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), KINDS)
+def test_values_of_another_kind(call, message):
+    with pytest.raises(TypeError) as caught:
+        call()
+    assert message in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize("value", [1e3, 1000, np.int32(1000), np.array(1e3), torch.tensor(1000)])
+def test_counts_and_seeds_become_ints(value):
+    for found in (gate.count("steps", value), gate.seed(value)):
+        assert (found, type(found)) == (1000, int)
+
+
+@pytest.mark.parametrize(
+    "values", [range(3), (0, 1, 2), np.arange(3), torch.arange(3), [0, 1.0, 2]]
+)
+def test_sequences_of_whole_numbers(values):
+    assert gate.seeds(values) == [0, 1, 2]
+    assert torch.equal(gate.counts("steps", values), torch.arange(3))
+    assert gate.counts("steps", values[:0]).tolist() == []
+    assert gate.seeds(iter(list(values))) == [0, 1, 2]
+
+
+ARRAYS = [
+    [0.0, 1.0, 2.0],
+    (0, 1, 2),
+    FROZEN,
+    FROZEN[::-1][::-1],
+    FROZEN.astype(">f8"),
+    [torch.tensor(float(i), dtype=torch.float64) for i in range(3)],
+]
+
+
+@pytest.mark.parametrize("value", ARRAYS)
+def test_arrays_and_lists_become_tensors(value):
+    expected = torch.arange(3, dtype=torch.float64)
+    torch.testing.assert_close(gate.vector("x", value, 3), expected, rtol=0, atol=0)
+    (layer,) = gate.tensors("x", [value])
+    assert torch.equal(layer, expected)
+
+
+def test_a_reversed_array_keeps_its_order():
+    assert gate.floating("x", np.arange(3.0)[::-1]).tolist() == [2, 1, 0]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_tensor_is_returned_itself(dtype):
+    tensor = torch.ones(2, 2, dtype=dtype, requires_grad=True)
+    assert gate.floating("x", tensor) is tensor
+    assert gate.floating("x", tensor.detach().numpy()).dtype == dtype
+
+
+def test_what_fits_passes():
+    assert gate.choice("fruit", "pear", ("pear", "apple")) == "pear"
+    assert gate.instance("x", FROZEN, np.ndarray, "an array") is FROZEN
+    X, Y = gate.data([[1.0, 2.0]], np.ones((3, 2)))
+    assert (X.shape, Y.shape, X.dtype) == ((1, 2), (3, 2), torch.float64)
+    assert [len(layer) for layer in gate.layers([torch.ones(4, 2, 3)], [(2, 3)])] == [4]
+    assert [row.tolist() for row in gate.sequence("x", np.eye(2))] == [[1, 0], [0, 1]]

@@ -37,11 +37,20 @@ def test_set_up_takes_one_thread_or_what_the_variable_says(monkeypatch):
         devices.set_up()
         assert torch.get_num_threads() == 1
         assert not torch.backends.cuda.matmul.allow_tf32
-        monkeypatch.setenv(devices.THREADS_VARIABLE, "none")
-        with pytest.raises(ValueError, match="above 0, got 'none'"):
-            devices.set_up()
+        monkeypatch.setenv(devices.THREADS_VARIABLE, "2")
+        devices.set_up()
+        assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize("asked", ["none", "0", "-1", "1.5", "²", "", "1000000"])
+def test_set_up_refuses_absurd_numbers_of_threads(monkeypatch, asked):
+    monkeypatch.setenv(devices.THREADS_VARIABLE, asked)
+    with pytest.raises(
+        ValueError, match=rf"from 1 to \d+ on this machine, got '{asked}': leave it"
+    ):
+        devices.set_up()
 
 
 def test_the_stamp_names_what_computes():

@@ -1,33 +1,66 @@
 """Build the book: `make book`, or `python tools/build_book.py`.
 
 The site is built aside, checked, and put in place by a rename: an interrupted or failed build
-leaves the earlier site whole.
+leaves the earlier site whole. One build at a time runs in a folder.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 import check_site
 
 ROOT = Path(__file__).resolve().parents[1]
 STRICT = ("--all", "-W", "-n", "--keep-going")  # without --all a second build forgives the first
+WITH_PARENT = Path(__file__).with_name("with_parent.py")
+# As a function it is found in any environment, activated or not.
+JUPYTER_BOOK = "jupyter_book.cli.main:main"
+ROOM = 1 << 24  # with fewer bytes than this a disk is as good as full
 
 
 def build(root: Path = ROOT) -> int:
     """Build, check and publish the site in `_build/html`; return the exit status."""
-    staging = root / "_build" / "staging"
-    site = root / "_build" / "html"
+    folder = root / "_build"
+    try:
+        folder.mkdir(exist_ok=True)
+        with FileLock(folder / "build.lock", timeout=0):
+            return _build(root, folder / "staging", folder / "html")
+    except Timeout:
+        print(f"another build is running in {root}: wait until it has ended, then build again.")
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        print(f"the book is not built: {error.strerror or error}{where}; make room or see to it.")
+    return 1
+
+
+def _build(root: Path, staging: Path, site: Path) -> int:
     restore(site)
     shutil.rmtree(staging, ignore_errors=True)
-    command = ["jupyter_book", "build", str(root), "--path-output", str(staging), *STRICT]
-    status = subprocess.run([sys.executable, "-c", RUN, *command], check=False).returncode
-    built = staging / "_build" / "html"
+    try:
+        status = run(JUPYTER_BOOK, "build", str(root), "--path-output", str(staging), *STRICT)
+        return publish(staging / "_build" / "html", site, status)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def run(program: str, *arguments: str) -> int:
+    """Run a function of a module in a process that ends with this one; return its status."""
+    command = [sys.executable, str(WITH_PARENT), str(os.getpid()), program, *arguments]
+    return subprocess.run(command, check=False).returncode
+
+
+def publish(built: Path, site: Path, status: int) -> int:
+    """Put a built site in its place if it is sound; say why not otherwise."""
     if status:
-        print(f"the book is not built; tracebacks of chapters lie in {built / 'reports'}")
+        reports = _keep_reports(built / "reports", site.with_name("reports"))
+        full = shutil.disk_usage(site.parent).free < ROOM
+        print("the book is not built" + ("; the disk is full: make room." if full else reports))
         return status
     findings = check_site.check(built)
     if findings:
@@ -35,13 +68,16 @@ def build(root: Path = ROOT) -> int:
         print(f"the book is not published: {len(findings)} findings above")
         return 1
     swap(built, site)
-    shutil.rmtree(staging, ignore_errors=True)
     print(f"the book: {site / 'index.html'}")
     return 0
 
 
-# The module form works from any environment, activated or not.
-RUN = "import sys; from jupyter_book.cli.main import main; sys.argv = sys.argv[1:]; main()"
+def _keep_reports(made: Path, kept: Path) -> str:
+    shutil.rmtree(kept, ignore_errors=True)
+    if not made.is_dir():
+        return ""
+    made.rename(kept)
+    return f"; tracebacks of chapters lie in {kept}"
 
 
 def swap(built: Path, site: Path) -> None:

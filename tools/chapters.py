@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,19 @@ def source_of(notebook: Path) -> Path:
 def chapters(book: Path) -> list[Path]:
     """List the MyST files of a folder that jupytext pairs with a notebook."""
     return [path for path in sorted(book.glob("*.md")) if _is_chapter(path)]
+
+
+def named(book: Path, names: Sequence[str]) -> list[Path]:
+    """Return the chapters of these names, or all if there is none.
+
+    Raises:
+        ValueError: If there is no chapter of a name.
+    """
+    known = {path.stem: path for path in chapters(book)}
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise ValueError(f"no chapter named {', '.join(unknown)}: choose from {', '.join(known)}.")
+    return [known[name] for name in names or known]
 
 
 def _is_chapter(path: Path) -> bool:
@@ -64,17 +76,3 @@ def _text_outputs(outputs: list[Any]) -> list[Any]:
 
 def _continues(before: Any, output: Any) -> bool:
     return before.output_type == "stream" and bool(before.name == output.name)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is either the old or the new one, whatever interrupts."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

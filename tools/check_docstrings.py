@@ -85,7 +85,21 @@ def _name(decorator: ast.expr) -> str:
     return decorator.id if isinstance(decorator, ast.Name) else ""
 
 
-if __name__ == "__main__":
-    found = [line for name in sys.argv[1:] for line in check(Path(name))]
+def main(arguments: list[str]) -> int:
+    """Run the command line."""
+    if not arguments:
+        print("usage: check_docstrings.py FOLDER...", file=sys.stderr)
+        return 2
+    for name in arguments:
+        if not any(Path(name).rglob("*.py")):
+            print(
+                f"{name}: no Python file is there, so nothing was checked: name a folder of them."
+            )
+            return 2
+    found = [line for name in arguments for line in check(Path(name))]
     print("\n".join(found) if found else "every public parameter is documented")
-    sys.exit(1 if found else 0)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

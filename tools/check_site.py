@@ -31,6 +31,8 @@ LOADING = {
 # Relations of <link> that only name something.
 NAMING = {"alternate", "author", "canonical", "help", "license", "next", "prev", "search", "index"}
 
+# Each candidate is an address, which may hold commas, and a descriptor up to the next comma.
+_SRCSET = re.compile(r"\s*(\S*[^\s,])(?:\s+[^,]*)?(?:,|$)")
 _STYLE_LOAD = re.compile(r"""url\(\s*['"]?([^'")]+)|@import\s+['"]([^'"]+)""")
 _SCRIPT_LOAD = re.compile(
     r"""(?:\bimport\s*\(?|\bfrom|\bfetch\s*\(|\bimportScripts\s*\(|\.src\s*=|\bWorker\s*\()"""
@@ -87,9 +89,7 @@ class _Page(HTMLParser):
 
 
 def _candidates(attribute: str, value: str) -> list[str]:
-    if attribute != "srcset":
-        return [value]
-    return [part.split()[0] for part in value.split(", ") if part.split()]
+    return _SRCSET.findall(value) if attribute == "srcset" else [value]
 
 
 def check(site: Path) -> list[str]:

@@ -17,8 +17,8 @@ import pytest
 from filelock import FileLock
 from nbval.plugin import IPyNbCell
 
-from chapters import source_of
-from rootkappa_sphinx.execution import ROOT, cache_folder, digest
+from chapters import chapters, source_of
+from rootkappa_sphinx.execution import ROOT, cache_folder, digest, remove_if_damaged
 
 # Runs that imitate another processor must not end up in the book.
 PORTABLE_VARIABLES = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "ROOTKAPPA_THREADS", "ROOTKAPPA_DEVICE")
@@ -34,7 +34,7 @@ class Run:
 
 _runs: dict[Path, Run] = {}
 # Read once: a library that is edited while the tests run must not receive outputs of the old one.
-_state_at_start = digest()
+_state_at_start = {chapter: digest(chapter) for chapter in chapters(ROOT / "book")}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -61,10 +61,11 @@ def _collect(item: Any) -> None:
 
 def _belongs_to_the_book(notebook: Path) -> bool:
     imitates = any(name in os.environ for name in PORTABLE_VARIABLES)
-    return notebook.parent == ROOT / "book" and not imitates and digest() == _state_at_start
+    source = source_of(notebook)
+    return not imitates and source in _state_at_start and digest(source) == _state_at_start[source]
 
 
-def store(notebook: Path, outputs: list[list[Any]], seconds: float, root: Path = ROOT) -> bool:
+def store(notebook: Path, outputs: list[list[Any]], seconds: float) -> bool:
     """Put an executed chapter into the book's cache; tell whether its source has the same cells."""
     from jupyter_cache import get_cache
     from jupyter_cache.base import CacheBundleIn
@@ -82,9 +83,10 @@ def store(notebook: Path, outputs: list[list[Any]], seconds: float, root: Path =
         cell.execution_count = number
         cell.outputs = nbformat.from_dict(output)
     chapter.metadata["language_info"] = {"name": "python"}
-    folder = cache_folder(root)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = cache_folder(source)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     bundle = CacheBundleIn(chapter, str(source), data={"execution_seconds": seconds})
-    with FileLock(folder / "lock"):
+    with FileLock(folder.with_name(f"{source.stem}.lock")):
+        remove_if_damaged(folder)
         get_cache(folder).cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
     return True

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
 _SEEDS = 2**63
+# Beyond it floats skip whole numbers, and no run is that long.
+_LARGEST_COUNT = 2**53
+_PRECISIONS = (torch.float32, torch.float64)
+
+T = TypeVar("T")
 
 
 def number(name: str, value: Any) -> float:
@@ -52,7 +58,7 @@ def positive(name: str, value: Any) -> float:
     """
     found = _real(name, value)
     if not (math.isfinite(found) and found > 0):
-        raise ValueError(f"{name} must be a finite number above 0, got {found}: choose one.")
+        raise ValueError(f"{name} must be a finite number above 0, got {found:.12g}: choose one.")
     return found
 
 
@@ -136,13 +142,72 @@ def count(name: str, value: Any, least: int = 1) -> int:
         The number as an int.
 
     Raises:
-        ValueError: If it is too small.
+        ValueError: If it is too small, or beyond 2^53.
         TypeError: If it is not a whole number.
     """
     found = _whole(name, value)
     if found < least:
         raise ValueError(f"{name} must be at least {least}, got {value}: raise it.")
+    if found > _LARGEST_COUNT:
+        raise ValueError(f"{name} must be at most 2^53, got {_shown(value)}: lower it.")
     return found
+
+
+def counts(name: str, values: Any, least: int = 0) -> torch.Tensor:
+    """Return a vector of whole numbers of at least `least`.
+
+    Args:
+        name: What is counted, for the message.
+        values: A tensor, a NumPy array, a range or a list; 1e3 counts as whole.
+        least: The smallest value allowed.
+
+    Returns:
+        The numbers, shape (S,), int64; empty if there are none.
+
+    Raises:
+        TypeError: If it is no sequence, or an entry is not whole.
+        ValueError: If it is not a vector, or an entry is too small.
+    """
+    given = _numbers(name, sequence(name, values, "range(10)")).double()
+    if given.ndim != 1:
+        raise ValueError(
+            f"{name} must be a vector of whole numbers, got shape {tuple(given.shape)}: flatten it."
+        )
+    for strange in given[given != given.round()][:1].tolist():
+        raise TypeError(f"{name} must be whole numbers, got {strange}: round them.")
+    if given.numel() and not (least <= float(given.min()) and float(given.max()) <= _LARGEST_COUNT):
+        raise ValueError(
+            f"{name} must lie in {least}..2^53, got {float(given.min()):g} to "
+            f"{float(given.max()):g}: drop the others."
+        )
+    return given.to(torch.int64)
+
+
+def instance(name: str, value: Any, kind: type[T], example: str) -> T:
+    """Return an object of a class.
+
+    Args:
+        name: What it is, for the message.
+        value: The object.
+        kind: Its class.
+        example: How to make one.
+
+    Returns:
+        The object.
+
+    Raises:
+        TypeError: If it is of another class.
+
+    Example:
+        >>> instance("limit", 0.5, float, "0.5")
+        0.5
+    """
+    if not isinstance(value, kind):
+        article = "an" if kind.__name__[0] in "AEIOU" else "a"
+        raise TypeError(
+            f"{name} must be {article} {kind.__name__}, got {_shown(value)}: give {example}."
+        )
+    return value
 
 
 def seed(value: Any) -> int:
@@ -192,20 +257,43 @@ def sequence(name: str, values: Any, example: str = "a list") -> list[Any]:
 
     Args:
         name: What it holds, for the message.
-        values: Any iterable but a string or a mapping.
+        values: Any iterable with an order; so neither a string, nor a mapping, nor a set.
         example: What could have been meant.
 
     Returns:
         Its entries.
 
     Raises:
-        TypeError: If it is a single value, a string or a mapping.
+        TypeError: If it is a single value, a string, a mapping or a set.
     """
+    if isinstance(values, torch.Tensor):
+        values = _dense(name, values)
     if isinstance(values, torch.Tensor | np.ndarray) and values.ndim > 0:
         return list(values.tolist()) if values.ndim == 1 else list(values)
-    if isinstance(values, str | bytes | dict | torch.Tensor) or not isinstance(values, Iterable):
+    single = isinstance(values, str | bytes | dict | set | frozenset | torch.Tensor | np.ndarray)
+    if single or not isinstance(values, Iterable):
         raise TypeError(f"{name} must be a sequence, got {_shown(values)}: give {example}.")
     return list(values)
+
+
+def tensors(name: str, values: Any, example: str = "one tensor a layer") -> list[torch.Tensor]:
+    """Return a sequence of tensors of real floating-point numbers.
+
+    Args:
+        name: What they are, for the message.
+        values: A list of tensors, NumPy arrays or nested lists.
+        example: What could have been meant.
+
+    Returns:
+        The tensors.
+
+    Raises:
+        TypeError: If it is one tensor, no sequence, empty, or an entry is no tensor of numbers.
+    """
+    if isinstance(values, torch.Tensor | np.ndarray) or not sequence(name, values, example):
+        raise TypeError(f"{name} must be a list of tensors, got {_shown(values)}: give {example}.")
+    given = sequence(name, values, example)
+    return [floating(f"tensor {i} of {name}", value) for i, value in enumerate(given, start=1)]
 
 
 def choice(name: str, value: Any, options: Iterable[str]) -> str:
@@ -237,18 +325,17 @@ def floating(name: str, value: Any) -> torch.Tensor:
             shape.
 
     Returns:
-        The tensor; the same one if a tensor was given.
+        The tensor, float32 or float64; the same one if a tensor was given.
 
     Raises:
-        TypeError: If it is not dense, not on a device, or its dtype is not a real floating-point
-            one.
+        TypeError: If it is not dense, not on a device, or of another dtype.
         ValueError: If it holds NaN or infinity.
     """
     tensor = _dense(name, value)
-    if not tensor.dtype.is_floating_point:
+    if tensor.dtype not in _PRECISIONS:
         convert = f"{name}.astype(float)" if isinstance(value, np.ndarray) else f"{name}.double()"
         raise TypeError(
-            f"{name} must hold floating-point numbers, got {tensor.dtype}: "
+            f"{name} must hold floating-point numbers of 32 or 64 bits, got {tensor.dtype}: "
             f"convert it with {convert}."
         )
     bad = int((~torch.isfinite(tensor)).sum())
@@ -345,49 +432,73 @@ def layers(
 
 
 def _real(name: str, value: Any) -> float:
-    if isinstance(value, torch.Tensor | np.ndarray) and value.ndim == 0:
-        value = value.item()
+    value = _scalar(name, value)
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a number, got {_shown(value)}: give one.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # an int of over 308 digits
+        return -math.inf if value < 0 else math.inf
 
 
 def _whole(name: str, value: Any) -> int:
-    if isinstance(value, torch.Tensor | np.ndarray) and value.ndim == 0:
-        value = value.item()
+    value = _scalar(name, value)
     real = isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_)
-    if not real or not math.isfinite(value) or int(value) != value:
+    whole = real and (isinstance(value, numbers.Integral) or float(value).is_integer())
+    if not whole:
         remedy = "round it" if real else "give one"
         raise TypeError(f"{name} must be a whole number, got {_shown(value)}: {remedy}.")
     return int(value)
 
 
+def _scalar(name: str, value: Any) -> Any:
+    if isinstance(value, torch.Tensor):
+        value = _dense(name, value)
+    single = isinstance(value, torch.Tensor | np.ndarray) and value.ndim == 0
+    return value.item() if single else value
+
+
 def _dense(name: str, value: Any) -> torch.Tensor:
     if not isinstance(value, torch.Tensor):
-        tensor = _converted(name, value)
-    elif value.layout is not torch.strided:
+        return _numbers(name, value)
+    if value.is_nested:
+        raise TypeError(f"{name} is a nested tensor: pass its parts one by one.")
+    if value.layout is not torch.strided:
         raise TypeError(f"{name} is a sparse tensor: pass {name}.to_dense().")
-    else:
-        tensor = value
-    if tensor.is_meta:
+    if value.is_meta:
         raise TypeError(f"{name} is on the meta device and holds no numbers: give real ones.")
-    return tensor
+    return value
 
 
-def _converted(name: str, value: Any) -> torch.Tensor:
-    remedy = "give a tensor, a NumPy array or a nested list of numbers"
-    if value is None or isinstance(value, str | bytes | dict | bool):
-        raise TypeError(f"{name} must hold numbers, got {_shown(value)}: {remedy}.")
+def _numbers(name: str, value: Any) -> torch.Tensor:
+    if isinstance(value, list | tuple) and value and isinstance(value[0], torch.Tensor):
+        parts = [_dense(name, entry) for entry in value]
+        with _one_sentence(name, value):
+            return torch.stack(parts)
+    with _one_sentence(name, value):
+        array = np.asarray(value)
+        # Arrays keep their dtype; lists become float64, but words and truth values do not.
+        given = isinstance(value, np.ndarray)
+        if not given and array.dtype.kind not in "iuf":
+            raise TypeError(array.dtype)
+        dtype = array.dtype.newbyteorder("=") if given else np.dtype(np.float64)
+        # torch takes no foreign byte order or negative stride, and warns of read-only memory.
+        return torch.as_tensor(np.require(array, dtype, ["C", "W"]))
+
+
+@contextmanager
+def _one_sentence(name: str, value: Any) -> Iterator[None]:
     try:
-        if isinstance(value, np.ndarray):
-            return torch.as_tensor(value)
-        if isinstance(value, list | tuple) and value and isinstance(value[0], torch.Tensor):
-            return torch.stack([torch.as_tensor(entry) for entry in value])
-        return torch.as_tensor(np.asarray(value, dtype=np.float64))
+        yield
     except (TypeError, ValueError, RuntimeError) as error:
-        raise TypeError(f"{name} must hold numbers, got {_shown(value)}: {remedy}.") from error
+        raise TypeError(
+            f"{name} must hold numbers, got {_shown(value)}: give a tensor, a NumPy array or a "
+            "nested list of numbers."
+        ) from error
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    if isinstance(value, torch.Tensor | np.ndarray) and value.ndim > 0:
+        return f"{type(value).__name__} of shape {tuple(value.shape)}"
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 
@@ -17,6 +16,10 @@ def last_true(holds: Callable[[float], bool], low: float, high: float, rounds: i
 
     Returns:
         The largest point tried at which it holds.
+
+    Example:
+        >>> round(last_true(lambda x: x * x < 2, 0.0, 2.0), 12)
+        1.414213562373
     """
     for _ in range(rounds):
         middle = (low + high) / 2
@@ -34,15 +37,17 @@ def last_true_step(holds: Callable[[int], bool], farthest: int) -> int:
         farthest: Where to stop looking.
 
     Returns:
-        The number; `farthest` or a little less if it still holds there.
+        The number; `farthest` if it still holds there.
+
+    Example:
+        >>> last_true_step(lambda t: t * t < 50, 100)
+        7
     """
     low, high = 0, 1
-    while high < farthest and holds(high):
+    while high <= farthest and holds(high):
         low, high = high, 2 * high
-    if high >= farthest:
-        return low
-    rounds = math.ceil(math.log2(high - low)) if high - low > 1 else 0
-    for _ in range(rounds):
+    high = min(high, farthest + 1)
+    while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) else (low, middle)
     return low

@@ -13,9 +13,12 @@ from typing import Any
 
 import torch
 
+from rootkappa import __version__
+
 DEVICE_VARIABLE = "ROOTKAPPA_DEVICE"
 THREADS_VARIABLE = "ROOTKAPPA_THREADS"
-_STAMPED_PACKAGES = ("rootkappa", "torch", "numpy", "scipy", "scikit-learn", "matplotlib")
+_THREADS_A_CORE = 4  # two may be of use; a million exhausts the machine
+_STAMPED_PACKAGES = ("torch", "numpy", "scipy", "scikit-learn", "matplotlib")
 
 
 def available() -> list[str]:
@@ -76,11 +79,16 @@ def set_up() -> None:
     ROOTKAPPA_THREADS overrides the one thread.
 
     Raises:
-        ValueError: If ROOTKAPPA_THREADS is not a whole number above 0.
+        ValueError: If ROOTKAPPA_THREADS is not a whole number, or asks for more than four threads
+            a core.
     """
     asked = os.environ.get(THREADS_VARIABLE, "1")
-    if not asked.isdigit() or int(asked) < 1:
-        raise ValueError(f"{THREADS_VARIABLE} must be a whole number above 0, got {asked!r}.")
+    most = _THREADS_A_CORE * (os.cpu_count() or 1)
+    if not (asked.isdecimal() and 1 <= int(asked) <= most):
+        raise ValueError(
+            f"{THREADS_VARIABLE} must be a whole number from 1 to {most} on this machine, got "
+            f"{asked!r}: leave it out for one thread."
+        )
     torch.set_num_threads(int(asked))
     # TensorFloat-32 keeps ten bits of the mantissa: rates fitted down to 1e-11 would be noise.
     torch.backends.cuda.matmul.allow_tf32 = False
@@ -115,7 +123,11 @@ def environment() -> Mapping[str, str]:
     Returns:
         The stamp, name by value.
     """
-    stamp = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
+    stamp = {
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "rootkappa": __version__,  # a clone that is not installed has no metadata
+    }
     for package in _STAMPED_PACKAGES:
         stamp[package] = metadata.version(package)
     device, dtype = select()

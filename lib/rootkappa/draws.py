@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import torch
 
+from rootkappa import _checks
+
 
 def generator(seed: int) -> torch.Generator:
     """Make a random generator on the CPU.
@@ -13,8 +15,12 @@ def generator(seed: int) -> torch.Generator:
 
     Returns:
         The generator.
+
+    Raises:
+        TypeError: If the seed is not whole.
+        ValueError: If it is out of range.
     """
-    return torch.Generator().manual_seed(seed)
+    return torch.Generator().manual_seed(_checks.seed(seed))
 
 
 def normal(shape: tuple[int, ...], source: torch.Generator) -> torch.Tensor:
@@ -46,6 +52,7 @@ def haar(rows: int, cols: int, source: torch.Generator) -> torch.Tensor:
         >>> torch.allclose(Q.T @ Q, torch.eye(3, dtype=torch.float64))
         True
     """
+    rows, cols = _checks.count("rows", rows), _checks.count("cols", cols)
     tall = normal((max(rows, cols), min(rows, cols)), source)
     Q, R = torch.linalg.qr(tall)
     # Without the signs of the diagonal, QR is not Haar: its distribution depends on LAPACK.

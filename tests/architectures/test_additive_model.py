@@ -1,4 +1,4 @@
-"""The additive model's constants and the saw-tooth's closed form."""
+"""The additive model: its constants, and the best x."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import math
 import pytest
 import torch
 
-from rootkappa import AdditiveModel, gradient_descent
-from rootkappa.architectures import Activation, SawTooth
-from rootkappa.optimizers import nesterov
-from rootkappa.theorems.liao2024provable import Parameters
+from rootkappa import AdditiveModel
+from rootkappa.architectures import Activation
 
 VALUES = torch.tensor([5.0, 3.0, 2.0, 1.0], dtype=torch.float64)
 EYE = torch.eye(3, dtype=torch.float64)
@@ -46,43 +44,11 @@ def test_the_best_x_has_no_loss_and_the_partition_is_complete():
     assert [tuple(part.shape) for part in parts] == [(2, 4), (2, 6)]
 
 
-CLOSED = [(100, 0.5), (100, 0.9), (20, 0.7), (20, 1.2), (1000, 0.9)]
-
-
-@pytest.mark.parametrize(("kappa", "slope"), CLOSED)
-@pytest.mark.parametrize("adversary", ["out", "slow"])
-def test_the_saw_tooth_lowers_the_slow_eigenvalue_by_the_square_of_its_slope(
-    kappa, slope, adversary
-):
-    problem = SawTooth.geometric(kappa, adversary=adversary)
-    numbers = Parameters(1, kappa, 1)
-    t = (1 - slope**2) / kappa
-    slopes = torch.tensor([slope], dtype=torch.float64)
-    gd = problem.run(gradient_descent(1 / kappa), slopes, max(6 * kappa, 2500)).factors()
-    assert float(gd) == pytest.approx((1 - t) ** 2, abs=3e-4)
-    steps = int(60 * math.sqrt(kappa))
-    nag = problem.run(nesterov(1 / kappa, numbers.beta), slopes, steps).factors()
-    half = (1 + numbers.beta) * (1 - t) / 2
-    root = half + math.sqrt(half**2 - numbers.beta * (1 - t))
-    assert float(nag) == pytest.approx(root**2, abs=3e-4)
-
-
-def test_the_saw_tooth_stops_both_methods_where_its_slope_is_the_root_of_mu():
-    problem = SawTooth.geometric(20)
-    for method in (gradient_descent(1 / 20), nesterov(1 / 20, Parameters(1, 20, 1).beta)):
-        assert problem.break_point(method, 700, (0.5, 2.0)) == pytest.approx(1, abs=2e-3)
-    with pytest.raises(ValueError, match=r"falls at 49 of 49 slopes from 0.1 to 0.2: widen"):
-        problem.break_point(method, 100, (0.1, 0.2))
-
-
-@pytest.mark.parametrize("adversary", ["out", "slow", "slow velocity", "velocity", "random"])
-def test_the_curve_is_admissible(adversary):
-    problem = SawTooth.geometric(20, adversary=adversary)
-    run = problem.run(nesterov(1 / 20, 0.67), torch.tensor([0.5]).double(), 60)
-    assert bool((run.u.diff(dim=1) > 0).all())
-    # Without slope it is a quadratic: the losses at x_k are those of the plain recursion.
-    plain = problem.run(gradient_descent(1 / 20), torch.zeros(1).double(), 5)
-    assert float(plain.losses[0, 3]) == pytest.approx(float(plain.norms[0, 3]) ** 2 / 2)
+def test_arrays_and_lists_are_matrices():
+    model = AdditiveModel(EYE.numpy(), (2 * EYE).tolist(), [1.0, 2.0, 3.0])
+    assert (model.constants.G1, model.constants.kappa) == (2, 1)
+    drawn = AdditiveModel.drawn([2.0, 1.0], [0.5, 0.25])
+    assert torch.linalg.svdvals(drawn.A2).tolist() == pytest.approx([0.5, 0.25])
 
 
 BAD = [
@@ -93,12 +59,8 @@ BAD = [
     (lambda: AdditiveModel(EYE, EYE, EYE[0], "gelu"),
      r"activation 'gelu' has no known Lipschitz constant.*: choose one of relu, leaky relu, tanh"),
     (lambda: Activation(torch.sin, torch.cos, -1.0), r"lipschitz must be .* above 0, got -1"),
-    (lambda: AdditiveModel.drawn(VALUES, -1.0), r"second must be at least 0, got -1"),
+    (lambda: AdditiveModel.drawn(VALUES, -1.0), r"second must be finite and at least 0, got -1: it is a sing"),
     (lambda: AdditiveModel.drawn(VALUES, VALUES[:2]), r"second must hold 4 singular values"),
-    (lambda: SawTooth(VALUES), r"ascending, got 5"),
-    (lambda: SawTooth.geometric(20, adversary="kind"), r"unknown adversary 'kind': choose"),
-    (lambda: SawTooth.geometric(20).run(nesterov(0.1), EYE[0], 3), r"Nesterov has a schedule"),
-    (lambda: SawTooth.geometric(20).run(gradient_descent(0.1), -EYE[0], 3), r"at least 0, got -1"),
 ]  # fmt: skip
 
 

@@ -1,12 +1,11 @@
-"""Deep ReLU networks: the initialisation, frozen layers, and the rotated last layer."""
+"""Deep ReLU networks: the initialisation, frozen layers, activation patterns."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from rootkappa import DeepReLU, datasets, gradient_descent, kernels, nesterov, train
-from rootkappa.architectures import PartitionedReLU, RotatedReLU, rotation
+from rootkappa import DeepReLU, datasets, nesterov, train
 from rootkappa.dynamics import frozen_norms
 
 
@@ -60,87 +59,31 @@ def test_training_the_last_layer_alone_is_a_linear_recursion():
     torch.testing.assert_close(run.residual_norms[0], frozen_norms(method, values, shares, 60))
 
 
-def _hidden_features(model, weights):
-    return model.features(weights)[-1][0]
-
-
-def test_the_rotated_block_carries_the_whole_curvature():
-    # A permutation for the rotation leaves features to z, and the block x with less curvature.
-    network = _network(k=2)
-    weights = network.initialise([3])
-    rotated = RotatedReLU.at(network, weights)
-    by_x, by_z = rotated.coordinates(rotated.rotate(weights))
-    exact = torch.linalg.svdvals(_hidden_features(network, weights))
-    torch.testing.assert_close(torch.linalg.svdvals(by_x)[0], exact)
-    assert float(by_z.norm()) < 1e-12 * float(exact[0])
-    flat = torch.linalg.eigvalsh(
-        _hidden_features(network, weights) @ _hidden_features(network, weights).T
-    )
-    assert int((flat < 1e-10 * flat[-1]).sum()) == 16 - 5
-
-
-@pytest.mark.parametrize("method", [gradient_descent(0.02), nesterov(0.02, 0.8)])
-def test_methods_commute_with_the_rotation(method):
-    network = _network(k=2)
-    weights = network.initialise([3])
-    rotated = RotatedReLU.at(network, weights)
-    plain = train(network, method, weights, 80)
-    turned = train(rotated, method, rotated.rotate(weights), 80)
-    for a, b in zip(plain.weights, rotated.restore(turned.weights), strict=True):
-        torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
-
-
-def test_the_best_x_fits_the_labels_and_is_infinite_where_there_is_none():
-    network = _network(k=2)
-    start, weights = network.initialise([3, 5]), network.initialise([4, 6])
-    partitioned = PartitionedReLU(network, start)
-    best = partitioned.best_x(weights).view(2, 2, 5)
-    Q = partitioned.basis
-    moved = [*weights[:-1], weights[-1] + (best - weights[-1] @ Q) @ Q.mT]
-    assert float(network.residual(moved).norm()) < 1e-10
-    dead = [torch.zeros_like(layer) for layer in weights]
-    assert bool(partitioned.best_x(dead).isinf().all())
-
-
-def test_the_split_is_that_of_the_rotated_network():
-    network = _network(k=2)
-    start, weights = network.initialise([3]), network.initialise([4])
-    rotated = RotatedReLU.at(network, start)
-    x, u = PartitionedReLU(network, start).split(weights)
-    turned = rotated.rotate(weights)
-    torch.testing.assert_close(x.view_as(turned[-2]).abs(), turned[-2].abs())
-    others = torch.cat([layer.flatten() for i, layer in enumerate(turned) if i != 2])
-    torch.testing.assert_close(u.norm(), others.norm())
-    steps = PartitionedReLU(network, start).split(network.gradient(weights))
-    assert [part.shape for part in steps] == [x.shape, u.shape]
-
-
-def test_kernels_do_not_see_the_rotation():
-    network = _network(k=2)
-    weights = network.initialise([3])
-    rotated = RotatedReLU.at(network, weights)
-    torch.testing.assert_close(
-        kernels.empirical(rotated, rotated.rotate(weights)), network.tangent_kernel(weights)
-    )
-
-
-def test_sign_changes_are_counted_in_the_layer_that_changes_most():
+def test_a_negated_first_layer_switches_every_unit_of_it():
     network = _network()
     weights = network.initialise([0])
-    other = [-weights[0], *weights[1:]]
-    assert float(network.sign_changes(weights, weights)) == 0
-    assert float(network.sign_changes(weights, other)) == 1
+    patterns = network.activation_patterns(weights)
+    others = network.activation_patterns([-weights[0], *weights[1:]])
+    assert [tuple(p.shape[1:]) for p in patterns] == [(w, 5) for w in network.widths]
+    assert bool((patterns[0] ^ others[0]).all())
+
+
+def test_a_dead_unit_is_not_active():
+    network = _network()
+    weights = [torch.zeros_like(layer) for layer in network.initialise([0])]
+    assert not any(bool(pattern.any()) for pattern in network.activation_patterns(weights))
 
 
 BAD = [
     (lambda: _network(widths=()), r"at least one hidden layer, got widths \[\]: name one"),
     (lambda: _network(widths=(4, 0)), "hidden width must be at least 1, got 0"),
-    (lambda: _network(frozen=(3,)), r"some of 0..2, not all, got \[3\]"),
-    (lambda: _network(frozen=(0, 1, 2)), r"not all, got \[0, 1, 2\]: leave a layer"),
-    (lambda: _network().predict(_network(widths=(3,)).initialise([0])), "got 2 layers .* depth 3"),
-    (lambda: RotatedReLU.at(_network((6, 5)), []), "5 units for n = 5 samples.*at least 6"),
-    (lambda: RotatedReLU(_network(), torch.eye(3).double()), r"shape \(16, 16\).*\(3, 3\)"),
-    (lambda: RotatedReLU(_network(), torch.ones(16, 16).double()), "not orthogonal.*by 1.6e"),
+    (lambda: _network(frozen=(3,)), r"some of 0..2, not all of them, got \[3\]"),
+    (lambda: _network(frozen=(0, 1, 2)), r"not all of them, got \[0, 1, 2\]: leave a layer"),
+    (lambda: _network(frozen=(-1,)), "frozen layer must be at least 0, got -1"),
+    (
+        lambda: _network().predict(_network(widths=(3,)).initialise([0])),
+        r"weights have shapes \[\(1, 3, 4\), \(1, 1, 3\)\], the model wants .*\(6, 4\), \(16, 6\)",
+    ),
 ]
 
 
@@ -150,8 +93,9 @@ def test_bad_arguments_are_named(call, message):
         call()
 
 
-def test_the_rotation_is_orthogonal_for_every_replica():
-    network = _network()
-    Q = rotation(network, network.initialise([0, 1]))
-    eye = torch.eye(16, dtype=torch.float64).expand(2, -1, -1)
-    torch.testing.assert_close(Q.mT @ Q, eye)
+def test_what_is_no_sequence_of_widths_is_refused():
+    for given in (8, "8", None):
+        with pytest.raises(TypeError, match=r"widths must be a sequence, got .*: give \[64, 64\]"):
+            _network(widths=given)
+    with pytest.raises(TypeError, match="hidden width must be a whole number, got 2.5"):
+        _network(widths=(2.5,))

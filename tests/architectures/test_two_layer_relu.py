@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
 import torch
 
-from rootkappa import TwoLayerReLU, datasets, nesterov, train
+from rootkappa import TwoLayerReLU, datasets, heavy_ball, nesterov, train
 
 DATA = datasets.sphere(d=4, n=6)
 
@@ -47,6 +48,56 @@ def test_biases_and_trained_outer_weights_are_those_of_torch():
     assert run.losses[0].tolist() == pytest.approx(losses, rel=1e-9)
 
 
+def test_several_outputs_train_as_those_of_torch():
+    data = datasets.sphere(d=4, k=3, n=6)
+    model = TwoLayerReLU(data.X, data.Y, 8, scaling="mean-field", train_output=True)
+    W, a = model.initialise([2])
+    layers = [layer[0].clone().requires_grad_() for layer in (W, a)]
+    optimizer = torch.optim.SGD(layers, lr=0.1, momentum=0.8)
+    for _ in range(25):
+        optimizer.zero_grad()
+        outputs = layers[1] @ torch.relu(layers[0] @ data.X) / 8
+        ((outputs - data.Y).square().sum() / 2).backward()
+        optimizer.step()
+    run = train(model, heavy_ball(0.1, 0.8), [W, a], 25)
+    for ours, theirs in zip(run.weights, layers, strict=True):
+        torch.testing.assert_close(ours[0], theirs.detach(), rtol=1e-11, atol=1e-12)
+
+
+def test_outputs_do_not_mix_where_the_outer_weights_are_fixed():
+    # Entry ((i, c), (j, e)) = <x_i, x_j> sum_r a_cr a_er A_ri A_rj / m, here by loops.
+    data = datasets.sphere(d=3, k=2, n=4)
+    model = TwoLayerReLU(data.X, data.Y, 6)
+    W, a = (layer[0] for layer in model.initialise([1]))
+    H = torch.empty(8, 8).double()
+    A = (W @ data.X >= 0).double()
+    for i, c, j, e in itertools.product(range(4), range(2), range(4), range(2)):
+        shared = (a[c] * a[e] * A[:, i] * A[:, j]).sum() / 6
+        H[2 * i + c, 2 * j + e] = (data.X[:, i] @ data.X[:, j]) * shared
+    torch.testing.assert_close(model.tangent_kernel(model.initialise([1]))[0], H)
+
+
+def test_one_output_of_several_is_the_network_with_one():
+    several = TwoLayerReLU(DATA.X, torch.cat([DATA.Y, DATA.Y]), 10, train_output=True)
+    W, a = several.initialise([0])
+    one = _model(train_output=True)
+    torch.testing.assert_close(several.predict([W, a])[:, 1:], one.predict([W, a[:, 1:]]))
+    kernel = several.tangent_kernel([W, a])[:, 1::2, 1::2]
+    torch.testing.assert_close(kernel, one.tangent_kernel([W, a[:, 1:]]))
+
+
+def test_the_draws_of_bu_have_the_deviations_of_their_notebook():
+    # By hand: E w^2 = 1/m^2, uniform biases on [-d^-1/2, d^-1/2] and outer weights on [-1, 1].
+    model = _model(50, "bu2021", bias=True)
+    W, a = model.initialise(range(400))
+    assert float((50 * W[:, :, :4]).square().mean()) == pytest.approx(1, rel=0.02)
+    assert float(W[:, :, 4].square().mean()) == pytest.approx(1 / (3 * 4), rel=0.02)
+    assert float(W[:, :, 4].abs().max()) == pytest.approx(0.5, rel=1e-3)
+    assert float(a.square().mean()) == pytest.approx(1 / 3, rel=0.02)
+    assert float(a.abs().max()) == pytest.approx(1, rel=1e-3)
+    assert abs(float(a.mean())) < 0.02
+
+
 def test_fixed_outer_weights_stay():
     model = _model()
     weights = model.initialise([0, 1])
@@ -60,7 +111,7 @@ def test_the_kink_counts_as_active():
     X = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
     model = TwoLayerReLU(X, torch.ones(1, 2, dtype=torch.float64), 1)
     weights = [torch.tensor([[[0.0, -1.0]]], dtype=torch.float64), torch.ones(1, 1, 1).double()]
-    assert model.activation_patterns(weights).tolist() == [[[True, False]]]
+    assert model.activation_patterns(weights)[0].tolist() == [[[True, False]]]
     assert model.gradient(weights)[0].tolist() == [[[-1.0, 0.0]]]
     assert model.tangent_kernel(weights)[0].tolist() == [[1.0, 0.0], [0.0, 0.0]]
 
@@ -71,10 +122,9 @@ def test_the_gradient_is_that_of_the_present_activations():
     run = train(model, nesterov(0.9, 0.5), model.initialise([0]), 40)
     W = run.weights[0].clone().requires_grad_()
     (model.residual([W, run.weights[1]]).square().sum() / 2).backward()
-    changed = model.activation_patterns(run.weights) ^ model.activation_patterns(
-        model.initialise([0])
-    )
-    assert int(changed.sum()) > 0
+    points = (run.weights, model.initialise([0]))
+    now, start = (model.activation_patterns(point)[0] for point in points)
+    assert int((now ^ start).sum()) > 0
     torch.testing.assert_close(model.gradient(run.weights)[0], W.grad, rtol=1e-12, atol=1e-12)
 
 
@@ -82,8 +132,9 @@ def test_the_start_has_the_size_of_the_papers():
     model = _model(200)
     squares = model.predict(model.initialise(range(2000))).square().mean((1, 2))
     assert abs(float(squares.mean()) - 0.5) < 4 * float(squares.std()) / 2000**0.5
-    paired = _model(200, "antisymmetric")
-    assert float(paired.predict(paired.initialise(range(3))).abs().max()) < 1e-14
+    for k in (1, 3):
+        paired = TwoLayerReLU(DATA.X, DATA.Y.expand(k, -1), 200, "antisymmetric")
+        assert float(paired.predict(paired.initialise(range(3))).abs().max()) < 1e-14
 
 
 def test_permuting_neurons_changes_nothing():
@@ -110,10 +161,6 @@ def test_the_pull_back_of_the_residual_is_the_gradient():
         (lambda: _model(scaling="ntk"), "unknown scaling 'ntk': choose one of lazy, mean-field"),
         (lambda: _model(0), "width must be at least 1, got 0"),
         (lambda: _model(initialisation="he"), "'he': choose one of antisymmetric, bu2021"),
-        (
-            lambda: TwoLayerReLU(DATA.X, DATA.X, 4),
-            r"one output, got labels of shape \(4, 6\): give one row",
-        ),
     ],
 )
 def test_bad_arguments_are_named(call, message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from urllib.error import URLError
 
@@ -27,7 +28,7 @@ def server(monkeypatch):
         return found
 
     monkeypatch.setitem(module.SOURCES, "mnist", SMALL)
-    monkeypatch.setattr(module, "fetch_openml", fetch)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fetch)
     return found
 
 
@@ -38,6 +39,12 @@ def test_a_set_is_parsed_and_fetched_once(server, tmp_path):
     for data in (first, second):
         assert data.X.T.tolist() == server.data.tolist()
         assert data.Y.tolist() == [[0, 1, 2, 0, 1, 0]]
+
+
+@pytest.mark.parametrize(("md5", "said"), [("abc", False), (None, True)])
+def test_a_set_without_a_pinned_sum_says_so(server, tmp_path, monkeypatch, md5, said):
+    monkeypatch.setitem(module.SOURCES, "mnist", replace(SMALL, md5=md5))
+    assert ("as first seen" in datasets.fetch("mnist", tmp_path).description) == said
 
 
 def test_fractions_are_kept_as_they_are(server, tmp_path):
@@ -111,7 +118,7 @@ def test_without_a_network_one_sentence_says_what_to_do(server, tmp_path, monkey
     def fail(**_):
         raise URLError("no route")
 
-    monkeypatch.setattr(module, "fetch_openml", fail)
+    monkeypatch.setattr("sklearn.datasets.fetch_openml", fail)
     message = r"'mnist' \(OpenML, data_id 1\) is not kept in .*mnist.npz .*bundled set 'digits'"
     with pytest.raises(FileNotFoundError, match=message):
         datasets.fetch("mnist", tmp_path)

@@ -1,17 +1,19 @@
 """The methods and the tunings on which companion matrices are tested."""
 
+import dataclasses
 import math
 
 import pytest
 import torch
 
-from rootkappa.optimizers import tunings
-from rootkappa.optimizers.method import (
+from rootkappa.optimizers import (
+    GradientRestart,
     Method,
     gradient_descent,
     heavy_ball,
     nesterov,
     triple_momentum,
+    tunings,
 )
 
 METHODS = [
@@ -25,8 +27,17 @@ METHODS = [
     triple_momentum(1e-3, 1.0),
     Method(0.5, momentum=0.2, extrapolation=0.9, name="over-extrapolated"),
     Method(0.5, momentum=0.9, extrapolation=0.3, name="between"),
+    Method(0.8, momentum=0.0, extrapolation=0.7, name="extrapolation alone"),
+    Method(0.8, momentum=0.9, extrapolation=1.0, name="a whole step ahead"),
+    Method(1.1, momentum=0.95, extrapolation=1.09, name="AGNES"),
+    Method(0.5, momentum=0.5, extrapolation=2.0, name="two steps ahead"),
+    Method(0.15, momentum=0.98, extrapolation=10.0, name="ten steps ahead"),
 ]
-SCHEDULED = [nesterov(1.0), heavy_ball(0.5, lambda t: 0.9 * t / (t + 3))]
+SCHEDULED = [
+    nesterov(1.0),
+    heavy_ball(0.5, lambda t: 0.9 * t / (t + 3)),
+    Method(0.3, 0.5, lambda t: 2 / (t + 1), name="extrapolation on a schedule"),
+]
 
 
 def _name(method):
@@ -58,3 +69,23 @@ def tuned():
         return grid, heavy, tunings.lazy_nesterov(1 / kappa, 1.0)
 
     return methods
+
+
+@pytest.fixture(params=["schedule", "restart rule"])
+def changing(request):
+    """A method whose numbers change, and what to call it."""
+    method = nesterov(1.0) if request.param == "schedule" else heavy_ball(1.0, 0.5)
+    rule = None if request.param == "schedule" else GradientRestart()
+    return method if rule is None else method.with_restart(rule), request.param
+
+
+@pytest.fixture(params=[1e-12, 1e-3, 1e12])
+def scale(request):
+    """A change of units."""
+    return request.param
+
+
+@pytest.fixture
+def rescaled():
+    """The same method in units in which every eigenvalue is `scale` times as large."""
+    return lambda method, scale: dataclasses.replace(method, step_size=method.step_size / scale)

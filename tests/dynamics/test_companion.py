@@ -1,10 +1,24 @@
+"""Radius, oscillation and stability against 60-digit arithmetic and numerical eigenvalues."""
+
+from __future__ import annotations
+
+import math
 from decimal import Decimal, getcontext
 
+import numpy as np
 import pytest
 import torch
 
 import rootkappa.dynamics as c
-from rootkappa.optimizers.method import gradient_descent, heavy_ball, nesterov, triple_momentum
+from rootkappa.optimizers import (
+    HigherMomentum,
+    Method,
+    gradient_descent,
+    heavy_ball,
+    nesterov,
+    triple_momentum,
+)
+from rootkappa.problems import Spectrum
 
 getcontext().prec = 60
 
@@ -14,8 +28,9 @@ OSCILLATING = [
     nesterov(0.5, 0.8),
     nesterov(1.2, 0.5),
     triple_momentum(1e-3, 1.0),
+    Method(1.1, 0.95, 1.09, name="AGNES"),
+    Method(0.15, 0.98, 10.0, name="ten steps ahead"),
 ]
-GRID = torch.logspace(-4, 0, 5, dtype=torch.float64)
 
 
 def exact_radius(method, eigenvalue):
@@ -35,19 +50,68 @@ def test_radius_is_the_largest_eigenvalue(method, grid):
     torch.testing.assert_close(radius, exact, rtol=0, atol=1e-12)
 
 
+def test_the_matrix_takes_a_pair_of_residuals_one_step_on(method, grid):
+    before, now, ahead = c.modal_response(method, grid, [4, 5, 6]).unbind(-1)
+    pair = torch.stack([now, before], -1).unsqueeze(-1)
+    moved = (c.companion(method, grid) @ pair).squeeze(-1)
+    torch.testing.assert_close(moved, torch.stack([ahead, now], -1), rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.parametrize("method", OSCILLATING, ids=lambda m: m.name)
 @pytest.mark.parametrize("end", [0, 1])
 @pytest.mark.parametrize("offset", [-1e-3, -1e-6, 1e-6, 1e-3])
 def test_radius_next_to_a_double_root(method, end, offset):
     eigenvalue = c.oscillatory_interval(method)[end] * (1 + offset)
-    radius = float(c.spectral_radius(method, torch.tensor(eigenvalue, dtype=torch.float64)))
+    radius = float(c.spectral_radius(method, eigenvalue))
     assert abs(Decimal(radius) - exact_radius(method, eigenvalue)) < Decimal("1e-12")
+
+
+def test_the_interval_is_where_numerical_roots_are_complex(method):
+    low, high = c.oscillatory_interval(method)
+    assert 0 <= low <= high
+    outside = torch.tensor([low * 0.99 + 1e-9, high * 1.01 + 1e-9]).double()
+    inside = torch.linspace(low, high, 7).double()[1:-1]
+    for values, complex_pair in ((outside, False), (inside, high > low)):
+        roots = torch.linalg.eigvals(c.companion(method, values))
+        assert ((roots.imag.abs() > 1e-9).any(-1) == complex_pair).all()
 
 
 def test_stability_limit(method):
     edge = c.stability_limit(method) / method.step_size
     inside, outside = torch.tensor([edge * (1 - 1e-6), edge * (1 + 1e-6)], dtype=torch.float64)
     assert float(c.spectral_radius(method, inside)) < 1 < float(c.spectral_radius(method, outside))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_method_of_the_family_converges_below_its_limit(seed):
+    source = np.random.default_rng(seed)
+    for _ in range(25):
+        beta, gamma = source.uniform(0, 1), source.choice([0, 1, 10]) * source.uniform()
+        limit = c.stability_limit(Method(3.0, beta, gamma))
+        for share in (1e-6, *source.uniform(0, 1, 4), 1 - 1e-6, 1 + 1e-6):
+            y = share * limit
+            matrix = [[1 + beta - (1 + gamma) * y, gamma * y - beta], [1, 0]]
+            assert (abs(np.linalg.eigvals(matrix)).max() < 1) == (share < 1)
+
+
+def test_the_largest_stable_step_size_on_a_spectrum(method):
+    spectrum = Spectrum(0.25, 50.0)
+    eta = c.stability_limit(method, spectrum)
+    assert eta == pytest.approx(c.stability_limit(method) / 50)
+    for factor, stable in ((0.999, True), (1.001, False)):
+        run = Method(factor * eta, method.momentum, method.extrapolation)
+        assert bool((c.spectral_radius(run, spectrum) < 1).all()) is stable
+
+
+def test_a_change_of_units_changes_nothing(method, grid, scale, rescaled):
+    other = rescaled(method, scale)
+    radius, moved = c.spectral_radius(method, grid), c.spectral_radius(other, scale * grid)
+    torch.testing.assert_close(moved, radius, rtol=1e-9, atol=1e-12)
+    assert c.stability_limit(other) == c.stability_limit(method)
+    ends = np.array(c.oscillatory_interval(method))
+    np.testing.assert_allclose(c.oscillatory_interval(other), scale * ends, rtol=1e-12)
+    slowest = c.slowest_eigenvalue(method, 0.999)
+    assert c.slowest_eigenvalue(other, 0.999) == pytest.approx(scale * slowest, rel=1e-12)
 
 
 @pytest.mark.parametrize("kappa", [1.0001, 4.0, 100.0, 1e4, 1e6])
@@ -64,8 +128,6 @@ def test_slack_of_the_spectrum(kappa, tuned):
     assert low_nag * kappa == pytest.approx(8 / 9, rel=1e-12)
     just_in = torch.tensor(low_nag * (1 + 1e-9), dtype=torch.float64)
     assert float(c.spectral_radius(nag, just_in)) == pytest.approx(1 - 2 * s / 3, abs=1e-9)
-    assert bool(c.is_oscillatory(nag, just_in))
-    assert not bool(c.is_oscillatory(nag, just_in * (1 - 1e-8)))
 
 
 @pytest.mark.parametrize(
@@ -79,9 +141,19 @@ def test_slowest_eigenvalue(kappa, heavy_share, nag_share, tuned):
     for method, rate, share in cases:
         eigenvalue = c.slowest_eigenvalue(method, rate)
         assert round(eigenvalue * kappa, 4) == share
-        assert float(c.spectral_radius(method, torch.tensor(eigenvalue, dtype=torch.float64))) == (
-            pytest.approx(rate, abs=1e-12)
-        )
+        assert float(c.spectral_radius(method, eigenvalue)) == pytest.approx(rate, abs=1e-12)
+
+
+@pytest.mark.parametrize("place", [0.001, 0.5, 0.999])
+def test_below_the_slowest_eigenvalue_every_mode_is_slower(method, place):
+    with pytest.raises(ValueError, match="rate must lie in") as caught:
+        c.slowest_eigenvalue(method, 1.0)
+    fastest = float(str(caught.value).split("[")[1].split(",")[0])
+    rate = fastest + place * (1 - fastest)
+    eigenvalue = c.slowest_eigenvalue(method, rate)
+    below = torch.linspace(0, 1, 200, dtype=torch.float64)[:-1] * eigenvalue
+    assert float(c.spectral_radius(method, eigenvalue)) == pytest.approx(rate, abs=1e-12)
+    assert float(c.spectral_radius(method, below).min()) > rate
 
 
 def test_planted_mistakes_show(tuned):
@@ -94,15 +166,47 @@ def test_planted_mistakes_show(tuned):
     assert float(torch.linalg.eigvals(matrix).abs().max()) > 1
 
 
+@pytest.mark.parametrize("shape", [(), (3,), (2, 1, 3)])
+def test_shapes(shape):
+    values = torch.ones(shape, dtype=torch.float64)
+    assert c.spectral_radius(nesterov(0.5, 0.8), values).shape == shape
+    assert c.companion(nesterov(0.5, 0.8), values).shape == (*shape, 2, 2)
+
+
+CALLS = {
+    "companion": (lambda m: c.companion(m, [1.0]), "the companion matrix"),
+    "spectral_radius": (lambda m: c.spectral_radius(m, [1.0]), "the companion matrix"),
+    "oscillatory_interval": (c.oscillatory_interval, "the companion matrix"),
+    "slowest_eigenvalue": (lambda m: c.slowest_eigenvalue(m, 0.9), "the companion matrix"),
+    "stability_limit": (c.stability_limit, "a stability limit"),
+}
+
+
+@pytest.mark.parametrize(("call", "purpose"), CALLS.values(), ids=CALLS)
+def test_methods_whose_numbers_change_get_the_one_sentence(call, purpose, changing):
+    method, why = changing
+    with pytest.raises(ValueError, match=f"^{purpose} needs constant .* has a {why}: give it"):
+        call(method)
+    with pytest.raises(TypeError, match=r"method must be a Method, got HigherMomentum\("):
+        call(HigherMomentum(0.1, 0.5))
+
+
 @pytest.mark.parametrize(
-    ("call", "message"),
+    ("call", "error", "message"),
     [
-        (lambda: c.companion(nesterov(1.0), GRID), "schedule or a restart rule"),
-        (lambda: c.spectral_radius(gradient_descent(1.0), -GRID), "at least 0, got -1"),
-        (lambda: c.spectral_radius(gradient_descent(1.0), GRID[:0]), "empty"),
-        (lambda: c.slowest_eigenvalue(OSCILLATING[0], 1.5), r"\[0.707107, 1\).*got 1.5"),
+        (lambda m: c.spectral_radius(m, [-1.0]), ValueError, "at least 0, got -1"),
+        (lambda m: c.slowest_eigenvalue(m, 1.5), ValueError, r"\[0.707107, 1\).*got 1.5"),
+        (lambda m: c.slowest_eigenvalue(m, math.nan), ValueError, "rate must be a finite number"),
+        (lambda m: c.slowest_eigenvalue(m, "1"), TypeError, "rate must be a number, got '1'"),
+        (lambda m: c.stability_limit(m, 5.0), TypeError, "spectrum must be a Spectrum, got 5.0"),
     ],
 )
-def test_messages(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call(OSCILLATING[0])
+
+
+def test_gradient_descent_by_hand():
+    method = gradient_descent(0.5)
+    assert c.spectral_radius(method, np.array([1.0, 2.0, 3.0])).tolist() == [0.5, 0, 0.5]
+    assert c.oscillatory_interval(method) == (2, 2)

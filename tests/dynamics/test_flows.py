@@ -12,9 +12,9 @@ from rootkappa.dynamics import (
     ConstantFriction,
     GradientFlow,
     VanishingFriction,
-    flow_residuals,
-    integrate_flow,
+    modal_response,
 )
+from rootkappa.problems import Spectrum
 
 # Without curvature, over-, critically and under-damped for the frictions below.
 VALUES = torch.tensor([0.0, 0.25, 1.0, 2.0, 4.0], dtype=torch.float64)
@@ -32,7 +32,7 @@ def flow(request):
 
 
 def test_closed_forms_are_what_the_integrator_finds(flow):
-    found = integrate_flow(flow, lambda w: VALUES * w, torch.ones_like(VALUES), TIMES)
+    found = flow.integrate(lambda w: VALUES * w, torch.ones_like(VALUES), TIMES)
     assert float((flow.response(VALUES, TIMES) - found.T).abs().max()) < 1e-10
 
 
@@ -78,10 +78,8 @@ def test_residuals_of_a_kernel_that_is_not_diagonal():
     factor = torch.randn(5, 5, dtype=torch.float64)
     kernel, start = factor @ factor.T, torch.randn(5, dtype=torch.float64)
     flow, times = VanishingFriction(3.0), torch.linspace(0, 5, 6, dtype=torch.float64)
-    found = integrate_flow(flow, lambda w: kernel @ w, start, times)
-    torch.testing.assert_close(
-        flow_residuals(flow, kernel, start, times), found, atol=1e-10, rtol=0
-    )
+    found = flow.integrate(lambda w: kernel @ w, start, times)
+    torch.testing.assert_close(flow.residuals(kernel, start, times), found, atol=1e-10, rtol=0)
 
 
 def test_clocks():
@@ -89,18 +87,64 @@ def test_clocks():
     assert ConstantFriction(1).clock(0.01, 30) == VanishingFriction().clock(0.01, 30) == 3
 
 
+DISCRETISED = [GradientFlow(), ConstantFriction(0.8), ConstantFriction(3.0), VanishingFriction(5.0)]
+
+
+@pytest.mark.parametrize("flow", [*DISCRETISED, VanishingFriction()], ids=repr)
+def test_the_error_of_the_discretisation_halves_with_the_time_step(flow):
+    values = torch.tensor([0.2, 1.0], dtype=torch.float64)
+    misses = []
+    for tick in (0.032, 0.016):
+        eta = tick if flow.order == 1 else tick**2
+        k = torch.arange(int(10 / tick) + 1)
+        found = modal_response(flow.discretised(eta), values, k)
+        exact = flow.response(values, k * flow.clock(eta, 1))
+        misses.append(float((found - exact).abs().max()))
+    assert misses[0] / misses[1] == pytest.approx(2, rel=0.06)
+
+
+def test_names_of_discretisations():
+    assert GradientFlow().discretised(0.1).name == "gradient descent"
+    assert ConstantFriction(2).discretised(0.01).name == "heavy ball, friction 2"
+    assert VanishingFriction().discretised(0.01).name == "heavy ball, friction 3/t"
+
+
+@pytest.mark.parametrize("flow", DISCRETISED, ids=repr)
+def test_eigenvalues_and_times_of_every_kind(flow, scale):
+    values, times = torch.tensor([0.5, 2.0]).double(), torch.tensor([0.0, 1.0, 3.0]).double()
+    found = flow.response(values, times)
+    assert torch.equal(flow.response([0.5, 2.0], [0, 1, 3]), found)
+    assert torch.equal(flow.response(Spectrum(0.5, 2.0), times.numpy()), found)
+    assert found[:, 0].tolist() == [1, 1]
+    assert flow.velocity(values, [0.0]).abs().sum() == (2.5 if flow.order == 1 else 0)
+    # Other units of the loss are another clock; b is a rate, and r has no unit.
+    slower = (
+        flow
+        if not isinstance(flow, ConstantFriction)
+        else ConstantFriction(flow.b * math.sqrt(scale))
+    )
+    clock = scale if flow.order == 1 else math.sqrt(scale)
+    torch.testing.assert_close(slower.response(scale * values, times / clock), found)
+
+
 ONE = torch.ones(1, dtype=torch.float64)
 BAD = [
     (lambda: VanishingFriction(0), ValueError, r"friction r must be .* above 0, got 0"),
     (lambda: VanishingFriction(-3), ValueError, r"friction r must be .* above 0, got -3"),
+    (lambda: VanishingFriction("3"), TypeError, "friction r must be a number, got '3'"),
     (lambda: ConstantFriction(-1), ValueError, r"at least 0, got -1: a negative one feeds"),
+    (lambda: ConstantFriction(None), TypeError, "friction b must be a number, got None"),
+    (lambda: ConstantFriction(1).exponent(-1), ValueError, "eigenvalue must .* got -1"),
+    (lambda: ConstantFriction(4).discretised(0.25), ValueError, r"momentum -1, which must .*1/b"),
+    (lambda: ConstantFriction(0).discretised(0.25), ValueError, r"friction b = 0 .* momentum 1, "),
+    (lambda: GradientFlow().discretised(0), ValueError, "step size must .* got 0"),
     (lambda: GradientFlow().response(ONE, -ONE), ValueError, r"least time -1.0: flows start"),
-    (
-        lambda: integrate_flow(GradientFlow(), lambda w: w, ONE, torch.tensor([2.0, 1.0])),
-        ValueError,
-        r"times must increase from 0 on, got \[2.0, 1.0\]",
-    ),
-    (lambda: integrate_flow(None, lambda w: w, ONE, ONE), TypeError, "None has no friction: use"),
+    (lambda: GradientFlow().response(-ONE, ONE), ValueError, "eigenvalues must be at least 0"),
+    (lambda: GradientFlow().response(ONE, 1.0), ValueError, r"vector .* got shape \(\)"),
+    (lambda: GradientFlow().response(ONE, None), TypeError, "times must hold numbers, got None"),
+    (lambda: GradientFlow().clock(-1, 3), ValueError, "step size must .* got -1"),
+    (lambda: VanishingFriction().loss_constant([0.0], [1.0]), ValueError, "got 0: drop the modes"),
+    (lambda: VanishingFriction().loss_constant([1.0], [1.0, 2.0]), ValueError, "one weight an eig"),
 ]
 
 

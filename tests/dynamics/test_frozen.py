@@ -1,11 +1,24 @@
+"""The solved recursion against the iteration itself, and step counts against a scan."""
+
+from __future__ import annotations
+
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from rootkappa.dynamics import frozen as f
-from rootkappa.optimizers import tunings
-from rootkappa.optimizers.method import gradient_descent, heavy_ball, nesterov
+from rootkappa.optimizers import (
+    GradientRestart,
+    HigherMomentum,
+    Method,
+    gradient_descent,
+    heavy_ball,
+    nesterov,
+    tunings,
+)
+from rootkappa.problems import Spectrum
 
 METHODS = [gradient_descent(1.9), heavy_ball(0.3, 0.5), heavy_ball(1.0, 0.25), nesterov(0.5, 0.8)]
 # Zero, a double root of heavy_ball(1, 1/4), the root 0 of gradient descent, and a range.
@@ -55,7 +68,7 @@ def test_residuals_follow_the_kernel(any_method):
     kernel = factor @ factor.mT
     kernel = kernel / torch.linalg.matrix_norm(kernel, 2)[:, None, None]
     residual = torch.randn(2, 5, generator=source, dtype=torch.float64)
-    eta, _, gamma = method.coefficients(0)
+    eta, _, gamma = method.coefficients(1)
     one = residual - (1 + gamma) * eta * (kernel @ residual[..., None])[..., 0]
     found = f.frozen_residuals(method, kernel, residual, 1)
     torch.testing.assert_close(found, torch.stack([residual, one], 1), rtol=0, atol=1e-13)
@@ -68,15 +81,71 @@ def test_residuals_follow_the_kernel(any_method):
     torch.testing.assert_close(rows.norm(dim=-1), norms, rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda m: f"{m.name} {m.step_size}")
 @pytest.mark.parametrize("start", ["rest", "recursion"])
 def test_steps_to_is_the_first_step_below(method, start):
     values = torch.tensor([0.02, 0.05, 0.3, 0.9], dtype=torch.float64)
     weights = torch.tensor([0.3, 1.0, -2.0, 0.5], dtype=torch.float64)
-    norms = f.frozen_norms(method, values, weights, 4000, start)
+    norms = f.frozen_norms(method, values, weights, 6000, start)
     for accuracy in (0.5, 1e-3, 1e-8):
         first = int(torch.nonzero(norms < accuracy * weights.norm())[0])
         assert f.steps_to(method, values, weights, accuracy, start) == first
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_skip_never_passes_the_first_step(seed):
+    source = np.random.default_rng(seed)
+    for _ in range(8):
+        beta, gamma = source.uniform(0, 0.98), source.choice([0, 1, 3]) * source.uniform()
+        method = Method(source.uniform(0.2, 0.99) * (2 + 2 * beta) / (1 + 2 * gamma), beta, gamma)
+        values, weights = 10 ** source.uniform(-1, 0, 3), source.normal(size=3)
+        norms = f.frozen_norms(method, values, weights, 6000)
+        for accuracy in (0.9, 0.1, 1e-4):
+            (first, *_) = torch.nonzero(norms < accuracy * norms[0])
+            assert f.steps_to(method, values, weights, accuracy) == int(first)
+
+
+def test_a_mode_that_overshoots_before_it_falls():
+    # q = 0 and u_1 = 1 - 1.5 * 1.9 = -1.85, then u_{t+1} = -0.9 u_t.
+    method, value = Method(1.0, 0.95, 0.5), [1.9]
+    assert f.modal_response(method, value, 2).flatten().tolist() == pytest.approx([1, -1.85, 1.665])
+    assert f.steps_to(method, value, [1.0], 0.9) == 8
+    assert f.steps_to(method, value, [1.0], 0.999) == 7
+
+
+def test_a_change_of_units_changes_nothing(any_method, scale, rescaled):
+    found = f.modal_response(rescaled(any_method, scale), scale * GRID, 50)
+    torch.testing.assert_close(found, f.modal_response(any_method, GRID, 50), rtol=1e-9, atol=1e-12)
+    if any_method.is_constant:
+        values, weights = GRID[3:6] * 0.97, torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
+        steps = f.steps_to(any_method, values, weights, 1e-5)
+        other = rescaled(any_method, scale)
+        assert f.steps_to(other, scale * values, scale * weights, 1e-5) == steps
+        assert f.steps_to(any_method, values, 1e200 * weights, 1e-5) == steps
+    kernel = torch.diag(torch.tensor([0.0, 0.3, 1.0])).double()
+    start = torch.tensor([1.0, 2.0, -1.0]).double()
+    plain = f.frozen_residuals(any_method, kernel, start, 20)
+    scaled = f.frozen_residuals(rescaled(any_method, scale), scale * kernel, scale * start, 20)
+    torch.testing.assert_close(scaled / scale, plain, rtol=1e-9, atol=1e-12)
+
+
+def test_steps_in_any_order(any_method):
+    every = f.modal_response(any_method, GRID, 40)
+    wanted = [17, 3, 40, 3, 0]
+    for steps in (wanted, np.array(wanted), torch.tensor(wanted), torch.tensor(wanted).double()):
+        assert torch.equal(f.modal_response(any_method, GRID, steps), every[:, wanted])
+    assert f.modal_response(any_method, GRID, []).shape == (len(GRID), 0)
+    assert f.modal_response(any_method, GRID, range(3, 6)).shape == (len(GRID), 3)
+    assert torch.equal(f.modal_response(any_method, GRID, 40.0), every)
+
+
+def test_a_spectrum_stands_for_its_eigenvalues(method):
+    kernel = torch.diag(torch.tensor([0.0, 0.2, 0.9])).double()
+    spectrum, xi = Spectrum.of(kernel), torch.tensor([0.0, 3.0, 4.0]).double()
+    norms = f.frozen_norms(method, spectrum, xi[1:], 30)
+    torch.testing.assert_close(norms, f.frozen_residuals(method, kernel, xi, 30).norm(dim=-1))
+    assert f.steps_to(method, spectrum, [3.0, 4.0], 0.01) == int(
+        torch.nonzero(f.frozen_norms(method, spectrum, xi[1:], 4000) < 0.05)[0]
+    )
 
 
 def test_step_counts_scale_as_kappa_and_its_root():
@@ -93,25 +162,55 @@ def test_step_counts_scale_as_kappa_and_its_root():
     assert slopes == pytest.approx([1, 0.5, 0.5], abs=2e-3)
 
 
-@pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (lambda v: f.modal_response(METHODS[0], v, torch.tensor([-1])), "at least 0"),
-        (lambda v: f.modal_response(METHODS[0], v, 3, start="warm"), "unknown start 'warm'"),
-        (lambda v: f.modal_response(nesterov(1.0), v, 3, start="recursion"), "constant numbers"),
-        (lambda v: f.frozen_residuals(METHODS[0], v, v, 3), r"\(..., N, N\), got shape \(9,\)"),
-        (lambda v: f.frozen_residuals(METHODS[0], torch.eye(3), v, 3), "has 9 entries"),
-        (lambda v: f.steps_to(METHODS[0], v, v[:2], 0.1), "same length"),
-        (lambda v: f.steps_to(METHODS[0], v, v, 1.0), r"1e-150, 1\), got 1.0"),
-        (lambda v: f.steps_to(METHODS[0], v, v, 1e-200), "got 1e-200"),
-        (lambda v: f.steps_to(METHODS[0], v, 0 * v, 0.1), "all weights are 0"),
-        (lambda v: f.steps_to(METHODS[0], v, v + 1, 0.1), "never reaches 0.1"),
-        (lambda v: f.steps_to(gradient_descent(2.5), v, v, 0.1), "lower the step size"),
-    ],
-)
+RULED = heavy_ball(0.5, 0.5).with_restart(GradientRestart())
+BAD = [
+    (lambda v: f.modal_response(METHODS[0], v, [-1]), "steps must lie in 0..2.53, got -1 to -1"),
+    (lambda v: f.modal_response(METHODS[0], v, 3, start="warm"), "unknown start 'warm'"),
+    (lambda v: f.modal_response(nesterov(1.0), v, 3, start="recursion"), "constant numbers"),
+    (lambda v: f.modal_response(RULED, v, 3), "has a restart rule, which depends on the whole run"),
+    (lambda v: f.frozen_residuals(METHODS[0], v, v, 3), r"\(N, N\), got shape \(9,\)"),
+    (lambda v: f.frozen_residuals(METHODS[0], torch.eye(3), v, 3), "has 9 entries"),
+    (lambda v: f.frozen_norms(METHODS[0], v, v[:2], 3), "one weight an eigenvalue"),
+    (lambda v: f.steps_to(METHODS[0], v, v[:2], 0.1), "same length"),
+    (lambda v: f.steps_to(METHODS[0], torch.ones(2, 2), torch.ones(2, 2), 0.1), "be a vector"),
+    (lambda v: f.steps_to(METHODS[0], v, v, 1.0), r"1e-150, 1\), got 1.0"),
+    (lambda v: f.steps_to(METHODS[0], v, v, 1e-200), "got 1e-200"),
+    (lambda v: f.steps_to(METHODS[0], v, v, math.nan), "accuracy must be a finite number, got nan"),
+    (lambda v: f.steps_to(METHODS[0], v, 0 * v, 0.1), "all weights are 0"),
+    (lambda v: f.steps_to(METHODS[0], v, v + 1, 0.1), "never reaches 0.1"),
+    (lambda v: f.steps_to(METHODS[0], v[1:] * 1e-300, v[1:], 0.1), "needs over 10+ st"),
+    (lambda v: f.steps_to(gradient_descent(2.5), v, v, 0.1), "lower the step size"),
+    (lambda v: f.steps_to(METHODS[0], [1e-13], [1.0], 0.1), r"needs over 10+ steps: raise the acc"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), BAD)
 def test_messages(call, message):
     with pytest.raises(ValueError, match=message):
         call(GRID)
+
+
+def test_counting_refuses_methods_whose_numbers_change(changing):
+    method, why = changing
+    with pytest.raises(ValueError, match=f"exact count of steps needs constant .* has a {why}: g"):
+        f.steps_to(method, GRID[1:], GRID[1:], 0.1)
+
+
+KINDS = [
+    (lambda: f.modal_response(HigherMomentum(0.1, 0.5), GRID, 3), r"Method, got HigherMomentum\("),
+    (lambda: f.modal_response(METHODS[0], GRID, 1.5), "steps must be a whole number, got 1.5"),
+    (lambda: f.modal_response(METHODS[0], GRID, [0.5]), "steps must be whole numbers, got 0.5"),
+    (lambda: f.modal_response(METHODS[0], None, 3), "eigenvalues must hold numbers, got None"),
+    (lambda: f.frozen_norms(METHODS[0], GRID, None, 3), "weights must hold numbers, got None"),
+    (lambda: f.frozen_residuals(METHODS[0], None, GRID, 3), "kernel must hold numbers, got None"),
+    (lambda: f.steps_to(METHODS[0], GRID, GRID, "1e-6"), "accuracy must be a number, got '1e-6'"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), KINDS)
+def test_other_kinds(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
 
 
 def test_device_follows_the_eigenvalues(place):

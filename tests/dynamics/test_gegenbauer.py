@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from scipy import special
@@ -63,6 +64,16 @@ def test_the_two_factors_miss_by_second_order(r, sharp):
 
 
 @pytest.mark.parametrize("call", [gegenbauer_response, two_factor_response])
+def test_lists_and_the_ends_of_the_range(call):
+    torch.testing.assert_close(
+        call(np.float64(3), PRODUCTS.tolist(), 5.0), call(3, PRODUCTS.numpy(), np.int64(5))
+    )
+    assert call(3.0, [1.0], 3)[0, 1:].tolist() == [0, 0, 0]
+    torch.testing.assert_close(call(3.0, [0.0], 3), torch.ones(1, 4).double())
+    assert call(3.0, [[0.5], [0.2]], 0).shape == (2, 1, 1)
+
+
+@pytest.mark.parametrize("call", [gegenbauer_response, two_factor_response])
 def test_messages(call):
     with pytest.raises(ValueError, match=r"friction r must be .* above 0, got 0"):
         call(0, PRODUCTS, 3)
@@ -70,3 +81,9 @@ def test_messages(call):
         call(3, 2 * PRODUCTS, 3)
     with pytest.raises(ValueError, match="above 0, got 0: a mode without curvature"):
         legendre_iterates(torch.zeros(1), 3)
+    for bad, message in ((1.5, "steps must be a whole number"), (None, "got None")):
+        with pytest.raises(TypeError, match=message):
+            call(3, PRODUCTS, bad)
+    for bad, message in ((None, "eta lambda must hold numbers"), ("0.5", "got '0.5'")):
+        with pytest.raises(TypeError, match=message):
+            call(3, bad, 3)

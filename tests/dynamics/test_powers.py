@@ -1,10 +1,16 @@
+"""Powers of companion matrices against plain multiplication, tables, and their bound."""
+
+from __future__ import annotations
+
 import math
 
+import numpy as np
 import pytest
 import torch
 
 import rootkappa.dynamics as c
-from rootkappa.optimizers.method import gradient_descent, heavy_ball
+from rootkappa.optimizers import Method, gradient_descent, heavy_ball, nesterov
+from rootkappa.problems import Spectrum
 
 GRID = torch.logspace(-4, 0, 5, dtype=torch.float64)
 
@@ -37,15 +43,15 @@ TABLE_STARTS = [
 def test_table_of_power_constants(row, tuned):
     kappa = row[0]
     grid, heavy, nag = tuned(kappa)
-    beta_h, beta_n = heavy.coefficients(0)[1], nag.coefficients(0)[1]
+    spectrum = Spectrum(1 / kappa, 1.0)
     measured = (
         float(c.spectral_radius(heavy, grid).max()),
-        c.power_constant(heavy, grid),
-        c.power_bound_heavy_ball(beta_h, 1.0, 1 / kappa, 1.0, factor=math.sqrt(2)),
-        c.power_bound_heavy_ball(beta_h, 1.0, 1 / kappa, 1.0),
+        c.prefactor(heavy, grid, start="worst"),
+        c.power_bound(heavy, spectrum, factor=math.sqrt(2)),
+        c.power_bound(heavy, spectrum),
         float(c.spectral_radius(nag, grid).max()),
-        c.power_constant(nag, grid),
-        c.power_bound_nesterov(beta_n, 0.5, 1 / kappa, 1.0),
+        c.prefactor(nag, grid, start="worst"),
+        c.power_bound(nag, spectrum),
     )
     digits = (6, 3, 3, 3, 6, 3, 3)
     assert tuple(round(x, d) for x, d in zip(measured, digits, strict=True)) == row[1:]
@@ -58,9 +64,9 @@ def test_table_of_power_constants(row, tuned):
 def test_table_of_starts(row, tuned):
     grid, heavy, nag = tuned(row[0])
     measured = (
-        c.start_prefactor(heavy, grid),
-        c.start_prefactor(nag, grid, start="recursion"),
-        c.start_prefactor(nag, grid),
+        c.prefactor(heavy, grid),
+        c.prefactor(nag, grid, start="recursion"),
+        c.prefactor(nag, grid),
     )
     assert tuple(round(x, 3) for x in measured) == row[1:]
 
@@ -74,7 +80,7 @@ def test_start_prefactor_against_the_recursion(tuned):
         stack = c.companion(heavy, grid) @ stack
         size = float(stack.norm(dim=(1, 2)).max()) / math.sqrt(2)
         largest = max(largest, size / rho**t)
-    assert c.start_prefactor(heavy, grid, steps=59) == pytest.approx(largest, abs=1e-9)
+    assert c.prefactor(heavy, grid, steps=59) == pytest.approx(largest, abs=1e-9)
 
 
 def test_power_norms_against_matrix_powers(method, grid):
@@ -96,21 +102,77 @@ def test_power_norms_at_a_double_root_grow_linearly():
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
-    [
-        (
-            lambda: c.power_norms(gradient_descent(1.0), GRID, torch.tensor([-1])),
-            "at least 0, got -1",
-        ),
-        (lambda: c.power_bound_heavy_ball(0.9, 1.0, 1e-9, 1.0), "oscillatory_interval"),
-        (lambda: c.power_bound_nesterov(0.9, 1.0, 1e-9, 0.5), "oscillatory_interval"),
-        (
-            lambda: c.start_prefactor(heavy_ball(0.3, 0.5), GRID, start="cold"),
-            "unknown start 'cold'",
-        ),
-        (lambda: c.power_constant(gradient_descent(1.0), torch.ones(1)), "radius is 0"),
-    ],
+    "method",
+    [heavy_ball(0.9, 0.8), nesterov(0.5, 0.9), Method(0.9, 0.9, 0.5), Method(0.5, 0.95, 1.09)],
+    ids=lambda m: f"gamma={m.extrapolation}",
 )
+def test_the_bound_is_trace_over_determinant_and_holds(method):
+    low, high = c.oscillatory_interval(method)
+    spectrum = Spectrum(1.5 * low, 0.9 * high)
+    ends = np.linalg.eig(c.companion(method, spectrum).numpy()).eigenvectors
+    # Eigenvectors (z, 1): scale the columns so that their last entry is 1.
+    P = ends / ends[:, 1:, :]
+    traces, determinants = (abs(P) ** 2).sum((1, 2)), abs(np.linalg.det(P))
+    bound = c.power_bound(method, spectrum)
+    assert bound == pytest.approx(traces.max() / determinants.min(), rel=1e-9)
+    grid = torch.linspace(spectrum.lambda_min, spectrum.lambda_max, 50, dtype=torch.float64)
+    assert c.prefactor(method, grid, start="worst") < bound
+
+
+def test_a_change_of_units_changes_nothing(method, scale, rescaled, grid):
+    other, values = rescaled(method, scale), grid[::10]
+    norms = c.power_norms(method, values, 20)
+    torch.testing.assert_close(c.power_norms(other, scale * values, 20), norms, rtol=1e-8, atol=0)
+    for start in ("rest", "recursion", "worst"):
+        plain = c.prefactor(method, values, 50, start)
+        assert c.prefactor(other, scale * values, 50, start) == pytest.approx(plain, rel=1e-8)
+
+
+@pytest.mark.parametrize("start", ["rest", "recursion"])
+def test_prefactors_of_every_method_against_the_iteration(method, grid, start):
+    values = grid[::8]
+    eta, beta, gamma = method.coefficients(0)
+    p, q = 1 + beta - (1 + gamma) * eta * values, beta - gamma * eta * values
+    rho = float(c.spectral_radius(method, values).max())
+    before = torch.ones_like(values)
+    now = 1 - (1 if start == "recursion" else 1 + gamma) * eta * values
+    largest = 1.0
+    for t in range(1, 80):
+        size = float(torch.hypot(now, before).max()) / math.sqrt(2) / rho**t
+        largest, before, now = max(largest, size), now, p * now - q * before
+    assert c.prefactor(method, values, 79, start) == pytest.approx(largest, rel=1e-8)
+
+
+def test_powers_may_come_as_a_spectrum_and_as_numbers():
+    method, spectrum = heavy_ball(1.0, 0.25), Spectrum(0.5, 1.0)
+    norms = c.power_norms(method, [0.5, 1.0], [0, 1, 2, 3])
+    assert torch.equal(c.power_norms(method, spectrum, 3), norms)
+    assert torch.equal(c.power_norms(method, spectrum, 3, rate=0.5), norms)
+    assert c.prefactor(method, spectrum, 1e2) == c.prefactor(method, np.array([0.5, 1.0]), 100)
+
+
+WIDE = Spectrum(1e-9, 1.0)
+BAD = [
+    (lambda: c.power_norms(gradient_descent(1.0), GRID, [-1]), "0..2.53, got -1 to -1"),
+    (lambda: c.power_norms(heavy_ball(1.0, 0.5), GRID, 3, rate=0.0), "rate .* above 0, got 0"),
+    (lambda: c.power_bound(heavy_ball(1.0, 0.9), WIDE), "heavy ball has real .* oscillatory_int"),
+    (lambda: c.power_bound(nesterov(1.0, 0.9), WIDE), "Nesterov has real roots on this spectrum"),
+    (lambda: c.power_bound(Method(1.0, 0.0, 0.7), Spectrum(0.1, 0.2)), "has real roots"),
+    (lambda: c.power_bound(heavy_ball(1.0, 0.9), Spectrum(0.1, 0.2), -2), "factor .* got -2"),
+    (lambda: c.power_bound(heavy_ball(1.0, 0.9), Spectrum(1.0, 0.1)), "= 1.0, got 0.1: swap"),
+    (lambda: c.prefactor(heavy_ball(0.3, 0.5), GRID, start="cold"), "unknown start 'cold'"),
+    (lambda: c.prefactor(gradient_descent(1.0), [1.0], start="worst"), "radius is 0"),
+    (lambda: c.prefactor(nesterov(1.0), GRID), "a power of the companion matrix needs constant"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), BAD)
 def test_messages(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("ends", [(0.1, 0.2), 0.1, None])
+def test_the_bound_takes_a_spectrum_alone(ends):
+    with pytest.raises(TypeError, match="spectrum must be a Spectrum, got .*: give Spectrum"):
+        c.power_bound(heavy_ball(1.0, 0.9), ends)

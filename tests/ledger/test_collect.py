@@ -3,7 +3,6 @@
 import copy
 import json
 import re
-import stat
 
 import pytest
 
@@ -143,13 +142,3 @@ def test_json_holds_every_claim_and_the_stamp_once(collect):
     assert rows[2]["verdict"] == "open"
     assert rows[2]["note"] == "why"
     assert set(rows[0]) - {"environment"} == set(rows[2]) - {"note"}
-
-
-def test_a_file_appears_by_rename(tmp_path):
-    path = tmp_path / "ledger.json"
-    ledger.write_atomically(path, "old")
-    with pytest.raises(UnicodeEncodeError):
-        ledger.write_atomically(path, "\ud800")
-    assert path.read_text("utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644

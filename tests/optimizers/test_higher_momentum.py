@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from rootkappa.dynamics import modal_response, spectral_radius
 from rootkappa.optimizers import HigherMomentum, heavy_ball
+from rootkappa.problems import Spectrum
 
 VALUES = torch.tensor([0.01, 0.3, 1.0], dtype=torch.float64)
 
@@ -38,16 +40,54 @@ def test_memory(second, root, gain):
     assert method.gain == pytest.approx(gain)
 
 
-@pytest.mark.parametrize("second", [0.2, 0.5, 0.8])
-def test_the_stability_limit(second):
-    method = HigherMomentum(1.0, 0.2, second)
-    around = torch.tensor([0.999, 1.001], dtype=torch.float64) * method.stability_limit
-    below, above = method.radius(around).tolist()
-    assert below < 1 < above
+def _radius(y, b, c):
+    """The largest root of (z - 1)(z^2 - b z - c) + y z^2, by NumPy."""
+    return abs(np.roots(np.polyadd(np.polymul([1, -1], [1, -b, -c]), [y, 0, 0]))).max()
 
 
-def test_messages():
-    with pytest.raises(ValueError, match=r"second momentum .* at least 0, got -0.1: use 0"):
-        HigherMomentum(0.1, 0.5, -0.1)
-    with pytest.raises(ValueError, match=r"first momentum .* got inf"):
-        HigherMomentum(0.1, math.inf)
+@pytest.mark.parametrize("b", [0.0, 0.2, 0.9, 1.5, 4.5])
+@pytest.mark.parametrize("c", [0.0, 0.2, 0.8, 0.99, 1.0, 1.5])
+def test_the_stability_limit_is_where_the_last_stable_product_lies(b, c):
+    method = HigherMomentum(1.0, b, c)
+    limit = method.stability_limit
+    products = np.linspace(1e-3, 8, 400)
+    stable = [y for y in products if _radius(y, b, c) < 1 - 1e-9]
+    assert (limit == 0) == (not stable)
+    if stable:
+        assert stable[-1] < limit < stable[-1] + 0.03
+        assert _radius(limit * (1 - 1e-6), b, c) < 1 < _radius(limit * (1 + 1e-6), b, c)
+    if b + c < 1:
+        assert len(stable) == sum(products < limit)
+
+
+def test_the_radius_is_that_of_the_cubic(scale=1e9):
+    y = [0.01, 0.3, 1.0]
+    expected = [_radius(value, 0.3, 0.4) for value in y]
+    for given in (y, np.array(y), VALUES, Spectrum.of_values(y)):
+        assert HigherMomentum(1.0, 0.3, 0.4).radius(given).tolist() == pytest.approx(expected)
+    assert HigherMomentum(1 / scale, 0.3, 0.4).radius(scale * VALUES).tolist() == pytest.approx(
+        expected
+    )
+    assert HigherMomentum(1.0, 0.3).radius([[0.5]]).shape == (1, 1)
+
+
+BAD = [
+    (lambda: HigherMomentum(0.1, 0.5, -0.1), ValueError, "second momentum .* at least 0, got -0.1"),
+    (
+        lambda: HigherMomentum(0.1, math.inf),
+        ValueError,
+        "first momentum .* got inf: use 0 for none",
+    ),
+    (lambda: HigherMomentum(0, 0.5), ValueError, "step size .* above 0, got 0"),
+    (lambda: HigherMomentum(0.1, "0.5"), TypeError, "first momentum coefficient .* got '0.5'"),
+    (lambda: HigherMomentum(0.1, 0.5, None), TypeError, "second momentum .* got None"),
+    (lambda: HigherMomentum(0.1, 0.5).run(abs, VALUES, 1.5), TypeError, "steps .* got 1.5"),
+    (lambda: HigherMomentum(0.1, 0.5).run(abs, None, 1), TypeError, "start must hold numbers"),
+    (lambda: HigherMomentum(0.1, 0.5).radius(None), TypeError, "eigenvalues must hold numbers"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD)
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

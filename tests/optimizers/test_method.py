@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 import torch
 
@@ -16,7 +19,8 @@ from rootkappa import (
     train,
     triple_momentum,
 )
-from rootkappa.optimizers import NesterovSchedule
+from rootkappa.optimizers import GradientRestart, NesterovSchedule
+from rootkappa.problems import Spectrum
 
 METHODS = {
     "gradient descent": (gradient_descent(0.2), {}),
@@ -69,9 +73,14 @@ def test_triple_momentum_contracts_by_one_minus_root_kappa(kappa):
     half = steps // 2
     factor = (run.residual_norms[0, -1] / run.residual_norms[0, half]) ** (1 / (steps - half))
     assert float(factor) == pytest.approx(1 - kappa**-0.5, rel=3e-2 / kappa**0.5)
-    with pytest.raises(
-        ValueError, match=r"lambda_max must be at least lambda_min = 2.0, got 1.0: swap"
-    ):
+
+
+def test_triple_momentum_at_its_ends():
+    assert triple_momentum(2.0, 2.0).coefficients(0) == (0.5, 0, 0)
+    # kappa = 4, so rho = 1/2: (1 + rho)/L, rho^2/(2 - rho), rho^2/((1 + rho)(2 - rho)).
+    found = triple_momentum(Spectrum(1.0, 4.0))
+    assert found.coefficients(0) == pytest.approx((3 / 8, 1 / 6, 1 / 9))
+    with pytest.raises(ValueError, match=r"at least lambda_min = 2.0, got 1.0: swap"):
         triple_momentum(2.0, 1.0)
 
 
@@ -79,10 +88,12 @@ def test_a_schedule_gives_the_momentum_of_its_step():
     method = nesterov(0.1)
     assert [method.coefficients(t)[1] for t in range(5)] == [0, 0, 0.25, 0.4, 0.5]
     assert not method.is_constant
-    with pytest.raises(ValueError, match=r"r must be .* above 0, got 0"):
-        NesterovSchedule(0)
     with pytest.raises(ValueError, match=r"momentum at step 3 must lie in \[0, 1\), got 3"):
         heavy_ball(0.1, lambda t: t).coefficients(3)
+    with pytest.raises(ValueError, match="extrapolation at step 2 must .* got -2: use 0 for none"):
+        Method(0.1, 0.5, lambda t: -t).coefficients(2)
+    with pytest.raises(TypeError, match="momentum at step 1 must be a number, got None"):
+        heavy_ball(0.1, lambda t: None).coefficients(1)
 
 
 def test_a_scheduled_run_follows_the_recursion():
@@ -103,3 +114,60 @@ def test_a_scheduled_run_follows_the_recursion():
     run = train(model, method, model.initialise([0]), 30)
     for ours, theirs in zip(run.weights, point, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("number", [np.float32, np.float64, np.array, torch.tensor])
+def test_scalars_of_every_kind_become_floats(number):
+    method = Method(number(0.5), number(0.25), number(1.5))
+    assert method.coefficients(9) == (0.5, 0.25, 1.5)
+    assert {type(value) for value in method.coefficients(0)} == {float}
+
+
+def test_constants_are_the_one_refusal(rule):
+    assert Method(0.1, 0.0, 0.7).constants("a test") == (0.1, 0, 0.7)
+    for method, why in ((nesterov(0.1), "a schedule"), (rule, "a restart rule")):
+        assert not method.is_constant
+        with pytest.raises(ValueError, match=f"a test needs constant .*{method.name} has {why}: g"):
+            method.constants("a test")
+
+
+@pytest.fixture
+def rule():
+    return nesterov(0.1, 0.5).with_restart(GradientRestart())
+
+
+def test_a_rule_needs_a_velocity_and_extrapolation_alone_has_one(rule):
+    assert Method(0.1, 0.0, 0.7, restart=GradientRestart()).restart == rule.restart
+    with pytest.raises(ValueError, match=r"momentum 0, so its restart rule Grad.* no velocity"):
+        gradient_descent(0.1).with_restart(GradientRestart())
+
+
+BAD = [
+    (("0.1",), TypeError, "step size must be a number, got '0.1'"),
+    ((None,), TypeError, "step size must be a number, got None"),
+    ((True,), TypeError, "step size must be a number, got True"),
+    ((torch.ones(2),), TypeError, r"step size must be a number, got Tensor of shape \(2,\)"),
+    ((0.1, "0.9"), TypeError, "momentum must be a number, got '0.9'"),
+    ((0.1, None), TypeError, "momentum must be a number, got None"),
+    ((0.1, NesterovSchedule), TypeError, "momentum must be a number, got <class "),
+    ((0.1, 1.0), ValueError, r"momentum must lie in \[0, 1\), got 1.0"),
+    ((0.1, 0.9, -0.1), ValueError, "extrapolation must be finite and at least 0, got -0.1: use 0"),
+    ((0.1, 0.9, math.inf), ValueError, "extrapolation must be finite and at least 0, got inf"),
+    ((0.1, 0.9, math.nan), ValueError, "extrapolation must be finite and at least 0, got nan"),
+    (
+        (0.1, 0.9, 0, "x", "gradient"),
+        TypeError,
+        r"rule such as GradientRestart\(\), got 'gradient'",
+    ),
+    (
+        (0.1, 0.9, 0, "x", GradientRestart),
+        TypeError,
+        "GradientRestart.*, got <class .*: give an obj",
+    ),
+]
+
+
+@pytest.mark.parametrize(("numbers", "error", "message"), BAD)
+def test_messages(numbers, error, message):
+    with pytest.raises(error, match=message):
+        Method(*numbers)

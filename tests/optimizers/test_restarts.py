@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from rootkappa import Quadratic, gradient_descent, heavy_ball, nesterov, train
-from rootkappa.optimizers import FunctionRestart, GradientRestart, SpeedRestart
+from rootkappa.optimizers import FunctionRestart, GradientRestart, SpeedRestart, StepView
 
 SPECTRUM = torch.tensor([1e-3, 0.1, 1.0], dtype=torch.float64)
 RULES = {
@@ -86,8 +86,62 @@ def test_rules_are_silent_below_their_floor(rule):
     torch.testing.assert_close(plain, silent)
 
 
-def test_a_rule_without_velocity_is_refused():
-    with pytest.raises(ValueError, match=r"momentum 0, so its restart rule Grad.* no velocity"):
-        gradient_descent(0.1).with_restart(GradientRestart())
-    with pytest.raises(ValueError, match="patience must be at least 1, got 0"):
-        SpeedRestart(patience=0)
+def test_a_change_of_units_changes_no_restart(case, scale=1e-20):
+    # Weights and residuals a factor smaller: every floor is relative to the start.
+    model = Quadratic.with_spectrum(SPECTRUM)
+    method = nesterov(1.0).with_restart(case[0])
+    plain = train(model, method, _start(), 400).residual_norms
+    small = train(model, method, [scale * layer for layer in _start()], 400).residual_norms
+    torch.testing.assert_close(small / scale, plain, rtol=1e-6, atol=1e-12)
+
+
+def _view(**changes):
+    """Two replicas, layers of one and two numbers: nothing restarts unless a number is changed."""
+    two = {
+        name: torch.tensor([1.0, 1.0])
+        for name in (
+            "residual_norms",
+            "residual_norms_before",
+            "residual_norms_first",
+            "speeds",
+            "speeds_before",
+        )
+    }
+    layers = [torch.ones(2, 1, 1), torch.ones(2, 2, 1)]
+    fields = {"gradients": layers, "velocities": [-layer for layer in layers], **two}
+    return StepView(**fields | {"ages": torch.tensor([9, 9])} | changes)
+
+
+def test_views_by_hand():
+    assert not GradientRestart()(_view()).any()
+    # <g, v> = 2.5 - 2 over two layers for the first replica, 1.5 - 2 for the second.
+    up = [torch.tensor([2.5, 1.5]).reshape(2, 1, 1), -torch.ones(2, 2, 1)]
+    assert GradientRestart()(_view(velocities=up)).tolist() == [True, False]
+    rose = _view(residual_norms=torch.tensor([1.0, 1.1]))
+    assert FunctionRestart()(rose).tolist() == [False, True]
+    slower = _view(speeds=torch.tensor([0.9, 1.0]))
+    assert SpeedRestart()(slower).tolist() == [True, False]
+    assert SpeedRestart(patience=9)(slower).tolist() == [False, False]
+    assert slower.above(0.5).tolist() == [True, True]
+    assert slower.above(1.0).tolist() == [False, False]
+
+
+BAD = [
+    (lambda: SpeedRestart(patience=0), ValueError, "patience must be at least 1, got 0"),
+    (lambda: SpeedRestart(patience=1.5), TypeError, "patience must be a whole number, got 1.5"),
+    (lambda: SpeedRestart(patience="2"), TypeError, "patience must be a whole number, got '2'"),
+    (lambda: SpeedRestart(floor=-1), ValueError, "floor must be finite and at least 0, got -1"),
+    (lambda: GradientRestart(float("nan")), ValueError, "floor must be finite .* got nan"),
+    (lambda: FunctionRestart(None), TypeError, "floor must be a number, got None"),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD)
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_numbers_become_plain():
+    rule = SpeedRestart(patience=2.0, floor=1)
+    assert (rule.patience, type(rule.patience), type(rule.floor)) == (2, int, float)

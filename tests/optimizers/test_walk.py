@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from rootkappa import Quadratic, gradient_descent, heavy_ball, nesterov, train, triple_momentum
-from rootkappa.optimizers import GradientRestart, walk
+from rootkappa import (
+    Method,
+    Quadratic,
+    gradient_descent,
+    heavy_ball,
+    nesterov,
+    train,
+    triple_momentum,
+)
+from rootkappa.optimizers import GradientRestart, HigherMomentum, walk
 
 SPECTRUM = torch.tensor([0.05, 0.3, 1.0], dtype=torch.float64)
 METHODS = {
@@ -66,7 +75,78 @@ def test_points_lie_ahead_of_the_weights_by_gamma_velocities():
     torch.testing.assert_close(now.point[0], now.weights[0] + 0.6 * now.velocity[0])
 
 
+@pytest.mark.parametrize("scale", [1e-12, 1e12])
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_a_larger_start_is_a_larger_run(method, scale):
+    start = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
+    for now, other in zip(_path(method, start, 30), _path(method, scale * start, 30), strict=True):
+        torch.testing.assert_close(other.point[0], scale * now.point[0], rtol=1e-10, atol=0)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [Method(0.6, 0.0, 0.8), Method(0.6, 0.9, 1.09), Method(0.1, 0.9, 10.0)],
+    ids=["extrapolation alone", "AGNES", "far ahead"],
+)
+def test_methods_beyond_nesterov_follow_the_definition(method):
+    eta, beta, gamma = method.coefficients(0)
+    before = now = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
+    for step in _path(method, now, 25):
+        torch.testing.assert_close(step.weights[0], now, rtol=1e-12, atol=1e-14)
+        ahead = now + beta * (now - before) - eta * SPECTRUM * (now + gamma * (now - before))
+        before, now = now, ahead
+
+
+def test_agnes_is_a_point_of_the_family():
+    # Gupta, Siegel and Wojtowytsch: x' = x + alpha v, x_+ = x' - eta g(x'), v_+ = rho (v - g(x')).
+    alpha, eta, rho = 0.1, 0.3, 0.85
+    x, v = torch.tensor([1.0, -2.0, 0.5]).double(), torch.zeros(3).double()
+    points = []
+    for _ in range(40):
+        ahead = x + alpha * v
+        points.append(ahead)
+        slope = SPECTRUM * ahead
+        x, v = ahead - eta * slope, rho * (v - slope)
+    # Eliminating v: (1 + gamma) step = eta + alpha rho and gamma step = rho eta.
+    step = eta + alpha * rho - rho * eta
+    method = Method(step, rho, rho * eta / step)
+    assert method.extrapolation > 1
+    for now, expected in zip(_path(method, points[0], 39), points, strict=True):
+        torch.testing.assert_close(now.point[0], expected, rtol=1e-11, atol=1e-14)
+
+
+def test_arrays_are_starts_too():
+    (*_, last) = walk(heavy_ball(0.5, 0.5), lambda w: w, [np.ones(2), [[1.0], [2.0]]], 2.0)
+    assert [layer.shape for layer in last.point] == [(2,), (2, 1)]
+    assert last.t == 2
+
+
 def test_a_restart_rule_is_refused_at_the_call():
     method = heavy_ball(0.1, 0.5).with_restart(GradientRestart())
     with pytest.raises(ValueError, match=r"use rootkappa\.train"):
         walk(method, lambda w: w, [torch.ones(2)], 3)
+
+
+ONE = [torch.ones(2)]
+SGD = torch.optim.SGD(ONE, lr=0.1)
+BAD = [
+    (SGD, ONE, 3, "method must be a Method, got SGD"),
+    (HigherMomentum(0.1, 0.5), ONE, 3, r"method must be a Method, got HigherMomentum\("),
+    ("gd", ONE, 3, "method must be a Method, got 'gd': give heavy_ball"),
+    (heavy_ball(0.1, 0.5), torch.ones(2), 3, r"start must be a list of tensors, got Tensor of sha"),
+    (heavy_ball(0.1, 0.5), [None], 3, "tensor 1 of start must hold numbers, got None"),
+    (heavy_ball(0.1, 0.5), ONE, 1.5, "steps must be a whole number, got 1.5"),
+]
+
+
+@pytest.mark.parametrize(("method", "start", "steps", "message"), BAD)
+def test_messages(method, start, steps, message):
+    with pytest.raises(TypeError, match=message):
+        walk(method, lambda w: w, start, steps)
+
+
+@pytest.mark.parametrize("slope", [[], [torch.ones(3)], [torch.ones(2), torch.ones(2)]])
+def test_a_gradient_of_other_shapes_is_refused(slope):
+    path = walk(heavy_ball(0.1, 0.5), lambda w: slope, ONE, 3)
+    with pytest.raises(ValueError, match=r"gradient has shapes .* at weights of shapes \[\(2,\)\]"):
+        next(path)

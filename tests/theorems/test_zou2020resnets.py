@@ -1,4 +1,4 @@
-"""Theorems on linear residual networks: numbers by hand, bounds on runs, hypotheses that fail."""
+"""Theorems on linear residual networks: numbers by hand, replicas that decide, corollaries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import math
 import pytest
 import torch
 
-from rootkappa import Batches, LinearResNet, datasets, theorems, train
+from rootkappa import Batches, LinearResNet, datasets, train
+from rootkappa.theorems import ResNetGradientDescent, ResNetStochasticGradientDescent
 
 KAPPA = 9.0
 DATA = datasets.reduce_to_rank(datasets.gaussian(d=5, k=3, n=20, kappa=KAPPA))
@@ -18,13 +19,13 @@ def _network(width=8, scale=SCALE, data=DATA):
     return LinearResNet.modified_identity(data.X, data.Y, width, DEPTH, scale, scale)
 
 
-def _pair(seeds=(0,), width=8):
+def _gaussian(width, seeds=(0,)):
     return LinearResNet.gaussian(DATA.X, DATA.Y, width, DEPTH, seeds, SCALE, SCALE)
 
 
 def test_theorem_31_has_the_numbers_of_its_formulas():
     # sigma_max(X) = 1 and sigma_min(X)^2 = 1/9; B A = 0, so the loss at the start is ||Y||^2 / 2.
-    theorem, model = theorems.ResNetGradientDescent(), _network()
+    theorem, model = ResNetGradientDescent(), _network()
     loss = float(DATA.Y.square().sum()) / 2
     inner = SCALE**2
     eta = 0.1 / (DEPTH * inner * (math.sqrt(loss) + inner))
@@ -34,70 +35,108 @@ def test_theorem_31_has_the_numbers_of_its_formulas():
     assert theorem.margin(model) == pytest.approx(inner / KAPPA / math.sqrt(loss), rel=1e-10)
 
 
-def test_the_residual_theorem_has_the_numbers_of_its_formulas():
-    theorem, model = theorems.ResNetNesterov(), _network()
-    beta = (9 - 2) / (9 + 2)
-    expected = (1 / (2 * DEPTH * SCALE**4), beta, beta)
-    assert theorem.tuning(model).coefficients(0) == pytest.approx(expected, rel=1e-12)
-    assert theorem.rate(model) == pytest.approx((72, 1 - 1 / 6), rel=1e-12)
-    assert theorem.check(model).unmet == ("gaussian maps", "width of the theorem")
-    values = torch.linalg.eigvalsh(_pair().tangent_kernel(_pair().initialise([0])))[0]
-    spectrum = theorem.spectrum(_pair())
-    extremes = (spectrum.lambda_min, spectrum.lambda_max)
-    assert extremes == pytest.approx((float(values[0]), float(values[-1])), rel=1e-10)
+def test_each_replica_decides_one_of_the_sizes(two_replicas):
+    # Products of extremes: 1 * 5 and 3 * 1, times sigma_r(X) = 1; 2 * 6 and 4 * 7, times 3. The
+    # outputs at the start are diag(36, 5) and diag(84, 3), the labels diag(-90, 1).
+    spectrum = ResNetGradientDescent().spectrum(two_replicas)
+    assert (spectrum.lambda_min, spectrum.lambda_max) == pytest.approx((5 * 3**2, 5 * 84**2))
+    start = (174**2 + 2**2) / 2
+    assert ResNetGradientDescent().margin(two_replicas) == pytest.approx(9 / (84 * start**0.5))
+    swapped = two_replicas.select([1, 0])
+    assert ResNetGradientDescent().spectrum(swapped) == spectrum
+    alone = two_replicas.select([0])
+    assert ResNetGradientDescent().spectrum(alone).lambda_min == pytest.approx(5 * 5**2)
+    assert ResNetGradientDescent().margin(alone) == pytest.approx(
+        25 / (36 * math.sqrt((126**2 + 4**2) / 2))
+    )
 
 
-@pytest.mark.parametrize(
-    "theorem",
-    [
-        theorems.ResNetGradientDescent(),
-        theorems.ModifiedIdentityGradientDescent(),
-        theorems.GaussianResNetGradientDescent(),
-        theorems.ResNetNesterov(),
-    ],
-    ids=lambda theorem: theorem.title,
-)
-def test_the_bound_holds_on_a_run_and_fails_for_a_step_too_large(theorem):
-    model = _pair(range(3), 40) if "Gaussian" in theorem.title else _network()
-    weights = model.initialise(range(3))
-    method = theorem.tuning(model)
-    assert float(theorem.worst_ratio(model, train(model, method, weights, 300)).max()) <= 1
-    broken = type(method)(200 * method.step_size, method.momentum, method.extrapolation)
-    assert float(theorem.worst_ratio(model, train(model, broken, weights, 300)).min()) > 1
+def test_a_map_that_loses_a_direction_has_no_least_singular_value():
+    for width, holds in ((4, False), (5, True)):
+        A = torch.eye(width, 5, dtype=torch.float64)[None] * 9
+        B = torch.eye(3, width, dtype=torch.float64)[None] * 9
+        model = LinearResNet(DATA.X, DATA.Y, A, B, DEPTH)
+        assert (ResNetGradientDescent().margin(model) > 0) is holds
 
 
 def test_the_bound_for_sgd_holds_on_runs():
-    theorem = theorems.ResNetStochasticGradientDescent(step_constant=1.0, batch_size=5)
+    theorem = ResNetStochasticGradientDescent(step_constant=1.0, batch_size=5)
     model = _network()
-    run = train(
-        model,
-        theorem.tuning(model),
-        model.initialise(range(4)),
-        1000,
-        batches=Batches(5, range(4)),
-    )
+    batches = Batches(5, range(4))
+    start = model.initialise(range(4))
+    run = train(model, theorem.tuning(model), start, 1000, batches=batches)
     assert float(theorem.worst_ratio(model, run).max()) <= 1
 
 
-def test_reports_name_what_fails():
-    theorem = theorems.ModifiedIdentityGradientDescent()
-    assert theorem.check(_network(scale=20.0)).holds
-    assert theorem.check(_network(scale=0.1)).unmet == ("scale s_A s_B of the corollary",)
-    assert "modified identity maps" in theorem.check(_pair()).unmet
-    assert theorems.GaussianResNetGradientDescent().check(_pair(width=5000)).holds
+def test_the_step_of_sgd_by_hand():
+    # n = 5 after the reduction, kappa = 9 and Lambda = 4 * 81 with s_A s_B = 9.
+    theorem = ResNetStochasticGradientDescent(0.5, delta=0.2, batch_size=2, steps=100)
+    eta = 0.5 * (2 / 5) ** 2 / (9 * 4 * 81 * math.log(500))
+    assert theorem.tuning(_network()).step_size == pytest.approx(eta, rel=1e-10)
+    assert theorem.rate(_network()) == pytest.approx((2, 1 - eta * 36 / math.e), rel=1e-10)
+    condition = theorem.check(_network())["condition Z b/n >= C"]
+    assert condition.slack == pytest.approx(2 / 5 * ResNetGradientDescent().margin(_network()))
+
+
+def test_the_condition_and_the_hidden_weights_are_checked():
     identity = LinearResNet.identity(DATA.X, DATA.Y, 8, DEPTH)
-    assert theorems.ResNetGradientDescent().check(identity).unmet == (
-        "condition Z >= C of the theorem",
-    )
+    theorem = ResNetGradientDescent()
+    assert theorem.check(identity).unmet == ("condition Z >= C of the theorem",)
+    assert theorem.check(_network(scale=20.0)).holds
     moved = LinearResNet(DATA.X, DATA.Y, identity.A, identity.B, DEPTH, hidden_scale=0.1)
-    assert "hidden weights start at zero" in theorems.ResNetNesterov().check(moved).unmet
+    assert "hidden weights start at zero" in theorem.check(moved).unmet
+
+
+def test_the_corollary_is_the_condition_for_the_modified_identity():
+    theorem = ResNetGradientDescent()
+    for scale in (0.1, 3.0, 20.0):
+        model = _network(scale=scale)
+        line = theorem.corollary(model)["scale s_A s_B of the corollary"]
+        assert line.slack == pytest.approx(theorem.margin(model), rel=1e-9)
+        assert theorem.corollary(model).holds is theorem.check(model).holds
+    # ||X|| ||W* X||_F / (sqrt(2) sigma_r(X)^2) = 1 * ||Y|| * 9 / sqrt(2), and s_A s_B = 400.
+    assert line.needed == pytest.approx(9 * float(DATA.Y.norm()) / math.sqrt(2))
+    assert line.measured == pytest.approx(400)
+
+
+def test_the_corollary_for_gaussian_maps_asks_for_a_width():
+    # k r kappa^2 + d + k = 3 * 5 * 81 + 8.
+    report = ResNetGradientDescent().corollary(_gaussian(1223))
+    assert report["width of the corollary"].needed == pytest.approx(1223)
+    assert report.holds
+    assert not ResNetGradientDescent().corollary(_gaussian(1222)).holds
+    assert report.theorem == "Zou, Long and Gu (2020), corollary on gaussian maps"
+    given = LinearResNet.identity(DATA.X, DATA.Y, 8, DEPTH)
+    assert ResNetGradientDescent().corollary(given).unmet == ("gaussian maps or modified identity",)
 
 
 def test_noise_that_cannot_be_interpolated_is_a_report_and_not_an_error():
-    theorem = theorems.ResNetStochasticGradientDescent()
+    theorem = ResNetStochasticGradientDescent()
     reason = "a linear map fits all labels (no noise)"
     for noise in (0.0, 0.1):
         data = datasets.gaussian(d=5, k=3, n=20, kappa=KAPPA, noise=noise)
         report = theorem.check(_network(data=data))
         assert (reason in report.unmet) == (noise > 0)
-    assert f"fails: {reason}: needs 1, has 0" in str(report)
+    assert f"fails: {reason}" in str(report)
+
+
+BAD = [
+    (lambda: ResNetGradientDescent(0), r"step_constant must be .* above 0, got 0"),
+    (lambda: ResNetStochasticGradientDescent(batch_size=0), r"batch size must be at least 1"),
+    (lambda: ResNetStochasticGradientDescent(steps=0), r"steps must be at least 1, got 0"),
+    (lambda: ResNetStochasticGradientDescent(delta=1), r"delta must lie .* got 1: try 0.1"),
+    (
+        lambda: ResNetStochasticGradientDescent(batch_size=99).tuning(_network()),
+        r"batch size 99 exceeds n = 5 samples: lower it",
+    ),
+    (
+        lambda: ResNetStochasticGradientDescent(batch_size=6).check(_network()),
+        r"batch size 6 exceeds n = 5 samples: lower it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), BAD)
+def test_bad_numbers_are_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 import chapters
+import first_cell
 from rootkappa_sphinx.execution import ROOT
 
 BOOK = ROOT / "book"
@@ -46,11 +47,10 @@ def test_the_notebook_is_in_the_stored_form(chapter):
     assert chapters.store_form(notebook) == target.read_text(encoding="utf-8")
 
 
-def test_the_first_cell_installs_the_package_where_it_is_missing(chapter):
+def test_the_first_cell_is_the_one_of_all_chapters(chapter):
     first = code(chapters.read_source(chapter))[0]
     assert first.metadata.get("tags") == ["remove-cell"]
-    template = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert first.source.strip() in template, "the first cell is the one of CONTRIBUTING.md"
+    assert first.source.strip() == first_cell.source().strip(), "run `python tools/first_cell.py`"
 
 
 def test_long_cells_and_those_that_draw_or_settle_are_folded(chapter):

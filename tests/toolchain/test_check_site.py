@@ -8,7 +8,8 @@ import check_site
 
 SOUND = """<html><head><link rel="stylesheet" href="style.css">
 <link rel="canonical" href="https://example.org/index.html"></head>
-<body><h1 id="top">Title</h1><img src="a.svg" alt="a curve"><a href="https://example.org">out</a>
+<body><h1 id="top">Title</h1><img src="a.svg" alt="a curve">
+<img src="two words.svg" srcset="a.svg 1x, two%20words.svg 2x,a.svg 3x" alt="sharper"><a href="https://example.org">out</a>
 <a href="other.html#here">there</a><a href="#top">up</a><script src="code.js"></script>
 </body></html>"""
 
@@ -17,12 +18,20 @@ FAULTS = {
     "dead anchor": ('<a href="other.html#none">x</a>', "missing anchor"),
     "dead own anchor": ('<a href="#none">x</a>', "missing anchor"),
     "dead download": ('<a href="x.ipynb">x</a>', "link to nothing"),
-    "link out of the site": ('<a href="../../etc/passwd">x</a>', "link to nothing"),
+    "link out of the site": ('<a href="../outside.html">x</a>', "link to nothing"),
     "missing image": ('<img src="none.png" alt="x">', "link to nothing"),
     "no alt": ('<img src="a.svg">', "alt text"),
     "empty alt": ('<img src="a.svg" alt=" ">', "alt text"),
     "foreign image": ('<img src="https://example.org/a.png" alt="x">', "another host"),
     "foreign srcset": ('<img src="a.svg" srcset="//example.org/a.png 2x" alt="x">', "another host"),
+    "second of a srcset": (
+        '<img src="a.svg" srcset="a.svg, //example.org/a.png 2x" alt="x">',
+        "another host: //example.org/a.png",
+    ),
+    "missing in a srcset": (
+        '<img src="a.svg" srcset="a.svg 1x,none.svg 2x" alt="x">',
+        "link to nothing: none.svg",
+    ),
     "foreign script": ('<script src="https://example.org/a.js"></script>', "another host"),
     "protocol-relative": ('<script src="//example.org/a.js"></script>', "another host"),
     "foreign frame": ('<iframe src="https://example.org"></iframe>', "another host"),
@@ -40,13 +49,21 @@ FAULTS = {
 
 @pytest.fixture
 def site(tmp_path):
-    (tmp_path / "index.html").write_text(SOUND)
-    (tmp_path / "other.html").write_text('<p id="here">x</p>')
-    (tmp_path / "a.svg").write_text("<svg/>")
-    (tmp_path / "style.css").write_text("p {background: url(data:image/png;base64,x)}")
-    (tmp_path / "code.js").write_text('const space = "http://www.w3.org/2000/svg";')
+    files = {
+        "index.html": SOUND,
+        "other.html": '<p id="here">x</p>',
+        "a.svg": "<svg/>",
+        "two words.svg": "<svg/>",
+        "style.css": "p {background: url(data:image/png;base64,x)}",
+        "code.js": 'const space = "http://www.w3.org/2000/svg";',
+        "../outside.html": "there, but not published",
+    }
+    folder = tmp_path / "site"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
     check_site._read.cache_clear()
-    return tmp_path
+    return folder
 
 
 def test_a_sound_site_has_no_findings(site):
@@ -85,3 +102,22 @@ def test_reports_all_faults_at_once(site):
 
 def test_an_empty_folder_is_a_finding(tmp_path):
     assert "there is no index.html" in check_site.check(tmp_path)[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "addresses"),
+    [
+        ("a.png", ["a.png"]),
+        ("a.png, b.png 2x", ["a.png", "b.png"]),
+        (" a.png 1x,b.png 2x , c.png", ["a.png", "b.png", "c.png"]),
+        ("data:image/png;base64,x 1x, b.png 100w", ["data:image/png;base64,x", "b.png"]),
+    ],
+)
+def test_a_srcset_holds_one_address_a_candidate(value, addresses):
+    assert check_site._candidates("srcset", value) == addresses
+    assert check_site._candidates("src", value) == [value]
+
+
+def test_the_command_says_how_it_is_used(capsys):
+    assert check_site.main([]) == 2
+    assert "usage: check_site.py FOLDER" in capsys.readouterr().err

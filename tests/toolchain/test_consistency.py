@@ -9,8 +9,10 @@ import tomllib
 import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+import oldest
 import rootkappa
 from rootkappa_sphinx.execution import ROOT
 
@@ -39,8 +41,14 @@ def constraints():
     found = {}
     for line in text("constraints.txt").splitlines():
         name, version = re.fullmatch(r"([\w.-]+)==([\w.]+)(?: ;.*)?", line).groups()
-        found.setdefault(name.lower().replace("_", "-"), []).append(Version(version))
+        found.setdefault(canonicalize_name(name), []).append(Version(version))
     return found
+
+
+def locked():
+    """The entries of the file with hashes, each as a constraint with its hashes."""
+    entries = text("requirements.lock").replace(" \\\n    ", " ").splitlines()
+    return [re.fullmatch(r"(.*?)((?: --hash=sha256:[0-9a-f]{64})+)", entry) for entry in entries]
 
 
 REQUIREMENTS = [
@@ -72,12 +80,60 @@ def test_workflows_and_ci_install_through_make():
 @pytest.mark.parametrize("line", REQUIREMENTS)
 def test_constraints_satisfy_the_ranges(line):
     requirement = Requirement(line)
-    for version in constraints()[requirement.name.lower()]:
+    for version in constraints()[canonicalize_name(requirement.name)]:
         assert requirement.specifier.contains(version, prereleases=True)
 
 
 def test_constraints_name_no_place_to_install_from():
     assert not re.search(r"://|--|@|\+", text("constraints.txt"))
+
+
+def test_the_lock_holds_the_same_versions_with_their_hashes():
+    assert [entry[1] for entry in locked()] == text("constraints.txt").splitlines()
+    assert "://" not in text("requirements.lock")
+
+
+def test_the_oldest_versions_are_the_lower_bounds():
+    assert oldest.oldest(
+        {"dependencies": ["b>=1.2,<2"], "optional-dependencies": {"x": ["a>=3"]}}
+    ) == [
+        "a==3",
+        "b==1.2",
+    ]
+    lines = oldest.oldest(PROJECT)
+    assert len(lines) == len({Requirement(line).name for line in REQUIREMENTS})
+    assert all(re.fullmatch(r"[\w.-]+==[\d.]+", line) for line in lines)
+
+
+def test_a_range_without_a_lower_bound_is_refused():
+    with pytest.raises(ValueError, match=r"'x<2' has no lower bound: write x>=VERSION."):
+        oldest.oldest({"dependencies": ["a>=1", "x<2"]})
+
+
+def test_extras_that_name_a_package_twice_agree():
+    ranges = {}
+    for line in REQUIREMENTS:
+        ranges.setdefault(Requirement(line).name, set()).add(str(Requirement(line).specifier))
+    assert [name for name, found in ranges.items() if len(found) > 1] == []
+
+
+@pytest.mark.parametrize("line", PROJECT["dependencies"])
+def test_every_requirement_of_the_library_is_imported(line):
+    name = Requirement(line).name
+    if name == "typing-extensions":
+        pytest.skip("its `override` comes with the classes that need it")
+    module = {"scikit-learn": "sklearn"}.get(name, name)
+    library = "\n".join(path.read_text("utf-8") for path in (ROOT / "lib").rglob("*.py"))
+    assert re.search(rf"^\s*(import|from) {module}\b", library, re.M)
+
+
+def test_actions_are_named_by_commit():
+    for name in ("ci", "publish", "scheduled"):
+        used = re.findall(r"uses: (\S+)@(\S+)(.*)", text(f".github/workflows/{name}.yml"))
+        assert used
+        for action, commit, comment in used:
+            assert re.fullmatch(r"[0-9a-f]{40}", commit), f"{name}: {action}"
+            assert re.fullmatch(r"  # v\d+\.\d+\.\d+", comment), f"{name}: {action}"
 
 
 def test_jupyter_book_stays_below_two():

@@ -1,15 +1,19 @@
-"""The book's cache has another name as soon as anything has changed that the numbers depend on."""
+"""A chapter's cache has another name as soon as anything has changed that its numbers depend on."""
 
 from __future__ import annotations
 
 import logging
+from pathlib import Path
+from types import SimpleNamespace
 
+import nbformat
 import pytest
 from jupyter_cache import get_cache
 from myst_nb.core.config import NbParserConfig
 from myst_nb.core.execute.cache import NotebookClientCache
 from myst_nb.core.read import read_myst_markdown_notebook
 
+import chapters
 import nbval_cache
 import record
 from rootkappa_sphinx import execution
@@ -26,6 +30,8 @@ kernelspec:
   name: python3
 ---
 
+It reads `read.json`.
+
 ```{code-cell} ipython3
 :tags: [hide-input]
 
@@ -34,73 +40,174 @@ kernelspec:
 """
 
 
+OUTPUTS = [[{"output_type": "stream", "name": "stdout", "text": "2"}]]
+FILES = {
+    "lib/rootkappa/a.py": "x = 1\n",
+    "constraints.txt": "torch==2.13.0\n",
+    "book/claims.toml": "\n".join(f'[[claim]]\nid = "{x}/a"\nkind = "bound"\n' for x in "xy"),
+    "book/data/read.json": "1",
+    "book/data/other.json": "1",
+    "book/x.md": CHAPTER,
+    "book/y.md": CHAPTER,
+}
+
+
 @pytest.fixture
 def root(tmp_path):
-    for name in ("lib/rootkappa/a.py", "book/claims.toml", "book/x.md", "constraints.txt", "n.md"):
+    for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(CHAPTER if name == "book/x.md" else "x = 1\n")
+        path.write_text(text)
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["lib/rootkappa/a.py", "book/claims.toml", "constraints.txt"])
-def test_the_digest_sees_a_change(root, name):
-    before = execution.digest(root)
-    (root / name).write_text("x = 2\n")
-    assert execution.digest(root) != before
+@pytest.fixture
+def chapter(root):
+    return root / "book/x.md"
 
 
-def test_the_digest_sees_a_new_and_a_renamed_file(root):
-    digests = {execution.digest(root)}
+CHANGES = {
+    "the library": ("lib/rootkappa/a.py", "x = 1", "x = 2", True),
+    "a version": ("constraints.txt", "2.13.0", "2.14.0", True),
+    "a claim of its own": (
+        "book/claims.toml",
+        'x/a"\nkind = "bound"',
+        'x/a"\nkind = "scaling"',
+        True,
+    ),
+    "a new claim of its own": ("book/claims.toml", "y/a", "x/b", True),
+    "another chapter's claim": (
+        "book/claims.toml",
+        'y/a"\nkind = "bound"',
+        'y/a"\nkind = "s"',
+        False,
+    ),
+    "claims that cannot be read": ("book/claims.toml", "[[claim]]", "[[claim", True),
+    "data that it names": ("book/data/read.json", "1", "2", True),
+    "other data": ("book/data/other.json", "1", "2", False),
+    "options of its cells": ("book/x.md", "hide-input", "hide-cell", True),
+    "its prose": ("book/x.md", "It reads", "It loads", False),
+    "another chapter": ("book/y.md", "hide-input", "hide-cell", False),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "seen"), CHANGES.values(), ids=CHANGES)
+def test_the_digest_sees_what_the_outputs_depend_on(root, chapter, name, old, new, seen):
+    before = execution.digest(chapter)
+    (root / name).write_text(FILES[name].replace(old, new))
+    assert (execution.digest(chapter) != before) == seen
+
+
+def test_the_digest_sees_a_new_and_a_renamed_file(root, chapter):
+    digests = {execution.digest(chapter)}
     (root / "lib/rootkappa/b.py").write_text("")
-    digests.add(execution.digest(root))
+    digests.add(execution.digest(chapter))
     (root / "lib/rootkappa/b.py").rename(root / "lib/rootkappa/c.py")
-    assert len({*digests, execution.digest(root)}) == 3
+    assert len({*digests, execution.digest(chapter)}) == 3
 
 
-def test_the_digest_sees_options_of_cells_but_not_prose(root):
-    before = execution.digest(root)
-    (root / "book/x.md").write_text(CHAPTER + "\nA sentence.\n")
-    assert execution.digest(root) == before
-    (root / "book/x.md").write_text(CHAPTER.replace("hide-input", "hide-cell"))
-    assert execution.digest(root) != before
-
-
-def test_caches_of_other_states_are_removed(root):
-    execution.cache_folder(root).mkdir(parents=True)
-    (root / "_build/execution/0123").mkdir()
+def test_caches_of_other_states_and_of_chapters_that_are_gone_are_removed(root, chapter):
+    current = execution.cache_folder(chapter)
+    stale = [current.with_name("x-0123"), current.with_name("gone-0123")]
+    for folder in (current, *stale):
+        folder.mkdir(parents=True)
     execution.remove_stale_caches(root)
-    assert list((root / "_build/execution").iterdir()) == [execution.cache_folder(root)]
+    assert list(current.parent.iterdir()) == [current]
 
 
-def test_a_tested_chapter_is_found_by_the_book(root):
-    assert record.record(root / "book/x.md")
+def match(chapter):
+    cache = get_cache(execution.cache_folder(chapter))
+    return cache.match_cache_notebook(read_myst_markdown_notebook(CHAPTER))
+
+
+def test_a_tested_chapter_is_found_by_the_book(chapter):
+    assert record.record(chapter)
     outputs = [[{"output_type": "execute_result", "data": {"text/plain": "2"}, "metadata": {}}]]
     outputs[0][0]["execution_count"] = 1
-    assert nbval_cache.store(root / "book/x.ipynb", outputs, 1.5, root)
-    cache = get_cache(execution.cache_folder(root))
-    found = cache.match_cache_notebook(read_myst_markdown_notebook(CHAPTER))
-    assert found.data == {"execution_seconds": 1.5}
+    assert nbval_cache.store(chapter.with_suffix(".ipynb"), outputs, 1.5)
+    assert match(chapter).data == {"execution_seconds": 1.5}
 
 
-def test_a_chapter_that_differs_from_its_source_is_not_handed_over(root):
-    record.record(root / "book/x.md")
-    (root / "book/x.md").write_text(CHAPTER.replace("1 + 1", "1 + 2"))
-    assert not nbval_cache.store(root / "book/x.ipynb", [[]], 1.5, root)
+@pytest.fixture
+def cached(chapter):
+    """A chapter whose outputs are in the cache."""
+    notebook = chapters.read_source(chapter)
+    chapter.with_suffix(".ipynb").write_text(nbformat.writes(notebook))
+    assert nbval_cache.store(chapter.with_suffix(".ipynb"), OUTPUTS, 1.5)
+    return chapter
 
 
-def test_a_chapter_from_the_cache_is_written_with_its_outputs(root):
-    record.record(root / "book/x.md")
-    outputs = [[{"output_type": "stream", "name": "stdout", "text": "2"}]]
-    assert nbval_cache.store(root / "book/x.ipynb", outputs, 1.5, root)
-    execution.keep_outputs_of_cached_chapters()
+DAMAGES = {
+    "an empty data base": ("global.db", lambda file: file.write_bytes(b"")),
+    "half a data base": ("global.db", lambda file: file.write_bytes(file.read_bytes()[:5000])),
+    "noise for a data base": ("global.db", lambda file: file.write_bytes(b"noise" * 999)),
+    "half a notebook": ("base.ipynb", lambda file: file.write_text(file.read_text()[:99])),
+    "an empty notebook": ("base.ipynb", lambda file: file.write_text("")),
+    "no notebook": ("base.ipynb", lambda file: file.unlink()),
+}
+
+
+@pytest.mark.parametrize(("name", "damage"), DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_cache_is_a_miss_and_can_be_filled_again(cached, name, damage):
+    folder = execution.cache_folder(cached)
+    execution.remove_if_damaged(folder)
+    assert match(cached)
+    damage(next(folder.rglob(name)))
+    execution.remove_if_damaged(folder)
+    with pytest.raises(KeyError):
+        match(cached)
+    assert nbval_cache.store(cached.with_suffix(".ipynb"), OUTPUTS, 1.5)
+    assert match(cached)
+
+
+def test_a_cache_that_is_not_there_is_no_damage(tmp_path):
+    execution.remove_if_damaged(tmp_path / "none")
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("passed", "kept"),
+    [((True, True, True), True), ((True, False, True), False), ((False, True, True), False)],
+)
+def test_a_chapter_is_kept_only_if_every_cell_has_passed(monkeypatch, passed, kept):
+    stored = []
+    monkeypatch.setattr(nbval_cache, "_belongs_to_the_book", lambda _: True)
+    monkeypatch.setattr(nbval_cache, "store", lambda *arguments: stored.append(arguments))
+    cells = [SimpleNamespace(cell_type="code")] * len(passed)
+    for number, outcome in enumerate(passed):
+        item = object.__new__(nbval_cache.IPyNbCell)
+        item.path, item.cell_num, item.test_outputs = Path("x.ipynb"), number, [number]
+        item.parent = SimpleNamespace(nb=SimpleNamespace(cells=cells))
+        for when in ("setup", "call", "teardown"):
+            hook = nbval_cache.pytest_runtest_makereport(item, SimpleNamespace(when=when))
+            next(hook)
+            with pytest.raises(StopIteration):
+                hook.send(SimpleNamespace(passed=outcome or when != "call"))
+    assert [outputs for _, outputs, _ in stored] == [[[0], [1], [2]]] * kept
+
+
+def test_a_library_that_is_edited_while_tests_run_receives_nothing(chapter, monkeypatch):
+    monkeypatch.setattr(nbval_cache, "_state_at_start", {chapter: execution.digest(chapter)})
+    for name in nbval_cache.PORTABLE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    notebook = chapter.with_suffix(".ipynb")
+    assert nbval_cache._belongs_to_the_book(notebook)
+    (chapter.parents[1] / "lib/rootkappa/a.py").write_text("x = 2")
+    assert not nbval_cache._belongs_to_the_book(notebook)
+
+
+def test_a_chapter_that_differs_from_its_source_is_not_handed_over(cached):
+    cached.write_text(CHAPTER.replace("1 + 1", "1 + 2"))
+    assert not nbval_cache.store(cached.with_suffix(".ipynb"), [[]], 1.5)
+
+
+def test_a_chapter_from_the_cache_is_written_with_its_outputs(cached):
+    execution.adapt_the_cache()
     chapter = read_myst_markdown_notebook(CHAPTER, add_source_map=True)
-    config = NbParserConfig(
-        execution_mode="cache", execution_cache_path=str(execution.cache_folder(root))
-    )
-    log = logging.getLogger("test")
-    with NotebookClientCache(chapter, root / "book/x.md", config, log):
+    config = NbParserConfig(execution_mode="cache", execution_cache_path="nowhere")
+    with NotebookClientCache(chapter, cached, config, logging.getLogger("test")):
         pass
     (cell,) = (cell for cell in chapter.cells if cell.cell_type == "code")
     assert cell.outputs[0].text == "2"
     assert cell.metadata["tags"] == ["hide-input"]
+    assert not Path("nowhere").exists()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-import chapters
+import first_cell
 import record
+import rootkappa
 
 HEAD = """---
 jupytext:
@@ -59,26 +60,54 @@ def test_two_runs_are_equal_byte_for_byte_and_hold_text_alone(book, capsys):
     assert notebook.cells[1].metadata == {"tags": ["keep"]}
 
 
-def test_a_failing_cell_keeps_the_earlier_notebook(book, capsys):
-    (book / "small.ipynb").write_text("earlier")
-    (book / "small.md").write_text(HEAD + "```{code-cell} ipython3\n1 / 0\n```\n")
+FAILING = {
+    "dead": ("import os; os._exit(1)", "the kernel died in a cell, for want of memory"),
+    "slow": ("import time; time.sleep(60)", "a cell took more than 4 s: shorten it"),
+    "wrong": ("1 / 0", "a cell failed with ZeroDivisionError: division by zero\n"),
+}
+
+
+def test_a_chapter_that_fails_keeps_its_notebook_and_the_rest_is_recorded(book, capsys):
+    for name, (code, _) in FAILING.items():
+        (book / f"{name}.ipynb").write_text("earlier")
+        (book / f"{name}.md").write_text(f"{HEAD}```{{code-cell}} ipython3\n{code}\n```\n")
+    (book / "small.md").rename(book / "whole.md")
+    assert record.main(["--book", str(book), "--time-limit", "4"]) == 1
+    said = capsys.readouterr()
+    for name, (_, reason) in FAILING.items():
+        assert (book / f"{name}.ipynb").read_text() == "earlier"
+        assert f"{name}: {reason}" in said.err
+    assert said.err.endswith("not recorded: dead, slow, wrong\n")
+    assert (book / "whole.ipynb").exists()
+    assert said.out.startswith("whole ")
+
+
+def test_a_full_disk_is_a_sentence(book, monkeypatch, capsys):
+    def refuse(path, _):
+        raise OSError(f"cannot write {path}")
+
+    monkeypatch.setattr(record, "write_atomically", refuse)
+    monkeypatch.setattr(record, "execute", lambda *_: None)
+    monkeypatch.setattr(record, "store_form", str)
     assert record.main(["--book", str(book)]) == 1
-    assert (book / "small.ipynb").read_text() == "earlier"
-    assert "ZeroDivisionError" in capsys.readouterr().err
+    assert f"small: cannot write {book / 'small.ipynb'}\n" in capsys.readouterr().err
 
 
-def test_an_interrupted_write_keeps_the_earlier_file(tmp_path, monkeypatch):
-    target = tmp_path / "x.ipynb"
-    target.write_text("earlier")
+@pytest.mark.parametrize("limit", ["0", "-1", "nan", "soon"])
+def test_a_time_limit_is_a_number_above_zero(book, capsys, limit):
+    with pytest.raises(SystemExit):
+        record.main(["--book", str(book), "--time-limit", limit])
+    assert f"{limit!r} is no number of seconds above 0" in capsys.readouterr().err
 
-    def interrupt(*_):
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr("pathlib.Path.replace", interrupt)
-    with pytest.raises(KeyboardInterrupt):
-        chapters.write_whole(target, "half")
-    assert target.read_text() == "earlier"
-    assert list(tmp_path.iterdir()) == [target]
+def test_recording_puts_the_first_cell_in(book):
+    first = "```{code-cell} ipython3\n:tags: [remove-cell]\n\nold = 1\n```\n"
+    (book / "small.md").write_text(HEAD + first)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first_cell, "TEMPLATE", "new = {version!r}\n")
+        assert record.record(book / "small.md")
+    for name in ("small.md", "small.ipynb"):
+        assert f"new = '{rootkappa.__version__}'" in (book / name).read_text()
 
 
 def test_an_unknown_chapter_is_named(book, capsys):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import DeepLinear, TwoLayerReLU, training
-from rootkappa.training.chunks import CPU_BYTES
+from rootkappa import DeepLinear, TwoLayerReLU
+from rootkappa.training.chunks import CPU_BYTES, bytes_per_replica, replicas_together
 
 
 def _network(width, dtype=torch.float64):
@@ -14,31 +14,31 @@ def _network(width, dtype=torch.float64):
 
 
 def test_bytes_count_weights_and_velocities():
-    assert training.bytes_per_replica(_network(10)) == 2 * 8 * (20 + 100 + 10)
+    assert bytes_per_replica(_network(10)) == 2 * 8 * (20 + 100 + 10)
 
 
 def test_bytes_count_the_activations_of_a_relu_network():
     relu = TwoLayerReLU(torch.ones(2, 7), torch.ones(1, 7), 10)
-    assert training.bytes_per_replica(relu) == 4 * (2 * (20 + 10) + 2 * 10 * 7)
+    assert bytes_per_replica(relu) == 4 * (2 * (20 + 10) + 2 * 10 * 7)
     trained = TwoLayerReLU(torch.ones(2, 7), torch.ones(1, 7), 10, train_output=True)
-    assert training.bytes_per_replica(trained) == 4 * (2 * (20 + 10) + 3 * 10 * 7)
+    assert bytes_per_replica(trained) == 4 * (2 * (20 + 10) + 3 * 10 * 7)
 
 
 @pytest.mark.parametrize(("width", "dtype"), [(300, torch.float64), (300, torch.float32)])
 def test_a_chunk_fills_the_budget_without_passing_it(width, dtype):
     model = _network(width, dtype)
-    size, each = training.replicas_together(model, 1000), training.bytes_per_replica(model)
+    size, each = replicas_together(model, 1000), bytes_per_replica(model)
     assert size * each <= CPU_BYTES < (size + 1) * each
 
 
 def test_a_chunk_has_at_least_one_replica_and_at_most_all():
-    assert training.replicas_together(_network(5000), 9) == 1
-    assert training.replicas_together(_network(2), 9) == 9
-    assert training.replicas_together(_network(2), 9, asked=4) == 4
+    assert replicas_together(_network(5000), 9) == 1
+    assert replicas_together(_network(2), 9) == 9
+    assert replicas_together(_network(2), 9, asked=4) == 4
 
 
 def test_chunks_are_of_even_size():
     model = _network(300)
-    size = training.replicas_together(model, 1000)
-    assert training.replicas_together(model, 2 * size) == size
-    assert training.replicas_together(model, size + 1) == size // 2 + 1
+    size = replicas_together(model, 1000)
+    assert replicas_together(model, 2 * size) == size
+    assert replicas_together(model, size + 1) == size // 2 + 1

@@ -14,6 +14,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from rootkappa import ledger
+from rootkappa._files import write_atomically
 from rootkappa.ledger.claims import read_chapters
 from rootkappa_sphinx import ledger_html
 from rootkappa_sphinx.papers import cited
@@ -109,7 +110,7 @@ def _write_json(app: Sphinx, error: Exception | None) -> None:
 
     book: ledger.Book = app.rootkappa_book  # type: ignore[attr-defined]
     text = book.to_json(environment())
-    ledger.write_atomically(Path(app.outdir) / "ledger.json", text)
+    write_atomically(Path(app.outdir) / "ledger.json", text)
 
 
 def _is_not_a_record(record: Any) -> bool:

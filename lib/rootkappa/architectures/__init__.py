@@ -9,7 +9,6 @@ from rootkappa.architectures.model import Factors, Model, Weights, kronecker, ve
 from rootkappa.architectures.partitioned_relu import PartitionedReLU
 from rootkappa.architectures.quadratic import Quadratic
 from rootkappa.architectures.rotated_relu import RotatedReLU, rotation
-from rootkappa.architectures.saw_tooth import SawTooth, SawToothRun
 from rootkappa.architectures.two_layer_relu import TwoLayerReLU
 
 __all__ = [
@@ -24,8 +23,6 @@ __all__ = [
     "PartitionedReLU",
     "Quadratic",
     "RotatedReLU",
-    "SawTooth",
-    "SawToothRun",
     "TwoLayerReLU",
     "Weights",
     "kronecker",

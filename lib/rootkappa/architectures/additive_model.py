@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model
-from rootkappa.problems import PartitionConstants
+from rootkappa.architectures.model import Factors, Model, takes_weights
 from rootkappa.draws import generator, haar, normal
+from rootkappa.problems import PartitionConstants, numerical_rank
 
 Pointwise = Callable[[torch.Tensor], torch.Tensor]
 
@@ -77,18 +78,19 @@ class AdditiveModel(Model):
         b: torch.Tensor,
         activation: str | Activation = "relu",
     ) -> None:
+        A1, A2, b = (_checks.floating(*pair) for pair in (("A1", A1), ("A2", A2), ("b", b)))
         if A1.ndim != 2 or A1.shape[0] != A1.shape[1]:
             raise ValueError(
                 f"A1 must be a square matrix, got shape {tuple(A1.shape)}: only then has every u "
                 "one best x, with loss 0."
             )
-        _checks.floating("b", b)
         if b.ndim != 1 or A2.ndim != 2 or not len(A1) == len(A2) == len(b):
             raise ValueError(
                 f"A1, A2 and b have shapes {tuple(A1.shape)}, {tuple(A2.shape)} and "
                 f"{tuple(b.shape)}: give (m, m), (m, d) and (m,)."
             )
-        _checks.data(A1, A2.T if A2.T.shape[1] == A1.shape[1] else A2)
+        for pair in ((A1, A2.T), (A1, b[None, :])):
+            _checks.data(*pair)
         super().__init__(b[:, None])
         self.A1, self.A2 = A1, A2
         self.activation = _activation(activation)
@@ -120,16 +122,18 @@ class AdditiveModel(Model):
         Raises:
             ValueError: If a singular value is negative, or their number does not fit.
         """
+        first = _checks.vector("first", first)
         source, m = generator(seed), len(first)
         columns = m if d is None else _checks.count("d", d)
         A1 = _with_values("first", first, m, m, source)
-        if isinstance(second, torch.Tensor):
-            A2 = _with_values("second", second, m, columns, source)
-        elif second < 0:
-            raise ValueError(f"second must be at least 0, got {second}: it is a singular value.")
+        if isinstance(second, torch.Tensor | np.ndarray | list | tuple):
+            values = _checks.vector("second", second)
+            A2 = _with_values("second", values, m, columns, source)
         else:
+            remedy = "it is a singular value"
+            greatest = _checks.at_least("second", second, 0.0, remedy)
             shape = normal((m, columns), source)
-            A2 = shape * (second / torch.linalg.matrix_norm(shape, 2))
+            A2 = shape * (greatest / torch.linalg.matrix_norm(shape, 2))
         b = normal((m,), source)
         return cls(A1.to(first), A2.to(first), b.to(first), activation)
 
@@ -146,7 +150,7 @@ class AdditiveModel(Model):
         """The constants of Lemma 12, with infinite radii."""
         greatest, least = float(self.singular_values[0]), float(self.singular_values[-1])
         G1 = self.activation.lipschitz * float(torch.linalg.matrix_norm(self.A2, 2))
-        return PartitionConstants(least**2, greatest**2, 1.0, G1, greatest * G1)
+        return PartitionConstants.additive(least, greatest, G1)
 
     def perturbation(self, u: torch.Tensor) -> torch.Tensor:
         """Give sigma(A2 u).
@@ -159,6 +163,7 @@ class AdditiveModel(Model):
         """
         return self.activation.function(self.A2 @ u)
 
+    @takes_weights
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give A1 x + sigma(A2 u).
 
@@ -185,6 +190,7 @@ class AdditiveModel(Model):
         one = residual.new_ones(len(residual), 1, 1)
         return residual, [(self.A1.mT @ residual, one), (along_u, one)]
 
+    @takes_weights
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give A1 A1^T + D A2 A2^T D with D the derivatives of sigma.
 
@@ -194,9 +200,26 @@ class AdditiveModel(Model):
         Returns:
             Kernels, shape (R, m, m).
         """
-        moved = self.activation.derivative(self.A2 @ weights[1]) * self.A2
+        moved = self._along_u(weights[1])
         return self.A1 @ self.A1.mT + moved @ moved.mT
 
+    @takes_weights
+    def jacobian(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give (A1, D A2) with D the derivatives of sigma.
+
+        Args:
+            weights: x, shape (R, m, 1), and u, shape (R, d, 1).
+
+        Returns:
+            Jacobians, shape (R, m, m + d).
+        """
+        moved = self._along_u(weights[1])
+        return torch.cat([self.A1.expand(len(moved), -1, -1), moved], dim=2)
+
+    def _along_u(self, u: torch.Tensor) -> torch.Tensor:
+        return self.activation.derivative(self.A2 @ u) * self.A2
+
+    @takes_weights
     def split(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         """Give x and u as vectors.
 
@@ -208,6 +231,7 @@ class AdditiveModel(Model):
         """
         return weights[0][..., 0], weights[1][..., 0]
 
+    @takes_weights
     def best_x(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give x*(u) = A1^(-1) (b - sigma(A2 u)), at which the loss is 0.
 
@@ -225,7 +249,7 @@ class AdditiveModel(Model):
 def _activation(activation: str | Activation) -> Activation:
     if isinstance(activation, Activation):
         return activation
-    if activation not in ACTIVATIONS:
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
         raise ValueError(
             f"activation {activation!r} has no known Lipschitz constant, and G1 needs it: choose "
             f"one of {', '.join(ACTIVATIONS)}, or give Activation(function, derivative, lipschitz)."
@@ -235,12 +259,11 @@ def _activation(activation: str | Activation) -> Activation:
 
 def _full_rank(A1: torch.Tensor) -> torch.Tensor:
     values: torch.Tensor = torch.linalg.svdvals(A1)
-    floor = len(A1) * torch.finfo(values.dtype).eps * float(values[0])
-    zero = [index for index, value in enumerate(values.tolist(), 1) if value <= floor]
-    if zero:
+    rank = numerical_rank(values, len(A1))
+    if rank < len(values):
         raise ValueError(
-            f"A1 is rank deficient: its singular value number {zero[0]} of {len(values)} is "
-            f"{float(values[zero[0] - 1]):.1e}, so mu = 0 and the theorem does not apply; raise it "
+            f"A1 is rank deficient: its singular value number {rank + 1} of {len(values)} is "
+            f"{float(values[rank]):.1e}, so mu = 0 and the theorem does not apply; raise it "
             "above 0."
         )
     return values

@@ -47,13 +47,15 @@ class DeepLinear(LinearNetwork):
         scale_width: float | None = None,
     ) -> None:
         super().__init__(X, Y, width, depth)
-        self._identity = torch.eye(len(Y), dtype=Y.dtype, device=Y.device)
-        self.scale_width = _checks.positive("scale_width", scale_width or width)
+        self._identity = torch.eye(len(self.Y)).to(self.Y)
+        scale = self.width if scale_width is None else scale_width
+        self.scale_width = _checks.positive("scale_width", scale)
         self.initialisation = _checks.choice("initialisation", initialisation, _FILLS)
-        if initialisation == "orthogonal" and width < max(len(X), len(Y)) and depth > 1:
+        least = max(len(self.X), len(self.Y))
+        if initialisation == "orthogonal" and self.width < least and self.depth > 1:
             raise ValueError(
-                f"orthogonal initialisation needs a width of at least max(d, k) = "
-                f"{max(len(X), len(Y))}, got {width}: widen the network."
+                f"orthogonal initialisation needs a width of at least max(d, k) = {least}, got "
+                f"{self.width}: widen the network."
             )
 
     @property

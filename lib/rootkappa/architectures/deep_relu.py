@@ -15,7 +15,7 @@ from itertools import pairwise
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model, Weights
+from rootkappa.architectures.model import Factors, Model, Weights, takes_weights
 from rootkappa.draws import normal
 
 
@@ -53,20 +53,22 @@ class DeepReLU(Model):
         widths: Sequence[int],
         frozen: Collection[int] = (),
     ) -> None:
-        _checks.data(X, Y)
+        X, Y = _checks.data(X, Y)
         super().__init__(Y)
         self.X = X
-        if len(widths) == 0:
+        named = _checks.sequence("widths", widths, "[64, 64]")
+        if not named:
             raise ValueError(
                 "a deep ReLU network needs at least one hidden layer, got widths []: name one "
                 "width a hidden layer, or use Quadratic for a linear model."
             )
-        self.widths = tuple(_checks.count("hidden width", width) for width in widths)
-        self.frozen = frozenset(frozen)
+        self.widths = tuple(_checks.count("hidden width", width) for width in named)
+        still = _checks.sequence("frozen", frozen, "[0]")
+        self.frozen = frozenset(_checks.count("frozen layer", index, 0) for index in still)
         outside = sorted(self.frozen - set(range(self.depth)))
         if outside or len(self.frozen) == self.depth:
             raise ValueError(
-                f"frozen layers must be some of 0..{self.depth - 1}, not all, got "
+                f"frozen layers must be some of 0..{self.depth - 1}, not all of them, got "
                 f"{sorted(self.frozen)}: leave a layer to train."
             )
 
@@ -118,6 +120,7 @@ class DeepReLU(Model):
         """Activations and what is sent back: two numbers a neuron and sample."""
         return 2 * sum(self.widths) * self.Y.shape[1]
 
+    @takes_weights
     def features(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Give what every layer sees.
 
@@ -126,20 +129,16 @@ class DeepReLU(Model):
 
         Returns:
             h_0 = X, ..., h_{L-1}, of shapes (R, d, n), (R, d_1, n), ..., (R, d_{L-1}, n).
-
-        Raises:
-            ValueError: If the number of layers is not L.
         """
-        if len(weights) != self.depth:
-            raise ValueError(
-                f"got {len(weights)} layers for a network of depth {self.depth}: give one tensor "
-                "(R, rows, cols) a layer, as model.initialise(seeds) does."
-            )
+        return self._features(weights)
+
+    def _features(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         seen = [self.X.mT.expand(len(weights[0]), -1, -1)]
         for layer in weights[:-1]:
             seen.append(torch.relu_(seen[-1] @ layer.mT))
         return [rows.mT for rows in seen]
 
+    @takes_weights
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give U = W_L h_{L-1}.
 
@@ -149,7 +148,7 @@ class DeepReLU(Model):
         Returns:
             Outputs, shape (R, k, n).
         """
-        return weights[-1] @ self.features(weights)[-1]
+        return weights[-1] @ self._features(weights)[-1]
 
     def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
         """Give the residual and the gradients B_l h_{l-1}^T.
@@ -161,7 +160,7 @@ class DeepReLU(Model):
             The residual, shape (R, k, n), and a pair (B_l, h_{l-1}^T) a layer; a frozen layer has
             factors of inner dimension 0, whose product is zero.
         """
-        seen = self.features(weights)
+        seen = self._features(weights)
         residual = weights[-1] @ seen[-1] - self.Y
         lowest = min(set(range(self.depth)) - self.frozen)
         factors: Factors = []
@@ -176,6 +175,7 @@ class DeepReLU(Model):
                 backward = _sent_back(backward, weights[index], seen[index].mT)
         return residual, factors[::-1]
 
+    @takes_weights
     def sensitivities(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Give the derivatives of every output with respect to the input of every layer's relu.
 
@@ -185,7 +185,7 @@ class DeepReLU(Model):
         Returns:
             One tensor (R, n, k, d_l) for l = 1, ..., L, the last one the identity.
         """
-        return self._backward(weights, self.features(weights))
+        return self._backward(weights, self._features(weights))
 
     def _backward(
         self, weights: Sequence[torch.Tensor], seen: Sequence[torch.Tensor]
@@ -197,6 +197,7 @@ class DeepReLU(Model):
             found.append((found[-1] @ layer[:, None]) * (h.mT > 0)[:, :, None])
         return found[::-1]
 
+    @takes_weights
     def layer_kernels(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Give each layer's share J_l J_l^T of the tangent kernel, frozen layers included.
 
@@ -211,7 +212,7 @@ class DeepReLU(Model):
             kernel h_{L-1}^T h_{L-1} (x) I.
         """
         k = len(self.Y)
-        seen = self.features(weights)
+        seen = self._features(weights)
         shares = []
         for below, above in zip(seen, self._backward(weights, seen), strict=True):
             rows = above.flatten(1, 2)
@@ -219,6 +220,7 @@ class DeepReLU(Model):
             shares.append(gram * (rows @ rows.mT))
         return shares
 
+    @takes_weights
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give the sum of the trained layers' kernels.
 
@@ -231,6 +233,7 @@ class DeepReLU(Model):
         shares = self.layer_kernels(weights)
         return torch.stack([s for i, s in enumerate(shares) if i not in self.frozen]).sum(0)
 
+    @takes_weights
     def last_layer_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give h_{L-1}^T h_{L-1} (x) I, the kernel of training the last layer alone.
 
@@ -242,21 +245,17 @@ class DeepReLU(Model):
         """
         return self.with_frozen(range(self.depth - 1)).tangent_kernel(weights)
 
-    def sign_changes(
-        self, weights: Sequence[torch.Tensor], others: Sequence[torch.Tensor]
-    ) -> torch.Tensor:
-        """Give the largest share over the layers of units that are on at one point and off at one.
+    @takes_weights
+    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Say which hidden unit is active on which sample: [h_l > 0], relu'(0) being 0.
 
         Args:
             weights: One tensor (R, rows, cols) a layer.
-            others: The same shapes.
 
         Returns:
-            Shares in [0, 1], shape (R,).
+            Booleans, one tensor (R, d_l, n) a hidden layer.
         """
-        pairs = zip(self.features(weights)[1:], self.features(others)[1:], strict=True)
-        shares = [((a > 0) != (b > 0)).double().mean((1, 2)) for a, b in pairs]
-        return torch.stack(shares).amax(0)
+        return [h > 0 for h in self._features(weights)[1:]]
 
 
 def _sent_back(backward: torch.Tensor, layer: torch.Tensor, features: torch.Tensor) -> torch.Tensor:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model, kronecker
+from rootkappa.architectures.model import Factors, Model, kronecker, takes_weights
 
 
 class LinearNetwork(Model):
@@ -31,7 +31,7 @@ class LinearNetwork(Model):
     """
 
     def __init__(self, X: torch.Tensor, Y: torch.Tensor, width: int, depth: int) -> None:
-        _checks.data(X, Y)
+        X, Y = _checks.data(X, Y)
         super().__init__(Y)
         self.X = X
         self.width = _checks.count("width", width)
@@ -62,6 +62,7 @@ class LinearNetwork(Model):
             Q_1, ..., Q_L, each with q rows.
         """
 
+    @takes_weights
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give the outputs U = S_0 X.
 
@@ -107,6 +108,7 @@ class LinearNetwork(Model):
         below = self.products_below(weights, counted @ self.X.mT)
         return residual, [(S.mT, Q) for S, Q in zip(above[1:], below, strict=True)]
 
+    @takes_weights
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give H = sum_l (features below)^T (features below) (x) (above)(above)^T.
 
@@ -120,6 +122,7 @@ class LinearNetwork(Model):
         """
         return self.cross_kernel(weights, weights)
 
+    @takes_weights
     def cross_kernel(
         self, weights: Sequence[torch.Tensor], others: Sequence[torch.Tensor]
     ) -> torch.Tensor:
@@ -135,7 +138,7 @@ class LinearNetwork(Model):
         inputs = self.X.mT.expand(len(weights[0]), -1, -1)
         sides = [
             (self.products_below(point, inputs), self.products_above(point)[1:])
-            for point in (weights, others)
+            for point in (weights, self.fitting(others))
         ]
         terms = [
             kronecker(h @ g.mT, S @ T.mT) for h, S, g, T in zip(*sides[0], *sides[1], strict=True)

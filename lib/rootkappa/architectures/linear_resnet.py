@@ -54,15 +54,11 @@ class LinearResNet(LinearNetwork):
         hidden_scale: float = 0.0,
         maps: str = "given",
     ) -> None:
-        _checks.data(X, Y)
+        X, Y = _checks.data(X, Y)
         self.A, self.B = _maps(X, Y, A, B)
         super().__init__(X, Y, self.A.shape[1], depth)
-        if not (math.isfinite(hidden_scale) and hidden_scale >= 0):
-            raise ValueError(
-                f"hidden_scale must be finite and at least 0, got {hidden_scale}: use 0 for "
-                "hidden weights that start at zero."
-            )
-        self.hidden_scale = float(hidden_scale)
+        remedy = "use 0 for hidden weights that start at zero"
+        self.hidden_scale = _checks.at_least("hidden_scale", hidden_scale, 0.0, remedy)
         self.maps = maps
 
     @classmethod
@@ -90,12 +86,12 @@ class LinearResNet(LinearNetwork):
         Returns:
             The network, with as many replicas as seeds.
         """
-        _checks.data(X, Y)
-        root = math.sqrt(_checks.count("width", width))
-        _checks.count("number of replicas", len(seeds))
+        X, Y = _checks.data(X, Y)
+        width = _checks.count("width", width)
+        root = math.sqrt(width)
         a = _checks.positive("input_scale", input_scale) / root
         b = _checks.positive("output_scale", output_scale) / root
-        sources = [generator(seed) for seed in seeds]
+        sources = [generator(seed) for seed in _checks.seeds(seeds)]
         A = torch.stack([a * normal((width, len(X)), source) for source in sources])
         B = torch.stack([b * normal((len(Y), width), source) for source in sources])
         return cls(X, Y, A.to(X), B.to(X), depth, maps="gaussian")
@@ -123,8 +119,8 @@ class LinearResNet(LinearNetwork):
         Returns:
             The network.
         """
-        _checks.data(X, Y)
-        _checks.count("width", width, least=max(len(X), len(Y)))
+        X, Y = _checks.data(X, Y)
+        width = _checks.count("width", width, least=max(len(X), len(Y)))
         A = _checks.positive("input_scale", input_scale) * torch.eye(width, len(X)).to(X)
         B = _checks.positive("output_scale", output_scale) * torch.eye(len(Y), width).to(X)
         return cls(X, Y, A, B, depth, maps="identity")
@@ -155,9 +151,9 @@ class LinearResNet(LinearNetwork):
         Raises:
             ValueError: If the width is below d + k.
         """
-        _checks.data(X, Y)
-        needed = len(X) + len(Y)
-        if _checks.count("width", width) < needed:
+        X, Y = _checks.data(X, Y)
+        needed, width = len(X) + len(Y), _checks.count("width", width)
+        if width < needed:
             raise ValueError(
                 f"the modified identity needs a width of at least d + k = {needed}, got {width}: "
                 "widen the network, so that the maps do not share coordinates."
@@ -180,14 +176,14 @@ class LinearResNet(LinearNetwork):
         """Give the network of some replicas, in the order asked for; a row may come twice.
 
         Args:
-            rows: Which replicas.
+            rows: Which replicas, such as [0].
 
         Returns:
             The network; itself if all replicas share one pair of maps.
         """
+        chosen = self._rows(rows)
         if self.replicas is None:
             return self
-        chosen = list(rows)
         return type(self)(
             self.X,
             self.Y,
@@ -241,8 +237,8 @@ def _maps(
     X: torch.Tensor, Y: torch.Tensor, A: torch.Tensor, B: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     # Both with a replica axis, of the same length.
+    A, B = _checks.floating("A", A), _checks.floating("B", B)
     for name, matrix in (("A", A), ("B", B)):
-        _checks.floating(name, matrix)
         if matrix.ndim not in (2, 3):
             raise ValueError(
                 f"{name} must be a matrix, or a stack of them, got shape {tuple(matrix.shape)}: "

@@ -6,16 +6,47 @@ layer. The loss is the sum of squares 1/2 ||U - Y||_F^2, without 1/n.
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import torch
 
 from rootkappa import _checks
 from rootkappa.draws import generator
+from rootkappa.problems import Spectrum
 
 Weights = list[torch.Tensor]
 Factors = list[tuple[torch.Tensor, torch.Tensor]]
+
+_Some = TypeVar("_Some", bound="Model")
+_Rest = ParamSpec("_Rest")
+_Result = TypeVar("_Result")
+
+
+def takes_weights(
+    method: Callable[Concatenate[_Some, Sequence[torch.Tensor], _Rest], _Result],
+) -> Callable[Concatenate[_Some, Sequence[torch.Tensor], _Rest], _Result]:
+    """Let a method of a model check the weights that it is given: `Model.fitting`.
+
+    `gradient_factors` and what it calls go without: a step calls them, on weights that were checked
+    when the run started.
+
+    Args:
+        method: Takes weights first.
+
+    Returns:
+        The same method, behind the check.
+    """
+
+    @functools.wraps(method)
+    def checked(
+        self: _Some, weights: Sequence[torch.Tensor], *args: _Rest.args, **options: _Rest.kwargs
+    ) -> _Result:
+        return method(self, self.fitting(weights), *args, **options)
+
+    return checked
 
 
 class Model(ABC):
@@ -71,6 +102,56 @@ class Model(ABC):
             Kernels on column-major vec(U), shape (R, k n, k n).
         """
 
+    def jacobian(self, weights: Sequence[torch.Tensor]) -> torch.Tensor | None:
+        """Give J, the derivative of column-major vec(U), where it is at hand.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            Jacobians, shape (R, k n, p) with p the number of weights; None where the kernel J J^T
+            comes cheaper than J, as in every wide network.
+        """
+        return None
+
+    def spectra(self, weights: Sequence[torch.Tensor]) -> list[Spectrum]:
+        """Give the spectrum of the tangent kernel of every replica, each by itself.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Returns:
+            R spectra: from the singular values of J where it is at hand, which keep their digits
+            down to a kappa of 1e31, else from the kernel.
+
+        Raises:
+            ValueError: If a kernel is zero.
+
+        Example:
+            >>> from rootkappa import Quadratic
+            >>> model = Quadratic.with_spectrum([1.0, 4.0])
+            >>> [spectrum.kappa for spectrum in model.spectra(model.initialise([0, 1]))]
+            [4.0, 4.0]
+        """
+        jacobians = self.jacobian(weights)
+        if jacobians is not None:
+            return [Spectrum.of_jacobian(one) for one in jacobians]
+        return [Spectrum.of(kernel) for kernel in self.tangent_kernel(weights)]
+
+    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Say which hidden unit is active on which sample.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer.
+
+        Raises:
+            TypeError: If the architecture has no activations that switch. One that has returns
+                booleans, shape (R, m_l, n), a tensor a hidden layer.
+        """
+        raise TypeError(
+            f"{type(self).__name__} has no activation patterns: ask a ReLU network for them."
+        )
+
     @property
     def replicas(self) -> int | None:
         """How many replicas the model itself holds, such as draws of fixed maps; None for any."""
@@ -81,16 +162,66 @@ class Model(ABC):
         """How many numbers a step of one replica writes beside its weights: the activations."""
         return 0
 
-    def select(self, rows: Sequence[int]) -> Model:
+    def select(self, rows: Sequence[int]) -> Self:
         """Give the model of some replicas, in the order asked for; a row may come twice.
 
         Args:
-            rows: Which replicas.
+            rows: Which replicas, such as [0].
 
         Returns:
             The model; itself where all replicas share everything but the weights.
+
+        Raises:
+            TypeError: If the rows are no sequence of whole numbers.
+            ValueError: If there is no row, or one is not there.
         """
+        self._rows(rows)
         return self
+
+    def _rows(self, rows: Sequence[int]) -> list[int]:
+        chosen = [_checks.count("row", row, 0) for row in _checks.sequence("rows", rows, "[0]")]
+        _checks.count("number of rows", len(chosen))
+        if self.replicas is not None and max(chosen) >= self.replicas:
+            raise ValueError(
+                f"row {max(chosen)} is not there, the model has replicas 0..{self.replicas - 1}: "
+                "choose among them."
+            )
+        return chosen
+
+    def fitting(self, weights: Any) -> Weights:
+        """Give weights that fit this model: what is asked with weights asks this first.
+
+        A step of training does not. NaN and infinity pass in tensors, so that a run that diverged
+        can be looked at.
+
+        Args:
+            weights: One tensor (R, rows, cols) a layer; NumPy arrays and lists are converted.
+
+        Returns:
+            The tensors.
+
+        Raises:
+            TypeError: If a layer holds no numbers, or lies on another device or dtype.
+            ValueError: If a shape or the number of layers or replicas does not fit.
+        """
+        layers = _checks.sequence("weights", weights, "model.initialise(seeds)")
+        if not all(isinstance(layer, torch.Tensor) for layer in layers) or (
+            [tuple(layer.shape[1:]) for layer in layers] != self.shapes
+            or len({len(layer) for layer in layers}) != 1
+        ):
+            layers = _checks.layers(layers, self.shapes)
+        for layer in layers:
+            if layer.dtype != self.Y.dtype or layer.device != self.Y.device:
+                raise TypeError(
+                    f"weights are {layer.dtype} on {layer.device} and the data {self.Y.dtype} on "
+                    f"{self.Y.device}: bring them together with .to(model.Y)."
+                )
+        if self.replicas not in (None, len(layers[0])):
+            raise ValueError(
+                f"got weights of {len(layers[0])} replicas for a model of {self.replicas}: choose "
+                "the model of each with model.select(rows)."
+            )
+        return layers
 
     def arrange(self, weights: Sequence[torch.Tensor]) -> Weights:
         """Give the same weights in the order in memory in which a step is fastest.
@@ -133,13 +264,13 @@ class Model(ABC):
         Raises:
             ValueError: If there is no seed, or their number is not that of the model's replicas.
         """
-        _checks.count("number of replicas", len(seeds))
-        if self.replicas not in (None, len(seeds)):
+        given = _checks.seeds(seeds)
+        if self.replicas not in (None, len(given)):
             raise ValueError(
-                f"got {len(seeds)} seeds for a model of {self.replicas} replicas: give one seed a "
+                f"got {len(given)} seeds for a model of {self.replicas} replicas: give one seed a "
                 "replica, or choose replicas with model.select(rows)."
             )
-        draws = [self._draw(generator(seed)) for seed in seeds]
+        draws = [self._draw(generator(seed)) for seed in given]
         return [torch.stack(layer).to(self.Y) for layer in zip(*draws, strict=True)]
 
     def residual(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -162,7 +293,8 @@ class Model(ABC):
         Returns:
             One tensor (R, rows, cols) a layer.
         """
-        return [left @ right for left, right in self.gradient_factors(weights)[1]]
+        factors = self.gradient_factors(self.fitting(weights))[1]
+        return [left @ right for left, right in factors]
 
 
 def vectorise(matrices: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model
+from rootkappa.architectures.model import Factors, Model, takes_weights
 from rootkappa.draws import normal
 
 
@@ -29,19 +29,22 @@ class Quadratic(Model):
     """
 
     def __init__(self, features: torch.Tensor, labels: torch.Tensor | None = None) -> None:
-        if features.ndim != 2:
-            raise ValueError(f"features must be a matrix (N, p), got shape {tuple(features.shape)}")
-        column = features.new_zeros(len(features)) if labels is None else labels
-        _checks.data(features.T, column[None, :])
+        J = _checks.floating("features", features)
+        if J.ndim != 2:
+            raise ValueError(
+                f"features must be a matrix (N, p), got shape {tuple(J.shape)}: reshape it."
+            )
+        column = J.new_zeros(len(J)) if labels is None else _checks.vector("labels", labels)
+        _checks.data(J.T, column[None, :])
         super().__init__(column[:, None])
-        self.features = features
+        self.features = J
 
     @classmethod
     def with_spectrum(cls, eigenvalues: torch.Tensor) -> Quadratic:
         """Make the diagonal quadratic 1/2 sum_i lambda_i w_i^2.
 
         Args:
-            eigenvalues: lambda, shape (p,), all at least 0.
+            eigenvalues: lambda, shape (p,), all at least 0; a tensor, a NumPy array or a list.
 
         Returns:
             The model.
@@ -49,12 +52,13 @@ class Quadratic(Model):
         Raises:
             ValueError: If an eigenvalue is negative.
         """
-        if bool((eigenvalues < 0).any()):
+        values = _checks.vector("eigenvalues", eigenvalues)
+        if bool((values < 0).any()):
             raise ValueError(
-                f"eigenvalues must be at least 0, got {float(eigenvalues.min())}: "
+                f"eigenvalues must be at least 0, got {float(values.min())}: "
                 "a negative one has no minimum."
             )
-        return cls(torch.diag(eigenvalues.sqrt()))
+        return cls(torch.diag(values.sqrt()))
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
@@ -64,6 +68,7 @@ class Quadratic(Model):
     def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
         return [normal(self.shapes[0], source)]
 
+    @takes_weights
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give J w.
 
@@ -84,10 +89,23 @@ class Quadratic(Model):
         Returns:
             The residual, shape (R, N, 1), and one pair of factors.
         """
-        residual = self.residual(weights)
+        residual = self.features @ weights[0] - self.Y
         gradient = self.features.mT @ residual
         return residual, [(gradient, gradient.new_ones(len(gradient), 1, 1))]
 
+    @takes_weights
+    def jacobian(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give J, whatever the weights.
+
+        Args:
+            weights: One tensor (R, p, 1).
+
+        Returns:
+            Jacobians, shape (R, N, p).
+        """
+        return self.features.expand(len(weights[0]), -1, -1)
+
+    @takes_weights
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give J J^T, whatever the weights.
 

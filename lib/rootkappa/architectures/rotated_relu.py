@@ -19,7 +19,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures.deep_relu import DeepReLU
-from rootkappa.architectures.model import Factors, Model, Weights
+from rootkappa.architectures.model import Factors, Model, Weights, takes_weights
 
 
 class RotatedReLU(Model):
@@ -41,11 +41,11 @@ class RotatedReLU(Model):
         self.network = network
         self.block = x_dimension(network)
         w = network.widths[-1]
-        _checks.floating("rotation", rotation)
+        rotation = _checks.floating("rotation", rotation)
         if tuple(rotation.shape) != (w, w):
             raise ValueError(
                 f"the rotation must have shape ({w}, {w}), that of the last hidden layer, got "
-                f"{tuple(rotation.shape)}: use architectures.rotation(network, weights)."
+                f"{tuple(rotation.shape)}: use RotatedReLU.at(network, weights)."
             )
         error = float((rotation.mT @ rotation - torch.eye(w).to(rotation)).abs().amax())
         if error > w * 1e3 * torch.finfo(rotation.dtype).eps:
@@ -87,9 +87,11 @@ class RotatedReLU(Model):
         Returns:
             W_1, ..., W_{L-1}, x, z.
         """
+        weights = self.network.fitting(weights)
         x, z = (weights[-1] @ self.rotation).tensor_split([self.block], dim=2)
         return [*weights[:-1], x, z]
 
+    @takes_weights
     def restore(self, weights: Sequence[torch.Tensor]) -> Weights:
         """Give the weights of the network back.
 
@@ -99,9 +101,13 @@ class RotatedReLU(Model):
         Returns:
             W_1, ..., W_L.
         """
+        return self._restored(weights)
+
+    def _restored(self, weights: Sequence[torch.Tensor]) -> Weights:
         *hidden, x, z = weights
         return [*hidden, torch.cat([x, z], dim=2) @ self.rotation.mT]
 
+    @takes_weights
     def coordinates(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         """Give the last features seen by x and by z.
 
@@ -111,10 +117,11 @@ class RotatedReLU(Model):
         Returns:
             Q_1^T h_{L-1} and Q_2^T h_{L-1}, shapes (R, n, n) and (R, w - n, n).
         """
-        last = self.network.features(self.restore(weights))[-1]
+        last = self.network.features(self._restored(weights))[-1]
         by_x, by_z = (self.rotation.mT @ last).tensor_split([self.block], dim=1)
         return by_x, by_z
 
+    @takes_weights
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give U = x Q_1^T h_{L-1} + z Q_2^T h_{L-1}.
 
@@ -124,7 +131,7 @@ class RotatedReLU(Model):
         Returns:
             Outputs, shape (R, k, n).
         """
-        return self.network.predict(self.restore(weights))
+        return self.network.predict(self._restored(weights))
 
     def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
         """Give the residual and the gradients: those of the network, the last one rotated.
@@ -135,11 +142,12 @@ class RotatedReLU(Model):
         Returns:
             The residual, shape (R, k, n), and a pair of factors a layer.
         """
-        residual, factors = self.network.gradient_factors(self.restore(weights))
+        residual, factors = self.network.gradient_factors(self._restored(weights))
         left, right = factors[-1]
         by_x, by_z = (right @ self.rotation).tensor_split([self.block], dim=2)
         return residual, [*factors[:-1], (left, by_x), (left, by_z)]
 
+    @takes_weights
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
         """Give the tangent kernel, which no rotation changes.
 
@@ -149,7 +157,19 @@ class RotatedReLU(Model):
         Returns:
             Kernels, shape (R, k n, k n).
         """
-        return self.network.tangent_kernel(self.restore(weights))
+        return self.network.tangent_kernel(self._restored(weights))
+
+    @takes_weights
+    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Say which hidden unit is active on which sample, which no rotation changes.
+
+        Args:
+            weights: W_1, ..., W_{L-1}, x, z, tensors (R, rows, cols).
+
+        Returns:
+            As `DeepReLU.activation_patterns`.
+        """
+        return self.network.activation_patterns(self._restored(weights))
 
 
 def x_dimension(network: DeepReLU) -> int:

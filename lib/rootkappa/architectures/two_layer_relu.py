@@ -1,4 +1,4 @@
-"""The two-layer ReLU network f(x) = s sum_r a_r max(0, w_r . x), with s = m^{-1/2}."""
+"""The two-layer ReLU network f(x) = s sum_r a_r max(0, w_r . x) in R^k, with s = m^{-1/2}."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model, Weights
+from rootkappa.architectures.model import Factors, Model, Weights, kronecker, takes_weights
 from rootkappa.draws import normal
 
 _SCALINGS: dict[str, Callable[[int], float]] = {
@@ -20,26 +20,27 @@ _SCALINGS: dict[str, Callable[[int], float]] = {
 
 
 class TwoLayerReLU(Model):
-    r"""A two-layer ReLU network with scalar output, every gradient in closed form.
+    r"""A two-layer ReLU network with k outputs, every gradient in closed form.
 
-    With $Z = WX$ and the activation pattern $A = [Z \ge 0]$,
+    With $Z = WX$, the activation pattern $A = [Z \ge 0]$ and the residual $\Xi = U - Y$,
 
-    $$f = s\,a^\top(A\odot Z),\qquad
-    \nabla_W L = s\,\mathrm{diag}(a)\,(A\odot 1\xi^\top)X^\top,\qquad
-    \nabla_a L = s\,\xi(A\odot Z)^\top .$$
+    $$U = s\,a\,(A\odot Z),\qquad
+    \nabla_W L = s\,(A\odot a^\top\Xi)\,X^\top,\qquad
+    \nabla_a L = s\,\Xi\,(A\odot Z)^\top .$$
 
     The convention at the kink is relu'(0) = 1, as in the papers. The layers are W (m, d), with
-    a last column of biases if there are any, and a (1, m). Without `train_output` the outer weights
-    keep their start: their gradient is zero and they do not enter the tangent kernel.
+    a last column of biases if there are any, and a (k, m). Without `train_output` the outer weights
+    keep their start: their gradient is zero and they do not enter the tangent kernel. The papers
+    have one output; k more are the same network with k rows of outer weights.
 
     Args:
         X: Inputs, shape (d, n).
-        Y: Labels, shape (1, n).
+        Y: Labels, shape (k, n).
         width: m, at least 1; even for antisymmetric initialisation.
-        initialisation: "gaussian" (w_r from N(0, I), a_r = +1 or -1 with equal chance),
-            "antisymmetric" (half of the neurons so, and each again with the sign -a_r: f = 0 at
+        initialisation: "gaussian" (w_r from N(0, I), entries of a_r +1 or -1 with equal chance),
+            "antisymmetric" (half of the neurons so, and each again with the sign -a_r: U = 0 at
             the start), or "bu2021" (w_r of standard deviation 1/m, biases as torch.nn.Linear draws
-            them, a_r uniform on [-1, 1]).
+            them, entries of a_r uniform on [-1, 1]).
         scaling: The factor s: "lazy" (m^{-1/2}), "mean-field" (1/m) or "none" (1).
         bias: Whether the hidden units have trained biases.
         train_output: Whether a is trained.
@@ -69,12 +70,7 @@ class TwoLayerReLU(Model):
         bias: bool = False,
         train_output: bool = False,
     ) -> None:
-        _checks.data(X, Y)
-        if len(Y) != 1:
-            raise ValueError(
-                f"a two-layer ReLU network has one output, got labels of shape {tuple(Y.shape)}: "
-                "give one row, such as one class against another."
-            )
+        X, Y = _checks.data(X, Y)
         super().__init__(Y)
         self.X = X
         self.width = _checks.count("width", width)
@@ -93,27 +89,28 @@ class TwoLayerReLU(Model):
     @property
     def shapes(self) -> list[tuple[int, int]]:
         """Shapes of W and a."""
-        return [(self.width, len(self.inputs)), (1, self.width)]
+        return [(self.width, len(self.inputs)), (len(self.Y), self.width)]
 
     def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
         return _DRAWS[self.initialisation](self, source)
 
-    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+    @takes_weights
+    def activation_patterns(self, weights: Sequence[torch.Tensor]) -> list[torch.Tensor]:
         """Say which neuron is active on which sample: A = [W X >= 0].
 
         Args:
-            weights: W, shape (R, m, d), and a, shape (R, 1, m).
+            weights: W, shape (R, m, d), and a, shape (R, k, m).
 
         Returns:
-            Booleans, shape (R, m, n).
+            Booleans, one tensor (R, m, n).
         """
-        return self._hidden(weights) >= 0
+        return [self._hidden(weights) >= 0]
 
     def arrange(self, weights: Sequence[torch.Tensor]) -> Weights:
         """Give the same weights, with W stored input by input: one product serves all replicas.
 
         Args:
-            weights: W, shape (R, m, d), and a, shape (R, 1, m).
+            weights: W, shape (R, m, d), and a, shape (R, k, m).
 
         Returns:
             Tensors with the same entries; a itself.
@@ -134,21 +131,22 @@ class TwoLayerReLU(Model):
 
     @property
     def signals(self) -> int:
-        """Two numbers a neuron and sample, three if a is trained.
+        """Two numbers a neuron and sample, three if a is trained or there are several outputs.
 
         Pre-activations and activations. What is sent back takes the memory of the activations,
-        unless the gradient of a needs them.
+        unless the gradient of a needs them, or several outputs are first summed elsewhere.
         """
-        return (2 + self.train_output) * self.width * self.Y.shape[1]
+        return (2 + (self.train_output or len(self.Y) > 1)) * self.width * self.Y.shape[1]
 
+    @takes_weights
     def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Give f = s a (A * Z).
+        """Give U = s a (A * Z).
 
         Args:
-            weights: W, shape (R, m, d), and a, shape (R, 1, m).
+            weights: W, shape (R, m, d), and a, shape (R, k, m).
 
         Returns:
-            Outputs, shape (R, 1, n).
+            Outputs, shape (R, k, n).
         """
         return self.factor * (self._outer(weights) @ _relu(self._hidden(weights)))
 
@@ -156,10 +154,10 @@ class TwoLayerReLU(Model):
         """Give the residual and the gradients of W and a.
 
         Args:
-            weights: W, shape (R, m, d), and a, shape (R, 1, m).
+            weights: W, shape (R, m, d), and a, shape (R, k, m).
 
         Returns:
-            The residual, shape (R, 1, n), and a pair for W and one for a. The second is an empty
+            The residual, shape (R, k, n), and a pair for W and one for a. The second is an empty
             product, hence zero, where a is fixed.
         """
         hidden = self._hidden(weights)
@@ -167,12 +165,13 @@ class TwoLayerReLU(Model):
         residual = self.factor * (weights[1] @ active) - self.Y
         return residual, self._factors(weights, hidden, active, residual)
 
+    @takes_weights
     def pull_back(self, weights: Sequence[torch.Tensor], vector: torch.Tensor) -> Factors:
         """Give J^T v, the gradient that a residual v would have, in factored form.
 
         Args:
-            weights: W, shape (R, m, d), and a, shape (R, 1, m).
-            vector: v, shape (R, 1, n).
+            weights: W, shape (R, m, d), and a, shape (R, k, m).
+            vector: v, shape (R, k, n).
 
         Returns:
             A pair for W and one for a, as in `gradient_factors`.
@@ -190,46 +189,67 @@ class TwoLayerReLU(Model):
         scaled = self.factor * vector
         # In the loop, unless a is trained, the memory of the activations is free, and in cache.
         free = not (self.train_output or torch.is_grad_enabled())
-        left = _where_active(scaled, hidden, active if free else None).mul_(weights[1].mT)
+        left = _sent_back(weights[1], scaled, hidden, active if free else None)
         right = self.inputs.mT.expand(len(left), -1, -1)
         if self.train_output:
             return [(left, right), (scaled, active.mT)]
         empty = scaled[:, :, :0]
         return [(left, right), (empty, weights[1][:, :0])]
 
+    @takes_weights
     def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
-        """Give H = s^2 (X^T X) * (A^T diag(a^2) A), and s^2 relu(Z)^T relu(Z) if a is trained.
+        """Give H, entry ((i, c), (j, e)) = s^2 <x_i, x_j> sum_r a_cr a_er A_ri A_rj.
+
+        If a is trained, and s^2 relu(Z)^T relu(Z) (x) I.
 
         Args:
-            weights: W, shape (R, m, d), and a, shape (R, 1, m).
+            weights: W, shape (R, m, d), and a, shape (R, k, m).
 
         Returns:
-            Kernels, shape (R, n, n).
+            Kernels on column-major vec(U), shape (R, k n, k n).
         """
         return self.cross_kernel(weights, weights)
 
+    @takes_weights
     def cross_kernel(
         self, weights: Sequence[torch.Tensor], others: Sequence[torch.Tensor]
     ) -> torch.Tensor:
         """Give J(weights) J(others)^T, the kernel between two points of a trajectory.
 
         Args:
-            weights: W, shape (R, m, d), and a, shape (R, 1, m).
+            weights: W, shape (R, m, d), and a, shape (R, k, m).
             others: The same shapes.
 
         Returns:
-            Matrices, shape (R, n, n).
+            Matrices, shape (R, k n, k n).
         """
+        others = self.fitting(others)
         one, two = self._hidden(weights), self._hidden(others)
-        shares = (weights[1] * others[1]).mT * (two >= 0)
-        kernel = (self.inputs.mT @ self.inputs) * ((one >= 0).to(one).mT @ shares)
+        k = len(self.Y)
+        gram = (self.inputs.mT @ self.inputs).repeat_interleave(k, 0).repeat_interleave(k, 1)
+        kernel = gram * (_open(one, weights[1]) @ _open(two, others[1]).mT)
         if self.train_output:
-            kernel = kernel + _relu(one).mT @ _relu(two)
+            features = _relu(one).mT @ _relu(two)
+            kernel = kernel + kronecker(features, torch.eye(k).to(features)[None])
         return self.factor**2 * kernel
 
 
 def _relu(hidden: torch.Tensor) -> torch.Tensor:
     return hidden.clamp(min=0.0)
+
+
+def _open(hidden: torch.Tensor, a: torch.Tensor) -> torch.Tensor:
+    # The outer weights of the neurons that are active on a sample, shape (R, n k, m).
+    return ((hidden >= 0).mT[:, :, None] * a[:, None]).flatten(1, 2)
+
+
+def _sent_back(
+    a: torch.Tensor, scaled: torch.Tensor, hidden: torch.Tensor, memory: torch.Tensor | None
+) -> torch.Tensor:
+    # A * (a^T scaled). One output: that product is an outer one, and never formed.
+    if len(a[0]) == 1:
+        return _where_active(scaled, hidden, memory).mul_(a.mT)
+    return _where_active(a.mT @ scaled, hidden, memory)
 
 
 def _where_active(
@@ -252,17 +272,17 @@ def _just_below_zero(dtype: torch.dtype) -> float:
     return float(torch.nextafter(zero, zero - 1))
 
 
-def _signs(count: int, source: torch.Generator) -> torch.Tensor:
-    return 2.0 * torch.randint(2, (1, count), generator=source).double() - 1.0
+def _signs(shape: tuple[int, int], source: torch.Generator) -> torch.Tensor:
+    return 2.0 * torch.randint(2, shape, generator=source).double() - 1.0
 
 
 def _gaussian(model: TwoLayerReLU, source: torch.Generator) -> list[torch.Tensor]:
-    return [normal(model.shapes[0], source), _signs(model.width, source)]
+    return [normal(model.shapes[0], source), _signs(model.shapes[1], source)]
 
 
 def _antisymmetric(model: TwoLayerReLU, source: torch.Generator) -> list[torch.Tensor]:
     half = model.width // 2
-    W, a = normal((half, len(model.inputs)), source), _signs(half, source)
+    W, a = normal((half, len(model.inputs)), source), _signs((len(model.Y), half), source)
     return [torch.cat([W, W]), torch.cat([a, -a], dim=1)]
 
 
@@ -270,12 +290,12 @@ def _bu2021(model: TwoLayerReLU, source: torch.Generator) -> list[torch.Tensor]:
     W = normal(model.shapes[0], source) / model.width
     if model.bias:
         reach = 1 / math.sqrt(len(model.X))
-        W[:, -1] = reach * _uniform(model.width, source)
-    return [W, _uniform(model.width, source)[None, :]]
+        W[:, -1:] = reach * _uniform((model.width, 1), source)
+    return [W, _uniform(model.shapes[1], source)]
 
 
-def _uniform(count: int, source: torch.Generator) -> torch.Tensor:
-    return 2.0 * torch.rand(count, generator=source, dtype=torch.float64) - 1.0
+def _uniform(shape: tuple[int, int], source: torch.Generator) -> torch.Tensor:
+    return 2.0 * torch.rand(shape, generator=source, dtype=torch.float64) - 1.0
 
 
 _DRAWS: dict[str, Callable[[TwoLayerReLU, torch.Generator], list[torch.Tensor]]] = {

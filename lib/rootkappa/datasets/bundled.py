@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import torch
-from sklearn.datasets import load_diabetes, load_digits
 
 from rootkappa import _checks
 from rootkappa.datasets.dataset import Dataset
@@ -27,6 +26,8 @@ def digits(components: int = 10) -> Dataset:
 
     Source: the test part of the UCI set Optical Recognition of Handwritten Digits.
     """
+    from sklearn.datasets import load_digits
+
     images, labels = load_digits(return_X_y=True)
     pixels = torch.as_tensor(images, dtype=torch.float64)
     centred = pixels - pixels.mean(0)
@@ -51,6 +52,8 @@ def diabetes() -> Dataset:
 
     Source: Efron, Hastie, Johnstone and Tibshirani, Least angle regression (2004).
     """
+    from sklearn.datasets import load_diabetes
+
     measurements, progression = load_diabetes(return_X_y=True)
     X = torch.as_tensor(measurements, dtype=torch.float64).T
     Y = torch.as_tensor(progression, dtype=torch.float64)[None, :]

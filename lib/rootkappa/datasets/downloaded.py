@@ -1,10 +1,11 @@
 """The larger data sets of the papers, from OpenML through scikit-learn, kept and checked.
 
 Nothing here is needed for the default run of a chapter. A set is fetched once, parsed, and kept as
-one file with the SHA-256 of its bytes beside it; every later reading compares the two. That sum
-guards the kept copy against damage: it is made at the first fetch, because a sum of the parsed
-arrays could not be known in advance. What is pinned in advance is the identity on OpenML (id or
-name, and version), the shape, and for MNIST the MD5 sum that OpenML publishes of its file.
+one file with the SHA-256 of its bytes beside it; every later reading compares the two. That sum is
+the one *first seen*: it guards the kept copy against damage, not the first fetch against a changed
+set. Pinned in advance are the identity on OpenML (id or name, and version), the shape, and for
+MNIST the MD5 sum that OpenML publishes of its file. A set without a pinned sum says "first seen"
+in its description.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.datasets import fetch_openml, get_data_home
 
 from rootkappa import _checks
+from rootkappa._files import write_atomically
 from rootkappa.datasets.dataset import Dataset
 
 FOLDER_VARIABLE = "ROOTKAPPA_DATA"
@@ -35,7 +36,8 @@ class Source:
             `version`.
         shape: Samples and features.
         instead: The bundled set to use where it cannot be downloaded.
-        md5: The MD5 sum that OpenML publishes of its file, where we know it.
+        md5: The MD5 sum that OpenML publishes of its file; None where it is not pinned, and the
+            content is trusted as first seen.
         classes: How many classes the labels have; 0 for a regression.
     """
 
@@ -82,16 +84,22 @@ def fetch(name: str, folder: str | Path | None = None) -> Dataset:
     return Dataset(
         torch.as_tensor(X.T, dtype=torch.float64).contiguous(),
         torch.as_tensor(y[None, :], dtype=torch.float64),
-        f"{name}, {len(X)} samples",
+        f"{name}, {len(X)} samples{'' if source.md5 else ', content as first seen'}",
     )
 
 
 def _folder(asked: str | Path | None) -> Path:
     chosen = asked or os.environ.get(FOLDER_VARIABLE)
-    return Path(chosen) if chosen else Path(get_data_home()) / "rootkappa"
+    if chosen:
+        return Path(chosen)
+    from sklearn.datasets import get_data_home
+
+    return Path(get_data_home()) / "rootkappa"
 
 
 def _fetch(name: str, source: Source, file: Path) -> tuple[np.ndarray, np.ndarray]:
+    from sklearn.datasets import fetch_openml
+
     try:
         # This parser needs no pandas. It is slow on images, once.
         found = fetch_openml(**source.query, as_frame=False, parser="liac-arff", cache=False)
@@ -125,11 +133,8 @@ def _keep(file: Path, X: np.ndarray, y: np.ndarray) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, X=X, y=y)
     file.parent.mkdir(parents=True, exist_ok=True)
-    _sum_of(file).write_text(hashlib.sha256(buffer.getvalue()).hexdigest() + "\n")
-    # Under its name only when whole: an interrupted fetch leaves no half file behind.
-    part = file.with_suffix(".part")
-    part.write_bytes(buffer.getvalue())
-    part.replace(file)
+    write_atomically(_sum_of(file), hashlib.sha256(buffer.getvalue()).hexdigest() + "\n")
+    write_atomically(file, buffer.getvalue())
 
 
 def _sum_of(file: Path) -> Path:

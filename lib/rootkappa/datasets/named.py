@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
-from sklearn import datasets as bundled
 
 from rootkappa import _checks
 from rootkappa.datasets.dataset import Dataset
@@ -106,10 +104,12 @@ def _fetched(name: str) -> tuple[Dataset, bool, bool]:
 
 
 def _from(
-    loader: Callable[..., Any], classes: bool, images: bool = False
+    loader: str, classes: bool, images: bool = False
 ) -> Callable[[], tuple[Dataset, bool, bool]]:
     def read() -> tuple[Dataset, bool, bool]:
-        features, labels = loader(return_X_y=True)
+        from sklearn import datasets
+
+        features, labels = getattr(datasets, loader)(return_X_y=True)
         X = torch.as_tensor(features, dtype=torch.float64).T
         return Dataset(X, torch.as_tensor(labels).double()[None, :], ""), classes, images
 
@@ -117,8 +117,8 @@ def _from(
 
 
 _BUNDLED = {
-    "digits": _from(bundled.load_digits, classes=True, images=True),
-    "diabetes": _from(bundled.load_diabetes, classes=False),
-    "breast-cancer": _from(bundled.load_breast_cancer, classes=True),
-    "wine": _from(bundled.load_wine, classes=True),
+    "digits": _from("load_digits", classes=True, images=True),
+    "diabetes": _from("load_diabetes", classes=False),
+    "breast-cancer": _from("load_breast_cancer", classes=True),
+    "wine": _from("load_wine", classes=True),
 }

@@ -26,50 +26,6 @@ from rootkappa.optimizers.method import Method
 _LOG_ZERO = -1e6
 
 
-def constants(method: Method) -> tuple[float, float, float]:
-    """Give eta, beta and gamma of a method whose numbers do not change.
-
-    Args:
-        method: The method.
-
-    Returns:
-        eta, beta, gamma.
-
-    Raises:
-        ValueError: If the method has a schedule or a restart rule.
-    """
-    if not method.is_constant:
-        raise ValueError(
-            f"{method.name} has a schedule or a restart rule and so no companion matrix: "
-            "give it constant numbers, or use modal_response, which follows schedules."
-        )
-    return method.coefficients(0)
-
-
-def spectrum(eigenvalues: torch.Tensor) -> torch.Tensor:
-    """Return eigenvalues of a positive semi-definite matrix in float64.
-
-    Args:
-        eigenvalues: Numbers at or above 0, any shape.
-
-    Returns:
-        The same numbers in float64.
-
-    Raises:
-        ValueError: If there is none, or one is negative beyond rounding.
-    """
-    values = _checks.floating("eigenvalues", eigenvalues).double()
-    if values.numel() == 0:
-        raise ValueError("eigenvalues are empty: give at least one.")
-    least, greatest = float(values.min()), float(values.max())
-    if least < -1e-10 * max(greatest, 1e-300):
-        raise ValueError(
-            f"eigenvalues must be at least 0, got {least}: give the spectrum of a positive "
-            "semi-definite matrix."
-        )
-    return values.clamp(min=0.0)
-
-
 def double_roots(beta: float, gamma: float) -> tuple[float, float]:
     """Give the two values of eta lambda between which the roots are a complex pair.
 
@@ -166,18 +122,34 @@ class Modes:
         return even * even_scale + speed * odd * odd_scale
 
 
-def modes(method: Method, eigenvalues: torch.Tensor) -> Modes:
+def constants(method: Method, purpose: str) -> tuple[float, float, float]:
+    """Give the three numbers of a method of the family.
+
+    Args:
+        method: A method with constant numbers.
+        purpose: What needs them, for the message.
+
+    Returns:
+        eta, beta, gamma.
+    """
+    return _checks.instance("method", method, Method, "heavy_ball(0.1, 0.9), say").constants(
+        purpose
+    )
+
+
+def modes(method: Method, values: torch.Tensor, purpose: str) -> Modes:
     """Solve the modes of a method.
 
     Args:
         method: A method with constant numbers.
-        eigenvalues: Any shape.
+        values: Eigenvalues, any shape, as `_inputs.eigenvalues` gives them.
+        purpose: What needs constant numbers, for the message.
 
     Returns:
         The modes, of the same shape.
     """
-    eta, beta, gamma = constants(method)
-    y = eta * spectrum(eigenvalues)
+    eta, beta, gamma = constants(method, purpose)
+    y = eta * values
     c = beta - gamma + beta * gamma
     low, high = double_roots(beta, gamma)
     p = 1 + beta - (1 + gamma) * y

@@ -6,33 +6,43 @@ A mode of curvature lambda starts at rest, X(0) = 1 and X'(0) = 0, and obeys
     constant friction    X'' + b X' + lambda X = 0,
     vanishing friction   X'' + (r/t) X' + lambda X = 0.
 
-Second-order flows run in the time t = k sqrt(eta) of step k, gradient flow in t = k eta.
+Second-order flows run in the time t = k sqrt(eta) of step k, gradient flow in t = k eta. Central
+differences with step sqrt(eta) give heavy ball with 1 - beta = b sqrt(eta). For b = r/t the step
+size drops out: 1 - beta_k = r/k, to leading order the schedule (k - 1)/(k + r - 1). Nesterov's
+method discretises the same flows, but evaluates the gradient ahead.
 """
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import torch
-from scipy import special
+from typing_extensions import override
 
 from rootkappa import _checks
-from rootkappa.dynamics._modes import spectrum
-from rootkappa.dynamics.frozen import decompose
+from rootkappa.dynamics import _inputs, _integrator
+from rootkappa.dynamics._inputs import Eigenvalues, Kernel
+from rootkappa.optimizers.method import Method, gradient_descent, heavy_ball
+from rootkappa.optimizers.schedules import NesterovSchedule
+
+Gradient = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Flow(ABC):
     """A flow, with the response of a mode that starts at 1."""
 
-    order = 2
+    order: ClassVar[int] = 2
 
-    def response(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+    @abstractmethod
+    def response(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
         """Give X(t) of each mode.
 
         Args:
-            eigenvalues: Curvatures lambda, at least 0, shape (...).
+            eigenvalues: Curvatures lambda, at least 0, shape (...), or a spectrum.
             times: Times, at least 0, shape (S,).
 
         Returns:
@@ -41,13 +51,13 @@ class Flow(ABC):
         Raises:
             ValueError: If a time or an eigenvalue is out of range.
         """
-        return self._response(*_grid(eigenvalues, times))
 
-    def velocity(self, eigenvalues: torch.Tensor, times: torch.Tensor) -> torch.Tensor:
+    @abstractmethod
+    def velocity(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
         """Give X'(t) of each mode.
 
         Args:
-            eigenvalues: Curvatures lambda, at least 0, shape (...).
+            eigenvalues: Curvatures lambda, at least 0, shape (...), or a spectrum.
             times: Times, at least 0, shape (S,).
 
         Returns:
@@ -56,15 +66,30 @@ class Flow(ABC):
         Raises:
             ValueError: If a time or an eigenvalue is out of range.
         """
-        return self._velocity(*_grid(eigenvalues, times))
 
     @abstractmethod
-    def _response(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        """Give X of curvatures (..., 1) at times (S,)."""
+    def field(self, gradient: Gradient, now: float, state: torch.Tensor) -> torch.Tensor:
+        """Give the derivative of the state, W for a flow of first order, (W, W') for second.
+
+        Args:
+            gradient: The gradient of the loss at a point.
+            now: The time.
+            state: The state, shape (order, ...).
+
+        Returns:
+            Its derivative, the same shape.
+        """
 
     @abstractmethod
-    def _velocity(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        """Give X' of curvatures (..., 1) at times (S,)."""
+    def discretised(self, step_size: float) -> Method:
+        """Give gradient descent or heavy ball, whose limit for small step sizes is this flow.
+
+        Args:
+            step_size: eta, above 0.
+
+        Returns:
+            The method.
+        """
 
     def clock(self, step_size: float, step: float) -> float:
         """Give the time that a step of a discrete method stands for.
@@ -76,7 +101,74 @@ class Flow(ABC):
         Returns:
             k eta for a flow of first order, k sqrt(eta) for one of second order.
         """
-        return step * (step_size if self.order == 1 else math.sqrt(step_size))
+        eta = _checks.positive("step size", step_size)
+        return _checks.at_least("step", step, 0.0) * (eta if self.order == 1 else math.sqrt(eta))
+
+    def residuals(
+        self, kernel: Kernel, residual: torch.Tensor, times: torch.Tensor
+    ) -> torch.Tensor:
+        """Give the residual vectors of a run whose kernel stays frozen, as at infinite width.
+
+        Args:
+            kernel: Symmetric kernels, shape (..., N, N); or their eigenvalues (..., N) and
+                eigenvectors (..., N, N).
+            residual: The residual at the start, shape (..., N).
+            times: Times, at least 0, shape (S,).
+
+        Returns:
+            Residuals, shape (..., S, N).
+
+        Example:
+            >>> moved = GradientFlow().residuals([[1.0, 0.0], [0.0, 4.0]], [1.0, 1.0], [0.5])
+            >>> [round(float(entry), 6) for entry in moved[0]]
+            [0.606531, 0.135335]
+        """
+        values, vectors, weights = _inputs.decompose(kernel, residual)
+        response = self.response(values, times)
+        return torch.einsum("...nm,...m,...mt->...tn", vectors, weights, response)
+
+    def integrate(
+        self,
+        gradient: Gradient,
+        start: torch.Tensor,
+        times: torch.Tensor,
+        tolerance: float = 1e-13,
+    ) -> torch.Tensor:
+        """Integrate the flow from rest numerically, on any gradient function.
+
+        Args:
+            gradient: The gradient of the loss at a point, of any shape.
+            start: W(0), in float64; W'(0) = 0.
+            times: Increasing times, at least 0, shape (S,).
+            tolerance: Relative error a step of the Dormand-Prince method of order 8; the absolute
+                one is the same times the state's largest entry.
+
+        Returns:
+            W at each time, shape (S, ...).
+
+        Raises:
+            ValueError: If the times do not increase from 0 on.
+
+        Example:
+            >>> moved = GradientFlow().integrate(lambda w: w, [1.0], [1.0])
+            >>> round(float(moved), 10) == round(math.exp(-1), 10)
+            True
+        """
+        t = _times(times)
+        if not len(t) or bool((t.diff() <= 0).any()):
+            raise ValueError(
+                f"times must increase from 0 on, got {t.tolist()[:4]}...: sort them and drop "
+                "repeats."
+            )
+        w = _checks.floating("start", start)
+        state = torch.stack([w, *[torch.zeros_like(w)] * (self.order - 1)])
+        found = _integrator.integrate(
+            lambda now, moved: self.field(gradient, now, moved),
+            state,
+            t,
+            _checks.positive("tolerance", tolerance),
+        )
+        return found[:, 0]
 
 
 @dataclass(frozen=True)
@@ -84,18 +176,29 @@ class GradientFlow(Flow):
     """W' + grad L(W) = 0: X = exp(-lambda t).
 
     Example:
-        >>> one = torch.ones(1, dtype=torch.float64)
-        >>> round(float(GradientFlow().response(one, one)), 6)
+        >>> round(float(GradientFlow().response([1.0], [1.0])), 6)
         0.367879
     """
 
-    order = 1
+    order: ClassVar[int] = 1
 
-    def _response(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    @override
+    def response(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
+        values, t = _grid(eigenvalues, times)
         return torch.exp(-values * t)
 
-    def _velocity(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    @override
+    def velocity(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
+        values, t = _grid(eigenvalues, times)
         return -values * torch.exp(-values * t)
+
+    @override
+    def field(self, gradient: Gradient, now: float, state: torch.Tensor) -> torch.Tensor:
+        return -gradient(state[0]).unsqueeze(0)
+
+    @override
+    def discretised(self, step_size: float) -> Method:
+        return gradient_descent(step_size)
 
 
 @dataclass(frozen=True)
@@ -112,32 +215,46 @@ class ConstantFriction(Flow):
         ValueError: If b is negative or not finite.
 
     Example:
-        >>> one = torch.ones(1, dtype=torch.float64)
-        >>> round(float(ConstantFriction(2.0).response(one, one)), 6)
+        >>> round(float(ConstantFriction(2.0).response([1.0], [1.0])), 6)
         0.735759
+        >>> ConstantFriction(2.0).discretised(0.01).momentum
+        0.8
     """
 
     b: float
 
     def __post_init__(self) -> None:
-        """Check b.
+        """Check b."""
+        found = _checks.at_least("friction b", self.b, 0.0, "a negative one feeds energy in")
+        object.__setattr__(self, "b", found)
 
-        Raises:
-            ValueError: If it is negative or not finite.
-        """
-        if not 0 <= self.b < math.inf:
-            raise ValueError(
-                f"friction b must be finite and at least 0, got {self.b}: a negative one feeds "
-                "energy in."
-            )
-
-    def _response(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        even, odd = self._parts(values, t)
+    @override
+    def response(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
+        even, odd = self._parts(*_grid(eigenvalues, times))
         return even + self.b / 2 * odd
 
-    def _velocity(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    @override
+    def velocity(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
         # X' = -lambda exp(-bt/2) sinh(st)/s.
+        values, t = _grid(eigenvalues, times)
         return -values * self._parts(values, t)[1]
+
+    @override
+    def field(self, gradient: Gradient, now: float, state: torch.Tensor) -> torch.Tensor:
+        w, v = state
+        return torch.stack([v, -self.b * v - gradient(w)])
+
+    @override
+    def discretised(self, step_size: float) -> Method:
+        root = math.sqrt(_checks.positive("step size", step_size))
+        if not 0 < self.b * root <= 1:
+            raise ValueError(
+                f"friction b = {self.b:g} at step size {step_size} needs momentum "
+                f"{1 - self.b * root:.3g}, which must lie in [0, 1): take b above 0 and a step size "
+                f"of at most 1/b^2."
+            )
+        method = heavy_ball(step_size, 1 - self.b * root)
+        return replace(method, name=f"heavy ball, friction {self.b:g}")
 
     def exponent(self, eigenvalue: float) -> float:
         """Give the rate c of the decay exp(-c t) of a mode.
@@ -148,9 +265,10 @@ class ConstantFriction(Flow):
         Returns:
             b/2 up to the critical friction, (b - sqrt(b^2 - 4 lambda))/2 above it.
         """
-        square = self.b**2 - 4 * eigenvalue
+        value = _checks.at_least("eigenvalue", eigenvalue, 0.0)
+        square = self.b**2 - 4 * value
         # 2 lambda/(b + root) is (b - root)/2 without cancellation.
-        return self.b / 2 if square <= 0 else 2 * eigenvalue / (self.b + math.sqrt(square))
+        return self.b / 2 if square <= 0 else 2 * value / (self.b + math.sqrt(square))
 
     def _parts(self, values: torch.Tensor, t: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         # exp(-bt/2) cosh(st) and exp(-bt/2) sinh(st)/s, for either sign of s^2.
@@ -179,9 +297,10 @@ class VanishingFriction(Flow):
         ValueError: If r is not above 0.
 
     Example:
-        >>> one = torch.ones(1, dtype=torch.float64)
-        >>> round(float(VanishingFriction(2.0).response(one, one) - torch.sin(one)), 12)
+        >>> round(float(VanishingFriction(2.0).response([1.0], [1.0])) - math.sin(1), 12)
         0.0
+        >>> VanishingFriction().discretised(0.1).coefficients(4)
+        (0.1, 0.5, 0.0)
 
     Source: Su, Boyd and Candes (2016) for the flow and its Bessel function.
     """
@@ -190,74 +309,73 @@ class VanishingFriction(Flow):
 
     def __post_init__(self) -> None:
         """Check r."""
-        _checks.positive("friction r", self.r)
+        object.__setattr__(self, "r", _checks.positive("friction r", self.r))
 
-    def _response(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    @override
+    def response(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
+        values, t = _grid(eigenvalues, times)
         return _bessel((self.r + 1) / 2, values * t.square())
 
-    def _velocity(self, values: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    @override
+    def velocity(self, eigenvalues: Eigenvalues, times: torch.Tensor) -> torch.Tensor:
         # X' = -lambda t/(r + 1) 0F1(; nu + 2; -z^2/4).
+        values, t = _grid(eigenvalues, times)
         return -values * t / (self.r + 1) * _bessel((self.r + 3) / 2, values * t.square())
+
+    @override
+    def field(self, gradient: Gradient, now: float, state: torch.Tensor) -> torch.Tensor:
+        w, v = state
+        # From rest W'(t) = t W''(0) + ..., so at t = 0 the equation reads (1 + r) W'' = -grad L.
+        force = -gradient(w)
+        return torch.stack([v, force / (1 + self.r) if now == 0 else force - self.r / now * v])
+
+    @override
+    def discretised(self, step_size: float) -> Method:
+        method = heavy_ball(step_size, NesterovSchedule(self.r))
+        return replace(method, name=f"heavy ball, friction {self.r:g}/t")
 
     @property
     def amplitude(self) -> float:
         """A_r of the envelope |X| <= A_r (t sqrt lambda)^(-r/2) (1 + o(1))."""
         return 2 ** (self.r / 2) * math.gamma((self.r + 1) / 2) / math.sqrt(math.pi)
 
-    def loss_constant(self, eigenvalues: torch.Tensor, weights: torch.Tensor) -> float:
+    def loss_constant(self, eigenvalues: Eigenvalues, weights: torch.Tensor) -> float:
         """Give the mean of t^r L(t) over the oscillation, in the long run.
 
         Args:
-            eigenvalues: Curvatures lambda, above 0, shape (N,).
+            eigenvalues: Curvatures lambda, above 0, shape (N,), or a spectrum.
             weights: The residual at the start in the basis of eigenvectors, shape (N,).
 
         Returns:
             A_r^2/4 sum_i weights_i^2 lambda_i^(-r/2), for L = 1/2 ||residual||^2.
+
+        Raises:
+            ValueError: If an eigenvalue is 0: its mode does not decay.
         """
-        values = spectrum(eigenvalues) ** (-self.r / 2)
-        return self.amplitude**2 / 4 * float((weights.double().square() * values).sum())
+        values = _inputs.eigenvalues(eigenvalues)
+        if float(values.min()) == 0:
+            raise ValueError("eigenvalues must be above 0, got 0: drop the modes that stay.")
+        squares = _inputs.shares(weights, values).square()
+        return self.amplitude**2 / 4 * float((squares * values ** (-self.r / 2)).sum())
 
 
-def flow_residuals(
-    flow: Flow,
-    kernel: torch.Tensor | tuple[torch.Tensor, torch.Tensor],
-    residual: torch.Tensor,
-    times: torch.Tensor,
-) -> torch.Tensor:
-    """Give the residual vectors of a flow whose kernel stays frozen, as at infinite width.
-
-    Args:
-        flow: The flow.
-        kernel: Symmetric kernels, shape (..., N, N); or their eigenvalues (..., N) and
-            eigenvectors (..., N, N).
-        residual: The residual at the start, shape (..., N).
-        times: Times, at least 0, shape (S,).
-
-    Returns:
-        Residuals, shape (..., S, N).
-
-    Example:
-        >>> kernel = torch.diag(torch.tensor([1.0, 4.0], dtype=torch.float64))
-        >>> start = torch.ones(2, dtype=torch.float64)
-        >>> moved = flow_residuals(GradientFlow(), kernel, start, torch.tensor([0.5]))
-        >>> [round(float(entry), 6) for entry in moved[0]]
-        [0.606531, 0.135335]
-    """
-    values, vectors = decompose(kernel, residual)
-    weights = (vectors.transpose(-1, -2) @ residual.double().unsqueeze(-1)).squeeze(-1)
-    return torch.einsum("...nm,...m,...mt->...tn", vectors, weights, flow.response(values, times))
-
-
-def _grid(eigenvalues: torch.Tensor, times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    t = _checks.floating("times", times).to(eigenvalues.device).double()
+def _times(given: Any) -> torch.Tensor:
+    t = _checks.floating("times", given).double()
     if t.ndim != 1 or (t.numel() and float(t.min()) < 0):
         raise ValueError(
             f"times must be a vector of numbers at least 0, got shape {tuple(t.shape)}"
             f"{f' and least time {float(t.min())}' if t.numel() else ''}: flows start at t = 0."
         )
-    return spectrum(eigenvalues).unsqueeze(-1), t
+    return t
+
+
+def _grid(eigenvalues: Eigenvalues, times: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    values = _inputs.eigenvalues(eigenvalues).unsqueeze(-1)
+    return values, _times(times).to(values)
 
 
 def _bessel(order: float, squares: torch.Tensor) -> torch.Tensor:
+    from scipy import special  # a third of a second, for this function alone
+
     found = special.hyp0f1(order, -squares.cpu().numpy() / 4)
     return torch.as_tensor(found, dtype=torch.float64, device=squares.device)

@@ -15,15 +15,16 @@ Related Legendre and Jacobi forms are known from the average-case analysis of Ne
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
-from scipy import special
 
 from rootkappa import _checks
 from rootkappa.dynamics.flows import VanishingFriction
 
 
-def gegenbauer_response(r: float, products: torch.Tensor, steps: int) -> torch.Tensor:
+def gegenbauer_response(r: float, products: Any, steps: int) -> torch.Tensor:
     """Give y_0, ..., y_T from the normalised recurrence, which neither over- nor underflows early.
 
     Args:
@@ -35,21 +36,20 @@ def gegenbauer_response(r: float, products: torch.Tensor, steps: int) -> torch.T
         Responses at the evaluation point, shape (..., T + 1), in float64.
 
     Example:
-        >>> gegenbauer_response(3.0, torch.tensor([0.75]), 3).tolist()
+        >>> gegenbauer_response(3.0, [0.75], 3).tolist()
         [[1.0, 0.25, 0.015625, -0.01953125]]
     """
-    _checks.positive("friction r", r)
-    q = 1 - _products(products)
-    root = q.sqrt()
+    r, steps = _checks.positive("friction r", r), _checks.count("steps", steps, 0)
+    root = (1 - _products(products)).sqrt()
     polynomials = [torch.ones_like(root), root]
-    for k in range(1, _checks.count("steps", steps, 0)):
+    for k in range(1, steps):
         before, now = polynomials[-2:]
         polynomials.append(((2 * k + r) * root * now - k * before) / (k + r))
     powers = root.unsqueeze(-1) ** torch.arange(steps + 1).to(root)
     return powers * torch.stack(polynomials[: steps + 1], -1)
 
 
-def legendre_iterates(products: torch.Tensor, steps: int) -> torch.Tensor:
+def legendre_iterates(products: Any, steps: int) -> torch.Tensor:
     """Give x_1, ..., x_T of the schedule with r = 3 from derivatives of Legendre polynomials.
 
     x_k = q^((k + 1)/2) 2 P_k'(sqrt q)/(k (k + 1)). SciPy evaluates the polynomials, so this shares
@@ -66,9 +66,11 @@ def legendre_iterates(products: torch.Tensor, steps: int) -> torch.Tensor:
         ValueError: If a product is 0.
 
     Example:
-        >>> legendre_iterates(torch.tensor([0.75]), 2).tolist()
+        >>> legendre_iterates([0.75], 2).tolist()
         [[0.25, 0.0625]]
     """
+    from scipy import special  # a third of a second, for this function alone
+
     y = _products(products).unsqueeze(-1)
     if not bool((y > 0).all()):
         raise ValueError("eta lambda must be above 0, got 0: a mode without curvature stays at 1.")
@@ -81,9 +83,7 @@ def legendre_iterates(products: torch.Tensor, steps: int) -> torch.Tensor:
     return root ** (order + 1) * 2 * difference.to(y) / ((order + 1) * y)
 
 
-def two_factor_response(
-    r: float, products: torch.Tensor, steps: int, sharp: bool = False
-) -> torch.Tensor:
+def two_factor_response(r: float, products: Any, steps: int, sharp: bool = False) -> torch.Tensor:
     """Give the flow times the geometric factor that it misses: y_k ~ q^(k/2) X_r((k + r/2) theta).
 
     Here cos(theta) = sqrt(q), and X_r is the Bessel profile of the flow at lambda = 1. By the
@@ -91,7 +91,7 @@ def two_factor_response(
 
     Args:
         r: The friction of the schedule, above 0.
-        products: eta lambda of each mode, within [0, 1), shape (...).
+        products: eta lambda of each mode, within [0, 1], shape (...).
         steps: T, at least 0.
         sharp: Whether to multiply by (theta/sin theta)^(r/2), which is exact for r = 2.
 
@@ -99,23 +99,24 @@ def two_factor_response(
         Approximate responses, shape (..., T + 1), in float64.
 
     Example:
-        >>> y = torch.tensor([0.3], dtype=torch.float64)
-        >>> exact = gegenbauer_response(2.0, y, 50)
-        >>> bool(torch.allclose(two_factor_response(2.0, y, 50, sharp=True), exact, atol=1e-14))
+        >>> exact, sharp = (
+        ...     gegenbauer_response(2.0, [0.3], 50),
+        ...     two_factor_response(2.0, [0.3], 50, sharp=True),
+        ... )
+        >>> torch.allclose(sharp, exact, atol=1e-14)
         True
     """
     flow = VanishingFriction(r)
     y = _products(products)
     theta = torch.asin(y.sqrt()).unsqueeze(-1)
     k = torch.arange(_checks.count("steps", steps, 0) + 1).to(y)
-    angles = (k + r / 2) * theta
-    one = torch.ones(1, dtype=torch.float64)
-    profile = flow.response(one, angles.flatten().cpu()).reshape(angles.shape).to(y)
-    correction = torch.sinc(theta / torch.pi) ** (-r / 2) if sharp else 1.0
+    angles = (k + flow.r / 2) * theta
+    profile = flow.response([1.0], angles.flatten()).reshape(angles.shape).to(y)
+    correction = torch.sinc(theta / torch.pi) ** (-flow.r / 2) if sharp else 1.0
     return (1 - y).sqrt().unsqueeze(-1) ** k * profile * correction
 
 
-def _products(products: torch.Tensor) -> torch.Tensor:
+def _products(products: Any) -> torch.Tensor:
     y = _checks.floating("eta lambda", products).double()
     if y.numel() and not (float(y.min()) >= 0 and float(y.max()) <= 1):
         raise ValueError(

@@ -9,7 +9,7 @@ from rootkappa.kernels.relu import (
     require_separated,
     require_unit_inputs,
 )
-from rootkappa.kernels.tangent import condition_number, empirical, spectrum, whitened_spectrum
+from rootkappa.kernels.tangent import condition_number, empirical, spectra, whitened_spectrum
 
 __all__ = [
     "closest_pair",
@@ -21,6 +21,6 @@ __all__ = [
     "relu_mean_square",
     "require_separated",
     "require_unit_inputs",
-    "spectrum",
+    "spectra",
     "whitened_spectrum",
 ]

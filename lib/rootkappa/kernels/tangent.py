@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 import torch
 
+from rootkappa import _checks
 from rootkappa.architectures import DeepLinear, Model, vectorise
+from rootkappa.problems import Spectrum
 
 
 def empirical(model: Model, weights: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -35,45 +37,67 @@ def empirical(model: Model, weights: Sequence[torch.Tensor]) -> torch.Tensor:
     return torch.stack(kernels)
 
 
-def spectrum(kernel: torch.Tensor, rank: int | None = None) -> torch.Tensor:
-    """Give the non-zero eigenvalues in ascending order.
+def spectra(kernels: torch.Tensor) -> list[Spectrum]:
+    """Give the spectrum of every kernel of a stack, each by itself.
+
+    Ranks are counted a kernel at a time, so that no replica changes what is said of another. Where
+    the Jacobian is at hand, `Model.spectra` keeps twice as many digits.
 
     Args:
-        kernel: Symmetric positive semidefinite matrices, shape (..., N, N).
-        rank: How many eigenvalues are not zero; counted from the spectra if None (the largest
-            count over the stack).
+        kernels: Symmetric positive semidefinite matrices, shape (R, N, N).
 
     Returns:
-        Eigenvalues, shape (..., rank).
+        R spectra.
 
     Raises:
-        ValueError: If a kernel is zero.
+        ValueError: If they are no stack of square matrices, or one is not symmetric, not positive
+            semidefinite, or zero, saying which.
 
     Example:
-        >>> spectrum(torch.diag(torch.tensor([0.0, 2.0, 8.0], dtype=torch.float64))).tolist()
-        [2.0, 8.0]
+        >>> [one.kappa for one in spectra([[[2.0, 0.0], [0.0, 8.0]], [[0.0, 0.0], [0.0, 3.0]]])]
+        [4.0, 1.0]
     """
-    values: torch.Tensor = torch.linalg.eigvalsh(kernel)
-    if rank is None:
-        cut = values[..., -1:] * values.shape[-1] * torch.finfo(values.dtype).eps
-        rank = int((values > cut).sum(-1).max())
-    if rank < 1:
-        raise ValueError("the kernel is zero, so nothing can be learnt: check weights and data.")
-    return values[..., -rank:]
+    return [_spectrum(kernel, index) for index, kernel in enumerate(_stack(kernels))]
 
 
-def condition_number(kernel: torch.Tensor, rank: int | None = None) -> torch.Tensor:
-    """Give lambda_max / lambda_min over the non-zero spectrum.
+def condition_number(kernels: torch.Tensor) -> torch.Tensor:
+    """Give lambda_max / lambda_min over the non-zero spectrum, of every kernel by itself.
 
     Args:
-        kernel: Symmetric positive semidefinite matrices, shape (..., N, N).
-        rank: How many eigenvalues are not zero; counted if None.
+        kernels: Symmetric positive semidefinite matrices, shape (..., N, N).
 
     Returns:
-        Condition numbers, shape (...).
+        Condition numbers, shape (...), in the dtype of the kernels.
+
+    Raises:
+        ValueError: As `spectra`.
+
+    Example:
+        >>> float(condition_number([[2.0, 0.0], [0.0, 8.0]]))
+        4.0
     """
-    values = spectrum(kernel, rank)
-    return values[..., -1] / values[..., 0]
+    given = _checks.floating("kernels", kernels)
+    if given.ndim < 2:
+        raise ValueError(f"kernels must have shape (..., N, N), got {tuple(given.shape)}: reshape.")
+    kappas = [one.kappa for one in spectra(given.reshape(-1, *given.shape[-2:]))]
+    return given.new_tensor(kappas).reshape(given.shape[:-2])
+
+
+def _stack(kernels: torch.Tensor) -> torch.Tensor:
+    given = _checks.floating("kernels", kernels)
+    if given.ndim != 3:
+        raise ValueError(
+            f"kernels must be a stack (R, N, N), got shape {tuple(given.shape)}: pass a single "
+            "one to Spectrum.of, or add an axis with kernel[None]."
+        )
+    return given
+
+
+def _spectrum(kernel: torch.Tensor, index: int) -> Spectrum:
+    try:
+        return Spectrum.of(kernel)
+    except ValueError as error:
+        raise ValueError(f"kernel {index} of the stack: {error}") from error
 
 
 def whitened_spectrum(model: DeepLinear, weights: Sequence[torch.Tensor]) -> torch.Tensor:
@@ -103,4 +127,6 @@ def whitened_spectrum(model: DeepLinear, weights: Sequence[torch.Tensor]) -> tor
     inverse = torch.linalg.solve_triangular(factor, torch.eye(len(gram)).to(gram), upper=False)
     T = torch.kron(inverse.contiguous(), eye)
     whitened = k / model.depth * T @ model.tangent_kernel(weights) @ T.mT
-    return spectrum(whitened, rank=len(gram) * k)
+    # Symmetric to rounding only; the least eigenvalue is near 1, so that no rank is to be counted.
+    values: torch.Tensor = torch.linalg.eigvalsh(whitened)
+    return values

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from rootkappa.ledger.chapter import open_chapter
 from rootkappa.ledger.claims import Claim, read_claims
-from rootkappa.ledger.collect import Book, write_atomically
+from rootkappa.ledger.collect import Book
 from rootkappa.ledger.measurements import Binomial
 from rootkappa.ledger.records import Control, Record
 from rootkappa.ledger.verdicts import Verdict
@@ -32,5 +32,4 @@ __all__ = [
     "Verdict",
     "open_chapter",
     "read_claims",
-    "write_atomically",
 ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,26 +86,6 @@ class Book:
         if environment is not None and rows:
             rows[0]["environment"] = dict(environment)
         return json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def write_atomically(path: str | Path, text: str) -> None:
-    """Write a file by rename, so that an interruption leaves the earlier one whole.
-
-    Args:
-        path: The file.
-        text: Its new content.
-    """
-    target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        # mkstemp makes files that only their owner can read; a web server must read this one.
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _records(path: Path, errors: list[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:

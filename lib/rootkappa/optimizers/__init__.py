@@ -1,7 +1,6 @@
 """The method family, its classical tunings, schedules and restart rules."""
 
-from rootkappa.optimizers.discretisations import constant_friction, vanishing_friction
-from rootkappa.optimizers.forms import FORMS, Form
+from rootkappa.optimizers.forms import FORMS
 from rootkappa.optimizers.higher_momentum import HigherMomentum
 from rootkappa.optimizers.method import (
     Method,
@@ -13,11 +12,10 @@ from rootkappa.optimizers.method import (
 from rootkappa.optimizers.restarts import (
     FunctionRestart,
     GradientRestart,
-    Restart,
     SpeedRestart,
     StepView,
 )
-from rootkappa.optimizers.schedules import NesterovSchedule, Schedule
+from rootkappa.optimizers.schedules import NesterovSchedule
 from rootkappa.optimizers.tunings import (
     classical_gradient_descent,
     classical_nesterov,
@@ -27,24 +25,19 @@ from rootkappa.optimizers.tunings import (
     optimal_heavy_ball,
     optimal_nesterov,
 )
-from rootkappa.optimizers.walk import Step, walk
+from rootkappa.optimizers.walk import walk
 
 __all__ = [
     "FORMS",
-    "Form",
     "FunctionRestart",
     "GradientRestart",
     "HigherMomentum",
     "Method",
     "NesterovSchedule",
-    "Restart",
-    "Schedule",
     "SpeedRestart",
-    "Step",
     "StepView",
     "classical_gradient_descent",
     "classical_nesterov",
-    "constant_friction",
     "gradient_descent",
     "heavy_ball",
     "lazy_nesterov",
@@ -54,6 +47,5 @@ __all__ = [
     "optimal_heavy_ball",
     "optimal_nesterov",
     "triple_momentum",
-    "vanishing_friction",
     "walk",
 ]

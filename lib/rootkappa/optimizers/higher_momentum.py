@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import torch
 
 from rootkappa import _checks
+from rootkappa.problems import Spectrum
 
 
 @dataclass(frozen=True)
@@ -42,18 +43,12 @@ class HigherMomentum:
     second: float = 0.0
 
     def __post_init__(self) -> None:
-        """Check the three numbers.
-
-        Raises:
-            ValueError: If a coefficient is negative or not finite.
-        """
-        _checks.positive("step size", self.step_size)
-        for name, value in (("first", self.first), ("second", self.second)):
-            if not 0 <= value < math.inf:
-                raise ValueError(
-                    f"{name} momentum coefficient must be finite and at least 0, got {value}: "
-                    "use 0 for none."
-                )
+        """Check the three numbers."""
+        object.__setattr__(self, "step_size", _checks.positive("step size", self.step_size))
+        for name in ("first", "second"):
+            value = getattr(self, name)
+            found = _checks.at_least(f"{name} momentum coefficient", value, 0.0, "use 0 for none")
+            object.__setattr__(self, name, found)
 
     @property
     def memory_roots(self) -> tuple[float, float]:
@@ -69,29 +64,33 @@ class HigherMomentum:
 
     @property
     def stability_limit(self) -> float:
-        """The largest stable eta lambda, 2 (1 + beta_1 - beta_2), where a root passes -1."""
-        return 2 * (1 + self.first - self.second)
+        """The largest stable eta lambda, 2 (1 + beta_1 - beta_2), where a root passes -1.
 
-    def radius(self, eigenvalues: torch.Tensor) -> torch.Tensor:
+        Every smaller one is stable if beta_1 + beta_2 <= 1. Beyond, the velocity does not forget,
+        and eta lambda must exceed (1 + beta_2)(beta_1 + beta_2 - 1)/beta_2. The limit is 0 where
+        Jury's conditions hold for no eta lambda.
+        """
+        some = self.second < 1 and self.first < 1 + 3 * self.second
+        return 2 * (1 + self.first - self.second) if some else 0.0
+
+    def radius(self, eigenvalues: torch.Tensor | Spectrum) -> torch.Tensor:
         """Give the spectral radius on each mode.
 
         Args:
-            eigenvalues: Curvatures lambda, any shape.
+            eigenvalues: Curvatures lambda, any shape, or a spectrum.
 
         Returns:
             The largest modulus of the three roots, the same shape.
         """
-        y = self.step_size * eigenvalues.double()
-        zero, one = torch.zeros_like(y), torch.ones_like(y)
-        # The state is (w_t, v_{t-1}, v_{t-2}).
-        rows = [
-            torch.stack(
-                [1 - y, -self.step_size * self.first * one, -self.step_size * self.second * one], -1
-            ),
-            torch.stack([eigenvalues.double(), self.first * one, self.second * one], -1),
-            torch.stack([zero, one, zero], -1),
-        ]
-        radius: torch.Tensor = torch.linalg.eigvals(torch.stack(rows, -2)).abs().amax(-1)
+        if isinstance(eigenvalues, Spectrum):
+            eigenvalues = eigenvalues.eigenvalues
+        y = self.step_size * _checks.floating("eigenvalues", eigenvalues).double()
+        # z^3 - (1 + beta_1 - y) z^2 + (beta_1 - beta_2) z + beta_2 = 0.
+        matrix = torch.diag(y.new_ones(2), -1).expand(*y.shape, 3, 3).clone()
+        matrix[..., 0, 0] = 1 + self.first - y
+        matrix[..., 0, 1] = self.second - self.first
+        matrix[..., 0, 2] = -self.second
+        radius: torch.Tensor = torch.linalg.eigvals(matrix).abs().amax(-1)
         return radius
 
     def run(
@@ -107,7 +106,8 @@ class HigherMomentum:
         Returns:
             An iterator over w_0, ..., w_T.
         """
-        return self._steps(gradient, start, _checks.count("steps", steps, 0))
+        steps = _checks.count("steps", steps, 0)
+        return self._steps(gradient, _checks.floating("start", start), steps)
 
     def _steps(
         self, gradient: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor, steps: int

@@ -32,7 +32,7 @@ class Method:
 
     Raises:
         ValueError: If a number lies outside its range, or a rule has no velocity to restart.
-        TypeError: If a number is none, or the rule cannot be called.
+        TypeError: If what should be a number is none, or the rule cannot be called.
 
     Example:
         >>> Method(0.1, momentum=0.9).coefficients(7)
@@ -55,9 +55,9 @@ class Method:
         object.__setattr__(self, "step_size", _checks.positive("step size", self.step_size))
         for label, check in (("momentum", _checks.fraction), ("extrapolation", _extrapolation)):
             value = getattr(self, label)
-            if not callable(value):
+            if not _is_rule(value):
                 object.__setattr__(self, label, check(label, value))
-        if self.restart is not None and not callable(self.restart):
+        if self.restart is not None and not _is_rule(self.restart):
             raise TypeError(
                 f"restart must be a rule such as GradientRestart(), got {self.restart!r}: give an "
                 "object that says which replicas restart."
@@ -131,6 +131,11 @@ class Method:
 
 def _extrapolation(name: str, value: float) -> float:
     return _checks.at_least(name, value, 0.0, "use 0 for none")
+
+
+def _is_rule(value: object) -> bool:
+    # A class can be called too, but it is the object made from it that is meant.
+    return callable(value) and not isinstance(value, type)
 
 
 def gradient_descent(step_size: float) -> Method:

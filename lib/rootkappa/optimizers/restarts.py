@@ -82,6 +82,10 @@ class GradientRestart:
 
     floor: float = FLOOR
 
+    def __post_init__(self) -> None:
+        """Check the floor."""
+        object.__setattr__(self, "floor", _checks.at_least("floor", self.floor, 0.0))
+
     def __call__(self, view: StepView) -> torch.Tensor:
         """Say which replicas restart.
 
@@ -111,6 +115,10 @@ class FunctionRestart:
     """
 
     floor: float = FLOOR
+
+    def __post_init__(self) -> None:
+        """Check the floor."""
+        object.__setattr__(self, "floor", _checks.at_least("floor", self.floor, 0.0))
 
     def __call__(self, view: StepView) -> torch.Tensor:
         """Say which replicas restart.
@@ -143,8 +151,9 @@ class SpeedRestart:
     floor: float = FLOOR
 
     def __post_init__(self) -> None:
-        """Check the patience."""
-        _checks.count("patience", self.patience)
+        """Check patience and floor."""
+        object.__setattr__(self, "patience", _checks.count("patience", self.patience))
+        object.__setattr__(self, "floor", _checks.at_least("floor", self.floor, 0.0))
 
     def __call__(self, view: StepView) -> torch.Tensor:
         """Say which replicas restart.

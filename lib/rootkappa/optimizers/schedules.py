@@ -29,7 +29,7 @@ class NesterovSchedule:
 
     def __post_init__(self) -> None:
         """Check r."""
-        _checks.positive("friction r", self.r)
+        object.__setattr__(self, "r", _checks.positive("friction r", self.r))
 
     def __call__(self, t: int) -> float:
         """Give the momentum of step t.

@@ -54,7 +54,9 @@ def walk(
         An iterator over the steps t = 0, ..., T.
 
     Raises:
-        ValueError: If the method has a restart rule.
+        TypeError: If the method is not one of the family, or the start no list of tensors.
+        ValueError: If the method has a restart rule; on the way, if the gradient does not have the
+            shapes of the start.
 
     Example:
         >>> from rootkappa.optimizers import nesterov
@@ -62,12 +64,14 @@ def walk(
         >>> [float(now.point[0]) for now in path]
         [1.0, 0.25, -0.0625]
     """
+    _checks.instance("method", method, Method, "heavy_ball(0.1, 0.9), say")
     if method.restart is not None:
         raise ValueError(
             f"{method.name} has a restart rule, which looks at a residual: use rootkappa.train."
         )
-    layers = _checks.sequence("start", start, "one tensor a layer")
-    return _steps(method, gradient, layers, _checks.count("steps", steps, 0))
+    return _steps(
+        method, gradient, _checks.tensors("start", start), _checks.count("steps", steps, 0)
+    )
 
 
 def _steps(
@@ -81,6 +85,11 @@ def _steps(
         eta, beta, gamma = method.coefficients(t)
         y = [a + gamma * b for a, b in zip(w, v, strict=True)]
         slope = list(gradient(y))
+        if [g.shape for g in slope] != [a.shape for a in w]:
+            raise ValueError(
+                f"the gradient has shapes {[tuple(g.shape) for g in slope]} at weights of shapes "
+                f"{[tuple(a.shape) for a in w]}: give one tensor a layer, of its shape."
+            )
         yield Step(t, y, w, v, slope)
         v = [beta * b - eta * g for b, g in zip(v, slope, strict=True)]
         w = [a + b for a, b in zip(w, v, strict=True)]

@@ -45,29 +45,26 @@ class PartitionConstants:
         Raises:
             ValueError: If a constant is out of range.
         """
-        if not self.mu > 0:
-            raise ValueError(
-                f"mu must be above 0, got {self.mu}: the problem is not strongly convex in x, so "
-                "the theorem does not apply; choose another partition."
-            )
-        _checks.positive("L2", self.L2)
-        if not self.mu <= self.L1 < math.inf:
-            raise ValueError(
-                f"L1 must be finite and at least mu = {self.mu}, got {self.L1}: swap the two."
-            )
-        for name in ("G1", "G2"):
-            value = getattr(self, name)
-            if not 0 <= value < math.inf:
-                raise ValueError(
-                    f"{name} must be finite and at least 0, got {value}: it is a Lipschitz "
-                    "constant, give its absolute value."
-                )
+        mu = _above_zero(
+            "mu",
+            self.mu,
+            "the problem is not strongly convex in x, so the theorem does not apply; choose "
+            "another partition",
+        )
+        everywhere = "use math.inf where the assumptions hold everywhere"
+        lipschitz = "it is a Lipschitz constant, give its absolute value"
+        found = {
+            "mu": mu,
+            "L1": _checks.at_least("L1", self.L1, mu, f"it is at least mu = {mu:g}, swap the two"),
+            "L2": _checks.positive("L2", self.L2),
+            "G1": _checks.at_least("G1", self.G1, 0.0, lipschitz),
+            "G2": _checks.at_least("G2", self.G2, 0.0, lipschitz),
+        }
         for name in ("R_x", "R_u"):
-            if not getattr(self, name) > 0:
-                raise ValueError(
-                    f"{name} must be above 0, got {getattr(self, name)}: use math.inf where the "
-                    "assumptions hold everywhere."
-                )
+            radius = getattr(self, name)
+            found[name] = radius if radius == math.inf else _above_zero(name, radius, everywhere)
+        for name, value in found.items():
+            object.__setattr__(self, name, value)
 
     @classmethod
     def additive(cls, sigma_min: float, sigma_max: float, G1: float) -> PartitionConstants:
@@ -111,3 +108,10 @@ class PartitionConstants:
     def perturbation(self) -> float:
         """G1 sqrt(L2 / mu): the share of the gradient that can lie in u (root of Lemma 9)."""
         return self.G1 * math.sqrt(self.L2 / self.mu)
+
+
+def _above_zero(name: str, value: float, remedy: str) -> float:
+    found = _checks.number(name, value)
+    if not found > 0:
+        raise ValueError(f"{name} must be above 0, got {found:g}: {remedy}.")
+    return found

@@ -1,16 +1,19 @@
-"""Rates read off runs: tail factors, linear or sublinear, scaling exponents."""
+"""Rates read off runs, with intervals that cover or a plain word why there is none."""
 
-from rootkappa.rates.scaling import Exponent, scaling_exponent
-from rootkappa.rates.tail import TailFactor, mode_factor, tail_factor, tail_factors
-from rootkappa.rates.verdict import Fit, Verdict, linear_or_sublinear
+from rootkappa.rates.effective import effective_factor
+from rootkappa.rates.free import free_factor
+from rootkappa.rates.long_run import LongRun, linear_or_sublinear
+from rootkappa.rates.scaling import scaling_exponent
+from rootkappa.rates.status import RateStatus
+from rootkappa.rates.tail import TailFactor, tail_factor, tail_factors
 
 __all__ = [
-    "Exponent",
-    "Fit",
+    "LongRun",
+    "RateStatus",
     "TailFactor",
-    "Verdict",
+    "effective_factor",
+    "free_factor",
     "linear_or_sublinear",
-    "mode_factor",
     "scaling_exponent",
     "tail_factor",
     "tail_factors",

@@ -1,101 +1,101 @@
-"""Where a rate may be read: after the transient, above the rounding floor."""
+"""The windows of a run: from several levels on, down to where it stops falling."""
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from rootkappa import _checks
+import numpy as np
+import numpy.typing as npt
 
-MIN_POINTS = 8
+from rootkappa.rates._residuals import Array, Residuals
 
-
-def clean(norms: torch.Tensor) -> torch.Tensor:
-    """Return the norms of a run without the NaN entries after its end.
-
-    Args:
-        norms: Residual norms, shape (T + 1,).
-
-    Returns:
-        Norms in float64 on the CPU, shape (stop + 1,).
-
-    Raises:
-        ValueError: If the shape is not (T + 1,), an entry is NaN, infinite or negative, or the
-            first is zero.
-        TypeError: If the dtype is not a floating-point one.
-    """
-    if norms.ndim != 1 or len(norms) == 0:
-        raise ValueError(
-            f"norms must have shape (T + 1,), got {tuple(norms.shape)}: pass one replica at a "
-            "time, or the whole trajectory to tail_factors."
-        )
-    kept = torch.nonzero(~torch.isnan(norms))
-    values = norms[: int(kept[-1]) + 1] if kept.numel() else norms
-    values = _checks.floating("norms", values.detach()).cpu().double()
-    if float(values.min()) < 0 or float(values[0]) == 0:
-        raise ValueError(
-            f"norms must be at least 0 and start above 0, got {float(values.min())} as the least "
-            f"and {float(values[0])} at the start: pass ||xi_t||, not its logarithm."
-        )
-    return values
+_LEVELS = 10.0 ** -np.array([0.0, 1.0, 2.0, 3.0, 5.0, 7.0, 9.0])
+LEAST_STEPS = 5
+_MOST_STEPS = 120
+# A window ends where the energy first comes this near to its least, if it then stays for long.
+_NEAR = 3.0
+_LONG = 30
 
 
-def energy(norms: torch.Tensor) -> torch.Tensor:
-    """Give ||(xi_t, xi_{t-1})|| / sqrt 2, which oscillates less than the norm.
+@dataclass(frozen=True)
+class Window:
+    """Some steps of a run.
 
     Args:
-        norms: ||xi_t||, shape (T + 1,).
-
-    Returns:
-        Energies, shape (T + 1,); with xi_{-1} = xi_0.
+        run: The run.
+        first: The step at which it starts.
+        steps: Steps t in it at which u_t and v_t are taken, shape (n,).
+        at_rest: Whether it starts with w_{-1} = w_0.
     """
-    before = torch.cat([norms[:1], norms[:-1]])
-    return torch.hypot(norms, before) / 2**0.5
+
+    run: Residuals
+    first: int
+    steps: npt.NDArray[np.int64]
+    at_rest: bool
+
+    @property
+    def last(self) -> int:
+        """The last step that is looked at."""
+        return int(self.steps[-1]) + 1
+
+    @property
+    def start(self) -> float:
+        """The energy at the start of the window."""
+        return float(self.run.energies[self.first])
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """The steps from the start on, shape (n + 1,)."""
+        both: npt.NDArray[np.int64] = np.r_[self.first, self.steps]
+        return both
+
+    def state(self, has_memory: bool) -> Array:
+        """Give the residuals that the start consists of.
+
+        Args:
+            has_memory: Whether the method looks at the step before.
+
+        Returns:
+            Shape (1, N) or (2, N).
+        """
+        before = has_memory and not self.at_rest
+        return self.run.xi[self.first - before : self.first + 1]
 
 
-def choose(sizes: torch.Tensor, levels: tuple[float, float]) -> tuple[int, int]:
-    """Choose the steps between two levels, and above a floor that the run reaches earlier.
+def windows(run: Residuals, from_rest: bool) -> Iterator[Window]:
+    """Give the windows of a run, one a level.
 
     Args:
-        sizes: Energies, shape (T + 1,).
-        levels: Upper and lower level, relative to the start.
+        run: The run.
+        from_rest: Whether it starts with w_{-1} = w_0.
 
-    Returns:
-        First and last step.
-
-    Raises:
-        ValueError: If the levels are not ordered, the run never falls below the upper one, or
-            fewer than eight steps lie between them.
+    Yields:
+        Windows of at least five steps.
     """
-    upper, lower = levels
-    if not 0 < lower < upper <= 1:
-        raise ValueError(
-            f"window must be (upper, lower) with 1 >= upper > lower > 0, got {levels}: "
-            "use (1e-4, 1e-11)."
-        )
-    relative = sizes / sizes[0]
-    least = float(relative.min())
-    if least >= upper:
-        raise ValueError(
-            f"the residual falls only to {least:.3g} of its start in {len(sizes) - 1} steps, and "
-            f"the window opens at {upper:g}: train longer, or raise the window's upper level."
-        )
-    first = int(torch.nonzero(relative < upper)[0])
-    last = _end(relative, lower)
-    if last - first + 1 < MIN_POINTS:
-        raise ValueError(
-            f"only {max(last - first + 1, 0)} steps lie between the levels {upper:g} and "
-            f"{lower:g}, and a rate needs {MIN_POINTS}: widen the window or train longer."
-        )
-    return first, last
+    energies, seen = run.energies, -1
+    for level in _LEVELS[energies.min() <= _LEVELS * energies[0]]:
+        first = int(np.argmax(energies <= level * energies[0]))
+        first = max(first, 0 if from_rest else 1)
+        if first == seen:
+            continue
+        seen = first
+        steps = _steps(run, first)
+        if len(steps) < LEAST_STEPS:
+            return
+        yield Window(run, first, steps, at_rest=from_rest and first == 0)
 
 
-def _end(relative: torch.Tensor, lower: float) -> int:
-    below = torch.nonzero(relative < lower)
-    last = int(below[0]) - 1 if below.numel() else len(relative) - 1
-    kept = relative[: last + 1]
-    # A plateau: if the last factor of ten takes as long as all the rest, the run sits on a floor.
-    floor = 10 * float(kept.min())
-    entered = int(torch.nonzero(kept < floor)[0]) if floor > 0 else last
-    if len(kept) - entered > max(entered, MIN_POINTS) and entered > 0:
-        return entered - 1
-    return last
+def _steps(run: Residuals, first: int) -> npt.NDArray[np.int64]:
+    last = len(run.xi) - 1
+    energies = run.energies[first:]
+    end = first + int(np.argmax(energies <= _NEAR * energies.min()))
+    end = last if last - end < _LONG else max(end, first + 2 * LEAST_STEPS)
+    steps = np.arange(first + 1, min(end, last - 1) + 1, dtype=np.int64)
+    if len(steps) <= _MOST_STEPS:
+        return steps
+    # Even strides would fold one oscillation onto another; the draw is the same every time.
+    jitter = np.random.default_rng(len(steps)).uniform(-0.4, 0.4, _MOST_STEPS)
+    places = (np.arange(_MOST_STEPS) + jitter) * (len(steps) - 1) / (_MOST_STEPS - 1)
+    chosen = np.unique(np.clip(np.rint(places), 0, len(steps) - 1))
+    return np.asarray(steps[0] + chosen, dtype=np.int64)

@@ -1,210 +1,255 @@
-r"""The factor a step by which a residual contracts in the long run.
+r"""The asymptotic factor of a run, from its residual vectors.
 
-A second-order recurrence $x_{t+1} = p x_t - q x_{t-1}$ has a Casoratian
-$w_t = x_t x_{t-2} - x_{t-1}^2$, and $w_{t+1} = q w_t$ exactly:
-
-    w_{t+1} = x_{t+1} x_{t-1} - x_t^2 = (p x_t - q x_{t-1}) x_{t-1} - x_t^2
-            = x_t (p x_{t-1} - x_t) - q x_{t-1}^2 = x_t (q x_{t-2}) - q x_{t-1}^2 = q w_t.
-
-Summed over the modes, $w_t = \langle\xi_t, \xi_{t-2}\rangle - \|\xi_{t-1}\|^2$ needs no basis. For
-complex pairs every term is negative: $-w_t$ is a sum of decaying exponentials $q_i^t$ that does
-not oscillate, and $\sqrt{q_i}$ is the modulus. For heavy ball all $q_i = \beta$, so one line is
-exact whatever the number of modes. For gradient descent $w_t = 0$ and the norms do not oscillate.
+The method is known, so a mode has one unknown, its eigenvalue, and the factor is the largest
+companion radius r over the modes in the run. The radius falls and then rises with the eigenvalue:
+the two extreme modes decide. Ritz values bound them from inside, what the run would have shown of
+a mode beyond them from outside.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
 
 import torch
 
-from rootkappa.rates import _window
-from rootkappa.rates._exponentials import slowest
+from rootkappa import _checks
+from rootkappa.optimizers import Method
+from rootkappa.rates._consensus import (
+    Believed,
+    believed,
+    misfits_everywhere,
+    rests_on_a_plateau,
+)
+from rootkappa.rates._reading import Reading, read_window
+from rootkappa.rates._recurrence import Recurrence, recurrence
+from rootkappa.rates._residuals import ArrayLike, Residuals, read
+from rootkappa.rates._window import windows
+from rootkappa.rates.free import FreeFactor, free_factor
+from rootkappa.rates.status import RateStatus
 from rootkappa.training.trajectory import Trajectory
 
-Kind = Literal["complex", "real", "energy"]
-
-# Products of norms below this are subnormal: their digits are gone.
-_TINY = 1e-290
-# Below this share of the norm the Casoratian is rounding.
-_ROUNDING = 1e-13
-# By how much log(-w/energy^2) must fall from one half of the window to the next for real roots.
-_FALL = 1.5
-_SLIGHT_FALL = 0.3
+# A Gaussian start gives a mode less than this over N of its energy in one of forty draws.
+_SHARE = 1e-3
+# The upper end says nothing once it comes this near to 1, relative to 1 - factor.
+_OPEN = 1e-3
 
 
 @dataclass(frozen=True)
 class TailFactor:
-    """A measured contraction factor.
+    """The factor a step by which a residual contracts in the long run.
 
     Args:
-        factor: The factor a step.
-        interval: Lower and upper end: the factors of the window and of three parts of it, widened
-            on both sides by their spread and by two standard errors. Next to a double root, where
-            the Casoratian decays slightly faster than the energy, it reaches to the energy's
-            factor. It cannot know of a slow mode that the start hardly excites.
+        factor: The largest companion radius of the modes found; NaN if it cannot be told.
+        interval: The lower end, which some mode reaches, and the upper end, above which no mode
+            lies that held `share` of the energy at the start of the window.
+        status: How sure it is.
+        reason: What stood in the way.
         window: First and last step used.
-        kind: "complex", read from the Casoratian; "real", from the norms because the Casoratian
-            decays faster; "energy", from the norms because no lagged products were given.
+        share: Slower modes of a smaller share of the energy are not excluded.
+        noise: Noise found at the window's end, relative to ||xi_0||.
+        drift: How far the factor moved from the window before.
+        eigenvalues: Least and greatest Ritz value of the kernel.
+        direction: The residual's slowest direction, a Ritz vector of shape (N,).
+        free: The factor along that direction by a recurrence with fitted coefficients: it does not
+            take the companion radius for granted.
     """
 
     factor: float
     interval: tuple[float, float]
+    status: RateStatus
+    reason: str
     window: tuple[int, int]
-    kind: Kind
+    share: float
+    noise: float
+    drift: float
+    eigenvalues: tuple[float, float]
+    direction: torch.Tensor = field(repr=False, compare=False)
+    free: FreeFactor
+
+    def contains(self, factor: float) -> bool:
+        """Say whether a factor lies in the interval.
+
+        Args:
+            factor: The factor in question.
+
+        Returns:
+            Whether it does, ends included; never, if the factor cannot be told.
+        """
+        return self.interval[0] <= factor <= self.interval[1]
 
 
 def tail_factor(
-    norms: torch.Tensor,
-    lag1: torch.Tensor | None = None,
-    lag2: torch.Tensor | None = None,
-    window: tuple[float, float] = (1e-4, 1e-11),
+    residuals: ArrayLike,
+    method: Method,
+    noise: float | None = None,
+    share: float | None = None,
+    tolerance: float = 0.1,
+    from_rest: bool = True,
 ) -> TailFactor:
-    r"""Measure the factor by which ||xi_t|| contracts in the long run.
+    """Measure the factor by which a residual contracts in the long run.
 
-    The window runs from the first step at which the energy ||(xi_t, xi_{t-1})|| lies below the
-    upper level, to the last before the lower level or before a rounding floor. Without lagged
-    products an oscillating residual is read from its energy, and the interval is wide. With them,
-    the modulus of a complex pair is read from the Casoratian, without oscillation. Where several
-    exponentials remain, the slowest is separated by a matrix pencil if the values are clean enough.
-
-    Args:
-        norms: ||xi_t||, shape (T + 1,); NaN after the end of the run is dropped.
-        lag1: <xi_t, xi_{t-1}>, shape (T + 1,); only its shape is used, `Trajectory` carries it.
-        lag2: <xi_t, xi_{t-2}>, shape (T + 1,); the first two entries are not read.
-        window: Upper and lower level, relative to the start. The second may be as small as 1e-140
-            where the fixed point is zero, so that there is no rounding floor.
-
-    Returns:
-        The factor with its interval, window and kind.
-
-    Raises:
-        ValueError: If a shape is wrong, an entry is NaN or infinite, the run never decays below the
-            window, or too few steps lie in it.
-        TypeError: If a dtype is not a floating-point one.
-
-    Example:
-        >>> t = torch.arange(200, dtype=torch.float64)
-        >>> x = 0.8**t * torch.cos(0.3 * t)
-        >>> lag2 = torch.full_like(x, torch.nan)
-        >>> lag2[2:] = x[2:] * x[:-2]
-        >>> round(tail_factor(x.abs(), lag2=lag2).factor, 10)
-        0.8
-    """
-    values = _window.clean(norms)
-    sizes = _window.energy(values)
-    first, last = _window.choose(sizes, window)
-    first = max(first, 2)
-    steps = torch.arange(first, last + 1)
-    by_energy = torch.log(sizes[steps])
-    for name, lag in (("lag1", lag1), ("lag2", lag2)):
-        _same_shape(name, lag, norms)
-    if lag2 is None:
-        return _read(steps, by_energy, "energy")
-    lagged = lag2.detach().cpu().double()[: len(values)]
-    casoratian, fall = _casoratian(values, lagged, sizes, steps)
-    if casoratian is None:
-        return _read(steps, by_energy, "real")
-    others = [slowest(steps.double(), by_energy)[0]] if fall > _SLIGHT_FALL else []
-    return _read(steps[: len(casoratian)], casoratian, "complex", others)
-
-
-def mode_factor(series: torch.Tensor, window: tuple[float, float] = (1e-4, 1e-11)) -> TailFactor:
-    """Measure the factor of one mode, such as the residual along an eigenvector.
-
-    The norm of a residual mixes modes whose factors lie close together. A single mode obeys a
-    second-order recurrence, so its Casoratian is exact.
+    It takes the companion radius for granted: on a symmetric kernel that stands still it reads the
+    slowest eigenvalue and gives its radius. Where a claim tests that formula, or that a network
+    follows its frozen kernel, read `free`, or `effective_factor`, and say so. Kernels that never
+    settle (two-layer ReLU networks flip activations at every step), noisy gradients, other
+    constants and outputs that do not decay are noticed, and not read.
 
     Args:
-        series: x_t with its signs, shape (T + 1,); NaN after the end of the run is dropped.
-        window: See `tail_factor`.
+        residuals: xi_t at the evaluation points, shape (T + 1, N), or (T + 1,) for one component;
+            NaN after the end of the run.
+        method: The method that was run, with constant numbers.
+        noise: Known noise of ||xi_t||; rounding in the precision of the residuals if None. It is
+            raised until the run agrees with a frozen kernel.
+        share: Least share of the energy, at the start of the window, of a mode that the upper end
+            has to exclude; 1e-3/N if None, below which a Gaussian start falls in 1 of 40 draws.
+        tolerance: Width of the interval, relative to 1 - factor, that counts as resolved.
+        from_rest: Whether the run starts with w_{-1} = w_0; False for a part of a run.
 
     Returns:
-        The factor with its interval, window and kind.
+        The factor with its interval and status.
 
     Raises:
-        ValueError: As `tail_factor`.
-        TypeError: If the dtype is not a floating-point one.
+        ValueError: If the method has a schedule or a restart rule, a shape is wrong, a residual
+            inside the run is not finite, or the residual starts at zero.
+        TypeError: If the residuals are not floating-point numbers.
+
+    Source: derived for this book. Ancestors: Kuczynski and Wozniakowski (1992); van Dorsselaer,
+    Hochstenbach and van der Vorst (1999); Fletcher (2012).
 
     Example:
-        >>> t = torch.arange(200, dtype=torch.float64)
-        >>> round(mode_factor(0.8**t * torch.cos(0.3 * t)).factor, 10)
-        0.8
+        >>> from rootkappa.dynamics import frozen_residuals
+        >>> from rootkappa.optimizers import nesterov
+        >>> spectrum, start = torch.tensor([0.01, 0.1, 1.0]).double(), torch.ones(3).double()
+        >>> kernel = (spectrum, torch.eye(3).double())
+        >>> run = frozen_residuals(nesterov(1.0, 0.9), kernel, start, 300)
+        >>> found = tail_factor(run, nesterov(1.0, 0.9))
+        >>> print(found.status, round(found.factor, 9), round(math.sqrt(0.9 * 0.99), 9))
+        resolved 0.943927963 0.943927963
     """
-    lag2 = torch.full_like(series, torch.nan, dtype=torch.float64)
-    lag2[2:] = series[2:] * series[:-2]
-    return tail_factor(series.abs(), lag2=lag2, window=window)
+    _checks.positive("tolerance", tolerance)
+    known, run = recurrence(method), read(residuals, noise)
+    share = _SHARE / run.xi.shape[1] if share is None else _checks.positive("share", share)
+    readings = _readings(known, run, share, from_rest)
+    choice = believed(readings) if readings else None
+    if choice is None:
+        return _unreadable(run, share, bool(readings))
+    reading = choice.reading
+    free = free_factor(run.xi[reading.window.first :], reading.direction, known.has_memory)
+    trouble = _trouble(run, readings, choice, free, tolerance)
+    status, reason = (RateStatus.CANNOT_TELL, trouble) if trouble else _judge(choice, tolerance)
+    told = status != RateStatus.CANNOT_TELL
+    return TailFactor(
+        factor=reading.factor if told else math.nan,
+        interval=(choice.low, choice.high) if told else (math.nan, math.nan),
+        status=status,
+        reason=reason,
+        window=(reading.window.first, reading.window.last),
+        share=reading.share,
+        noise=reading.noise,
+        drift=choice.drift,
+        eigenvalues=reading.eigenvalues,
+        direction=torch.from_numpy(reading.direction),
+        free=free,
+    )
 
 
-def tail_factors(
-    trajectory: Trajectory, window: tuple[float, float] = (1e-4, 1e-11)
-) -> list[TailFactor]:
+def tail_factors(trajectory: Trajectory, tolerance: float = 0.1) -> list[TailFactor]:
     """Measure the tail factor of every replica.
 
     Args:
-        trajectory: A training run.
-        window: See `tail_factor`.
+        trajectory: A training run with its residuals.
+        tolerance: See `tail_factor`.
 
     Returns:
         A factor a replica.
 
     Raises:
-        ValueError: As `tail_factor`, naming the replica.
+        ValueError: If the residuals were not kept; or as `tail_factor`, naming the replica.
     """
+    if trajectory.residuals is None:
+        raise ValueError(
+            "the run kept no residuals, and a tail factor is read from the vectors: train with "
+            "keep_residuals=True."
+        )
     found = []
-    rows = zip(trajectory.residual_norms, trajectory.lag1, trajectory.lag2, strict=True)
-    for replica, (norms, lag1, lag2) in enumerate(rows):
+    for replica, residuals in enumerate(trajectory.residuals):
         try:
-            found.append(tail_factor(norms, lag1, lag2, window))
+            method = trajectory.methods[replica]
+            found.append(tail_factor(residuals, method, tolerance=tolerance))
         except ValueError as error:
             raise ValueError(f"replica {replica}: {error}") from None
     return found
 
 
-def _casoratian(
-    norms: torch.Tensor, lag2: torch.Tensor, sizes: torch.Tensor, steps: torch.Tensor
-) -> tuple[torch.Tensor | None, float]:
-    # log sqrt(-w_t) over a leading part of the window, and by how much log(-w/energy^2) falls
-    # from one half of it to the other. None where -w is rounding, negative, or falls too fast:
-    # then the roots are real.
-    square = norms[steps - 1].square()
-    negative = square - lag2[steps]
-    scale = sizes[steps].square()
-    clear = (negative > _ROUNDING * torch.maximum(square, scale)) & (scale > _TINY)
-    usable = len(steps) if bool(clear.all()) else int(torch.nonzero(~clear)[0])
-    within = int((scale > _TINY).sum())
-    if usable < max(_window.MIN_POINTS, within // 2):
-        return None, 0.0
-    # At a peak of the energy -w is a sin^2 of the angle of it: constant for complex pairs. Real
-    # roots z_2 < z_1 lose a factor z_2/z_1 a step. Troughs of the energy say nothing.
-    share = torch.log(negative[:usable] / scale[:usable])
-    half = usable // 2
-    fall = float(share[:half].min() - share[half:].min())
-    return (None if fall > _FALL else torch.log(negative[:usable]) / 2), fall
+def _readings(method: Recurrence, run: Residuals, share: float, from_rest: bool) -> list[Reading]:
+    found: list[Reading] = []
+    for window in windows(run, from_rest):
+        reading = read_window(method, window, share)
+        if reading is not None:
+            found.append(reading)
+        elif found:
+            break
+    return found
 
 
-def _read(
-    steps: torch.Tensor, logs: torch.Tensor, kind: Kind, others: Sequence[float] = ()
-) -> TailFactor:
-    times = steps.double()
-    slope, error = slowest(times, logs)
-    slopes = [slope]
-    third = len(logs) // 3
-    if third >= _window.MIN_POINTS:
-        parts = (slice(0, 2 * third), slice(third // 2, -(third // 2)), slice(third, None))
-        slopes += [slowest(times[part], logs[part])[0] for part in parts]
-    margin = 2 * error + max(slopes) - min(slopes)
-    low, high = min(slopes) - margin, max([*slopes, *others]) + margin
-    window = (int(times[0]), int(times[-1]))
-    return TailFactor(math.exp(slope), (math.exp(low), math.exp(high)), window, kind)
+def _unreadable(run: Residuals, share: float, contradicted: bool) -> TailFactor:
+    nan = math.nan
+    reason = "no two windows of the run agree on one frozen symmetric kernel"
+    if not contradicted:
+        reason = f"too few of the {len(run.xi) - 1} steps stand above the noise"
+    return TailFactor(
+        factor=nan,
+        interval=(nan, nan),
+        status=RateStatus.CANNOT_TELL,
+        reason=reason,
+        window=(0, 0),
+        share=share,
+        noise=nan,
+        drift=nan,
+        eigenvalues=(nan, nan),
+        direction=torch.full((run.xi.shape[1],), nan, dtype=torch.float64),
+        free=free_factor(run.xi[:1, 0]),
+    )
 
 
-def _same_shape(name: str, lag: torch.Tensor | None, norms: torch.Tensor) -> None:
-    if lag is not None and lag.shape != norms.shape:
-        raise ValueError(
-            f"{name} has shape {tuple(lag.shape)} and norms {tuple(norms.shape)}: pass both from "
-            "the same replica."
+def _trouble(
+    run: Residuals,
+    readings: list[Reading],
+    choice: Believed,
+    free: FreeFactor,
+    tolerance: float,
+) -> str:
+    reading = choice.reading
+    if reading.low > 1 + 1e-9:
+        return "the residual grows: lower the step size"
+    if reading.low >= 1 - 1e-12 or rests_on_a_plateau(run):
+        return (
+            "a part of the residual does not decay, such as labels out of reach: take differences "
+            "of the residuals, or project that part out"
         )
+    if misfits_everywhere(readings):
+        return (
+            "the run follows no frozen symmetric kernel, by a constant share of the residual: "
+            "activations that flip, noisy gradients, other constants, or outputs left out"
+        )
+    apart = abs(free.factor - reading.factor)
+    reach = (free.interval[1] - free.interval[0]) + choice.width
+    if apart > max(tolerance * (1 - reading.factor), reach):
+        return (
+            "a free recurrence along the slowest direction gives another factor: the constants "
+            "are not those of the run, or change in it"
+        )
+    return ""
+
+
+def _judge(choice: Believed, tolerance: float) -> tuple[RateStatus, str]:
+    gap = 1 - choice.reading.factor
+    if choice.high >= 1 - _OPEN * gap:
+        return RateStatus.LOWER_BOUND_ONLY, (
+            "the run is too short or too noisy to exclude slower modes of this share"
+        )
+    if choice.width <= tolerance * gap:
+        return RateStatus.RESOLVED, ""
+    drifts = 4 * choice.drift > choice.width
+    return RateStatus.BRACKETED, "the kernel moves" if drifts else "few steps above the noise"

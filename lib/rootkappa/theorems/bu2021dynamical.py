@@ -8,88 +8,104 @@ abstract. So theorems on strongly convex functions bound the loss of the network
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import torch
+from typing_extensions import override
 
 from rootkappa import _checks
-from rootkappa.dynamics import ConstantFriction, Flow, GradientFlow, VanishingFriction
-from rootkappa.theorems.theorem import Hypothesis, Provenance, Report, Spectrum
+from rootkappa.dynamics import ConstantFriction, GradientFlow, VanishingFriction
+from rootkappa.dynamics.flows import Flow
+from rootkappa.problems import Spectrum
+from rootkappa.provenance import Provenance
+from rootkappa.theorems.report import Hypothesis
+from rootkappa.theorems.theorem import Quantity, Run, Theorem, moments
 
 
-class FlowTheorem(ABC):
-    """A bound on the loss along a flow whose kernel stays frozen."""
+class FlowTheorem(Theorem[Spectrum]):
+    """A bound on the loss along a flow whose kernel stays frozen; its steps are times.
 
+    A discrete run is read at the times that its steps stand for. The error of the discretisation
+    comes on top of the theorem.
+    """
+
+    kind = Spectrum
     key = "bu2021dynamical"
-    title = ""
-    provenance = Provenance.RECALLED
+    paper = "Bu, Xu and Chen (2021)"
+    quantity = Quantity.LOSS
 
-    def flow(self, spectrum: Spectrum) -> Flow:
+    @abstractmethod
+    def flow(self, problem: Spectrum) -> Flow:
         """Give the flow.
 
         Args:
-            spectrum: Extreme eigenvalues of the kernel.
+            problem: Extreme eigenvalues of the kernel.
 
         Returns:
             The flow, with the theorem's friction.
         """
-        return self._flow(spectrum)
 
-    def bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
-        """Give the curve of the theorem for L(t)/L(0).
-
-        Args:
-            spectrum: Extreme eigenvalues of the kernel.
-            times: Times, shape (S,).
-
-        Returns:
-            The bound, shape (S,), in float64.
-        """
-        return self._bound(spectrum, times.double())
-
-    def check(self, spectrum: Spectrum) -> Report:
-        """Compare every hypothesis with the problem.
-
-        Args:
-            spectrum: Extreme eigenvalues of the kernel.
-
-        Returns:
-            The report.
-        """
-        return Report(self.title, self._hypotheses(spectrum))
-
-    @abstractmethod
-    def _flow(self, spectrum: Spectrum) -> Flow:
-        """Give the flow."""
-
-    @abstractmethod
-    def _bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
-        """Give the curve at times in float64."""
-
-    def _hypotheses(self, spectrum: Spectrum) -> tuple[Hypothesis, ...]:
+    @override
+    def hypotheses(self, problem: Spectrum) -> tuple[Hypothesis, ...]:
+        spectrum: Spectrum = self._given(problem)
         return (Hypothesis("least eigenvalue above 0", 0.0, spectrum.lambda_min),)
 
+    @override
+    def _along(self, problem: Spectrum, run: Run) -> torch.Tensor:
+        steps, flow = moments(run.residual_norms.shape[1] - 1), self.flow(problem)
+        sizes = [method.step_size for method in getattr(run, "methods", ())]
+        if len(sizes) != len(run.residual_norms):
+            raise ValueError(
+                f"{self.name} needs the step size of each replica to know its times, got "
+                f"{len(sizes)} methods for {len(run.residual_norms)} replicas: give a Trajectory."
+            )
+        return torch.stack([self.bound(problem, steps * flow.clock(size, 1)) for size in sizes])
+
+
+class _ExponentialTheorem(FlowTheorem):
+    @abstractmethod
+    def _decay(self, problem: Spectrum) -> tuple[float, float]:
+        """Give C and the exponent a of C exp(-a t)."""
+
+    @override
+    def rate(self, problem: Spectrum) -> tuple[float, float]:
+        prefactor, exponent = self._decay(problem)
+        return prefactor, math.exp(-exponent)
+
+    @override
+    def bound(self, problem: Spectrum, steps: Any) -> torch.Tensor:
+        prefactor, exponent = self._decay(problem)
+        return prefactor * torch.exp(-exponent * moments(steps))
+
 
 @dataclass(frozen=True)
-class GradientFlowBound(FlowTheorem):
+class GradientFlowBound(_ExponentialTheorem):
     """L(t) <= exp(-2 lambda_min t) L(0), with equality on the slowest mode.
 
-    Source: Bu, Xu and Chen (2021), gradient flow; wording reconstructed. Du et al. (2018) print
+    Source: Bu, Xu and Chen (2021), gradient flow; wording reconstructed. Du et al. (2019) print
     half of the exponent, which leaves room for a kernel that moves.
+
+    Example:
+        >>> float(GradientFlowBound().bound(Spectrum(0.5, 1.0), [0.0, 2.0])[1]) == math.exp(-2)
+        True
     """
 
-    title = "Bu, Xu and Chen (2021), gradient flow"
+    number = "result on gradient flow"
+    title = "Gradient flow"
 
-    def _flow(self, spectrum: Spectrum) -> Flow:
+    @override
+    def flow(self, problem: Spectrum) -> Flow:
         return GradientFlow()
 
-    def _bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
-        return torch.exp(-2 * spectrum.lambda_min * times)
+    @override
+    def _decay(self, problem: Spectrum) -> tuple[float, float]:
+        return 1.0, 2 * self._given(problem).lambda_min
 
 
 @dataclass(frozen=True)
-class HeavyBallFlowBound(FlowTheorem):
+class HeavyBallFlowBound(_ExponentialTheorem):
     """L(t) <= 2 exp(-sqrt(mu) t) L(0), for friction b = 2 sqrt(mu), mu = lambda_min.
 
     On quadratics the loss decays with exponent b for b <= 2 sqrt(mu), and with
@@ -107,21 +123,31 @@ class HeavyBallFlowBound(FlowTheorem):
     """
 
     friction: float = 2.0
-    title = "Bu, Xu and Chen (2021), heavy-ball flow"
+
+    number = "theorem on the heavy-ball flow"
+    title = "Heavy-ball flow"
+    parts = (
+        (Provenance.ABSTRACT, "that the loss converges linearly"),
+        (Provenance.DERIVED, "the range of the friction"),
+    )
 
     def __post_init__(self) -> None:
         """Check the friction."""
-        _checks.positive("friction", self.friction)
+        object.__setattr__(self, "friction", _checks.positive("friction", self.friction))
 
-    def _flow(self, spectrum: Spectrum) -> Flow:
-        return ConstantFriction(self.friction * math.sqrt(spectrum.lambda_min))
+    @override
+    def flow(self, problem: Spectrum) -> Flow:
+        mu = self._given(problem).lambda_min
+        return ConstantFriction(self.friction * math.sqrt(mu))
 
-    def _bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
-        return 2 * torch.exp(-math.sqrt(spectrum.lambda_min) * times)
+    @override
+    def _decay(self, problem: Spectrum) -> tuple[float, float]:
+        return 2.0, math.sqrt(self._given(problem).lambda_min)
 
-    def _hypotheses(self, spectrum: Spectrum) -> tuple[Hypothesis, ...]:
+    @override
+    def hypotheses(self, problem: Spectrum) -> tuple[Hypothesis, ...]:
         return (
-            *super()._hypotheses(spectrum),
+            *super().hypotheses(problem),
             Hypothesis("friction at least sqrt(mu)", 1.0, self.friction),
             Hypothesis("friction at most 5/2 sqrt(mu)", self.friction, 2.5),
         )
@@ -144,11 +170,17 @@ class NesterovFlowBound(FlowTheorem):
     """
 
     r: float = 3.0
-    title = "Bu, Xu and Chen (2021), Nesterov's flow"
+
+    number = "theorem on Nesterov's flow"
+    title = "Flow with vanishing friction"
+    parts = (
+        (Provenance.ABSTRACT, "that the loss may converge only sublinearly"),
+        (Provenance.DERIVED, "the exponent $r$ on the squared error"),
+    )
 
     def __post_init__(self) -> None:
         """Check r."""
-        _checks.positive("friction r", self.r)
+        object.__setattr__(self, "r", _checks.positive("friction r", self.r))
 
     @property
     def exponent(self) -> float:
@@ -160,8 +192,10 @@ class NesterovFlowBound(FlowTheorem):
         """The exponent of the loss on the squared error, r (derived)."""
         return self.r
 
-    def _flow(self, spectrum: Spectrum) -> Flow:
+    @override
+    def flow(self, problem: Spectrum) -> Flow:
         return VanishingFriction(self.r)
 
-    def _bound(self, spectrum: Spectrum, times: torch.Tensor) -> torch.Tensor:
-        return times**-self.exponent
+    @override
+    def bound(self, problem: Spectrum, steps: Any) -> torch.Tensor:
+        return moments(steps) ** -self.exponent

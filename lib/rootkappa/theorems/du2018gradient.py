@@ -1,17 +1,21 @@
-"""Du, Zhai, Poczos and Singh (2018): gradient descent on a wide two-layer ReLU network."""
+"""Du, Zhai, Poczos and Singh (2019): gradient descent on a wide two-layer ReLU network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from rootkappa.architectures import TwoLayerReLU
 from rootkappa.optimizers import Method, gradient_descent
-from rootkappa.theorems.theorem import Provenance, Quantity, Spectrum
-from rootkappa.theorems.wide_relu import WideRelu, limit_spectrum
+from rootkappa.problems import Spectrum
+from rootkappa.provenance import Provenance
+from rootkappa.theorems._wide_relu import WideReluTheorem, limit_spectrum
+from rootkappa.theorems.theorem import Quantity
 
 
 @dataclass(frozen=True)
-class ReluGradientDescent(WideRelu):
+class ReluGradientDescent(WideReluTheorem):
     """||xi_t||^2 <= (1 - eta lambda_0/2)^t ||xi_0||^2 with lambda_0 = lambda_min(H_inf).
 
     Gradient descent with eta = O(lambda_0/n^2), where 1 is taken for the constant. The bounds on
@@ -20,24 +24,32 @@ class ReluGradientDescent(WideRelu):
     Args:
         delta: The probability of failure, in (0, 1).
 
-    Source: Du, Zhai, Poczos and Singh (2018), theorem on gradient descent; reconstructed.
+    Source: Du, Zhai, Poczos and Singh (2019), Theorem 4.1; that lambda_0 > 0 where no two inputs
+    are parallel is Theorem 3.1.
     """
 
     key = "du2018gradient"
-    number = "theorem on gradient descent"
-    title = "Du, Zhai, Poczos and Singh (2018), gradient descent"
-    provenance = Provenance.RECALLED
+    paper = "Du, Zhai, Poczos and Singh (2019)"
+    number = "Theorem 4.1"
+    title = "Gradient descent on a two-layer ReLU network"
+    provenance = Provenance.FULL_TEXT
     quantity = Quantity.LOSS
 
-    def _spectrum(self, model: TwoLayerReLU) -> Spectrum:
+    @override
+    def _bounds(self, model: TwoLayerReLU) -> Spectrum:
         return limit_spectrum(model)
 
-    def _tuning(self, model: TwoLayerReLU, bounds: Spectrum) -> Method:
-        return gradient_descent(bounds.lambda_min / model.X.shape[1] ** 2)
+    @override
+    def tuning(self, problem: TwoLayerReLU | Spectrum) -> Method:
+        model = self.network(problem)
+        return gradient_descent(self.spectrum(model).lambda_min / model.X.shape[1] ** 2)
 
-    def _rate(self, model: TwoLayerReLU, bounds: Spectrum) -> tuple[float, float]:
-        return 1.0, 1 - self._tuning(model, bounds).step_size * bounds.lambda_min / 2
+    @override
+    def rate(self, problem: TwoLayerReLU | Spectrum) -> tuple[float, float]:
+        decay = self.tuning(problem).step_size * self.spectrum(problem).lambda_min
+        return 1.0, 1 - decay / 2
 
-    def _required_width(self, model: TwoLayerReLU) -> float:
+    @override
+    def required_width(self, model: TwoLayerReLU) -> float:
         n = model.X.shape[1]
         return float(n**6 / (self.spectrum(model).lambda_min ** 4 * self.delta**3))

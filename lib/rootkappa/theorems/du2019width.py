@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from rootkappa.architectures import DeepLinear
 from rootkappa.optimizers import Method, gradient_descent
-from rootkappa.theorems.theorem import (
-    Provenance,
-    Quantity,
-    Spectrum,
-    WidthTheorem,
-    singular_values,
-    solution_norm,
-)
+from rootkappa.problems import Spectrum
+from rootkappa.provenance import Provenance
+from rootkappa.theorems._linear import DeepLinearTheorem, singular_values, solution_norm
+from rootkappa.theorems.theorem import Quantity
 
 
 @dataclass(frozen=True)
-class GaussianGradientDescent(WidthTheorem):
+class GaussianGradientDescent(DeepLinearTheorem):
     """The excess loss contracts by 1 - eta L lambda_r / (4 k) a step, eta = k / (3 L ||X||^2).
 
     With lambda_max and kappa of (L/k) X^T X: eta = 1/(3 lambda_max), rate 1 - 1/(12 kappa).
@@ -27,23 +25,26 @@ class GaussianGradientDescent(WidthTheorem):
     Args:
         delta: The probability of failure, in (0, 1).
 
-    Source: Du and Hu (2019), Theorem 4.1; constants reconstructed.
+    Source: Du and Hu (2019), Theorem 4.1.
     """
 
     key = "du2019width"
+    paper = "Du and Hu (2019)"
     number = "Theorem 4.1"
-    title = "Du and Hu (2019), Theorem 4.1"
-    provenance = Provenance.RECALLED
+    title = "Gradient descent from Gaussian weights"
+    provenance = Provenance.FULL_TEXT
     quantity = Quantity.LOSS
-    initialisation = "gaussian"
 
-    def _tuning(self, model: DeepLinear, bounds: Spectrum) -> Method:
-        return gradient_descent(1 / (3 * bounds.lambda_max))
+    @override
+    def tuning(self, problem: DeepLinear | Spectrum) -> Method:
+        return gradient_descent(1 / (3 * self.spectrum(problem).lambda_max))
 
-    def _rate(self, model: DeepLinear, bounds: Spectrum) -> tuple[float, float]:
-        return 1.0, 1 - 1 / (12 * bounds.kappa)
+    @override
+    def rate(self, problem: DeepLinear | Spectrum) -> tuple[float, float]:
+        return 1.0, 1 - 1 / (12 * self.spectrum(problem).kappa)
 
-    def _required_width(self, model: DeepLinear) -> float:
+    @override
+    def required_width(self, model: DeepLinear) -> float:
         r, kappa, k = len(singular_values(model)), self.spectrum(model).kappa, len(model.Y)
         return model.depth * max(
             r * kappa**3 * k * (1 + solution_norm(model) ** 2),

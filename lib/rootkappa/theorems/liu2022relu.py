@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rootkappa.architectures import TwoLayerReLU
+from rootkappa.provenance import Provenance
 from rootkappa.theorems._momentum import NesterovTheorem
-from rootkappa.theorems.theorem import Provenance, Quantity
-from rootkappa.theorems.wide_relu import WideRelu, momentum_width
+from rootkappa.theorems._wide_relu import WideReluMomentumTheorem
 
 
 @dataclass(frozen=True)
-class ReluNesterov(NesterovTheorem[TwoLayerReLU], WideRelu):
+class ReluNesterov(NesterovTheorem[TwoLayerReLU], WideReluMomentumTheorem):
     """||(xi_t, xi_{t-1})|| <= 24 sqrt(kappa) (1 - 1/(2 sqrt kappa))^t ||(xi_0, xi_{-1})||.
 
     With lambda = 3/4 lambda_min(H_inf), Lambda = lambda_max(H_inf) + 1/4 lambda_min(H_inf) and
@@ -26,10 +26,8 @@ class ReluNesterov(NesterovTheorem[TwoLayerReLU], WideRelu):
     """
 
     key = "liu2022relu"
+    paper = "Liu, Pan and Tao (2022)"
     number = "main theorem"
-    title = "Liu, Pan and Tao (2022), Nesterov on a two-layer ReLU network"
+    title = "Nesterov on a two-layer ReLU network"
     provenance = Provenance.RECALLED
-    quantity = Quantity.RESIDUALS
-
-    def _required_width(self, model: TwoLayerReLU) -> float:
-        return momentum_width(model, self.spectrum(model), self.delta)
+    parts = ((Provenance.ABSTRACT, r"the form of the rate, $1-\Theta(1/\sqrt\kappa)$"),)

@@ -1,359 +1,200 @@
-"""A theorem as an object: hypotheses, tuning and bound, with the source of its wording."""
+"""A theorem as an object: what it assumes, its tuning, its bound, and where its wording is from."""
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+import numpy as np
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures import DeepLinear, LinearNetwork, Model
 from rootkappa.optimizers import Method
-from rootkappa.training import Trajectory
+from rootkappa.provenance import Provenance
+from rootkappa.theorems.report import Hypothesis, Report
 
-M = TypeVar("M", bound=Model)
+P = TypeVar("P")
 
 _FLOOR = 1e-12
 
 
-class Provenance(Enum):
-    """How sure the wording of a theorem is. The text is shown on the page."""
-
-    FULL_TEXT = "read in the paper"
-    ABSTRACT = "stated in the paper's abstract"
-    RECALLED = "reconstructed, not read in the paper: verify before quoting"
-
-
 class Quantity(Enum):
-    """What a bound speaks of, relative to its value at the start."""
+    """What a bound speaks of."""
 
-    LOSS = "excess loss"
-    RESIDUALS = "norm of two successive residuals"
+    LOSS = "excess loss, relative to its start"
+    RESIDUALS = "norm of two successive residuals, relative to its start"
+    BAND = "loss, in units of the squared norm of the labels"
 
 
-@dataclass(frozen=True)
-class Spectrum:
-    """Bounds on the non-zero eigenvalues of the tangent kernel.
+class Run(Protocol):
+    """What a theorem reads of a run, such as a `Trajectory`."""
 
-    Args:
-        lambda_min: Lower bound, above 0.
-        lambda_max: Upper bound.
+    @property
+    def residual_norms(self) -> torch.Tensor:
+        """||xi_t||, shape (R, T + 1)."""
+        ...
 
-    Raises:
-        ValueError: If the bounds are not positive and in order.
+    @property
+    def stopped_at(self) -> torch.Tensor:
+        """The last step of each replica, shape (R,)."""
+        ...
 
-    Example:
-        >>> Spectrum(2.0, 50.0).kappa
-        25.0
+
+class Theorem(ABC, Generic[P]):
+    """A theorem on a problem: a model, a spectrum, or the constants of a partition.
+
+    All of them speak of the methods as they are: full gradients unless batches are named, no weight
+    decay and no dampening. A run with either is none that a theorem speaks of.
+
+    `provenance` says how sure the wording is as a whole, and `parts` which parts of it are surer or
+    less sure than that, in MyST for the pages. `kind` is what the theorem speaks of.
     """
 
-    lambda_min: float
-    lambda_max: float
-
-    def __post_init__(self) -> None:
-        """Check the order.
-
-        Raises:
-            ValueError: If the bounds are not positive and in order.
-        """
-        _checks.positive("lambda_min", self.lambda_min)
-        if not self.lambda_max >= self.lambda_min:
-            raise ValueError(
-                f"lambda_max must be at least lambda_min = {self.lambda_min}, got "
-                f"{self.lambda_max}: swap the two."
-            )
+    kind: ClassVar[type[Any]] = object
+    key: ClassVar[str] = ""
+    paper: ClassVar[str] = ""
+    number: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    provenance: ClassVar[Provenance] = Provenance.RECALLED
+    parts: ClassVar[tuple[tuple[Provenance, str], ...]] = ()
+    quantity: ClassVar[Quantity] = Quantity.RESIDUALS
 
     @property
-    def kappa(self) -> float:
-        """The condition number lambda_max / lambda_min."""
-        return self.lambda_max / self.lambda_min
+    def name(self) -> str:
+        """The theorem by its paper and number."""
+        return f"{self.paper}, {self.number}"
 
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """One hypothesis, with what it needs and what there is.
-
-    Args:
-        name: The hypothesis in words.
-        needed: The least value allowed.
-        measured: The value at hand.
-        up_to_a_constant: Whether the paper leaves an absolute constant open; 1 is taken here, so
-            that a failure says how large the gap is, not that the theorem is silent.
-    """
-
-    name: str
-    needed: float
-    measured: float
-    up_to_a_constant: bool = False
-
-    @property
-    def slack(self) -> float:
-        """The value at hand over the value needed: at least 1 if the hypothesis holds."""
-        return self.measured / self.needed if self.needed else math.inf
-
-    @property
-    def holds(self) -> bool:
-        """Whether the hypothesis holds."""
-        return self.measured >= self.needed
-
-
-@dataclass(frozen=True)
-class Report:
-    """All hypotheses of a theorem on one problem.
-
-    Args:
-        theorem: The theorem's title.
-        hypotheses: Each of them, checked.
-    """
-
-    theorem: str
-    hypotheses: tuple[Hypothesis, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether every hypothesis holds."""
-        return not self.unmet
-
-    @property
-    def unmet(self) -> tuple[str, ...]:
-        """The names of the hypotheses that fail."""
-        return tuple(item.name for item in self.hypotheses if not item.holds)
-
-    def __str__(self) -> str:
-        lines = [self.theorem]
-        for item in self.hypotheses:
-            constant = " (times an unknown constant)" if item.up_to_a_constant else ""
-            verdict = "holds" if item.holds else "fails"
-            lines.append(
-                f"  {verdict}: {item.name}: needs {item.needed:.3g}{constant}, "
-                f"has {item.measured:.3g}"
-            )
-        return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class Theorem(ABC, Generic[M]):
-    """A linear-rate theorem on one kind of network.
-
-    Args:
-        delta: The probability of failure that the theorem grants, in (0, 1).
-    """
-
-    delta: float = 0.1
-
-    key = ""
-    number = ""
-    title = ""
-    provenance = Provenance.RECALLED
-    quantity = Quantity.RESIDUALS
-
-    def spectrum(self, model: M) -> Spectrum:
-        """Give the theorem's own bounds on the kernel's eigenvalues, from the data alone.
+    @abstractmethod
+    def hypotheses(self, problem: P) -> tuple[Hypothesis, ...]:
+        """Compare what the theorem assumes with a problem.
 
         Args:
-            model: The network with its data.
-
-        Returns:
-            The bounds.
-        """
-        return self._spectrum(model)
-
-    def tuning(self, model: M, spectrum: Spectrum | None = None) -> Method:
-        """Give the method with the theorem's numbers.
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own, such as measured ones.
-
-        Returns:
-            The method.
-        """
-        return self._tuning(model, spectrum or self.spectrum(model))
-
-    def rate(self, model: M, spectrum: Spectrum | None = None) -> tuple[float, float]:
-        """Give the prefactor C and the factor q of the bound C q^t.
-
-        Args:
-            model: The network with its data.
-            spectrum: Bounds to use instead of the theorem's own.
-
-        Returns:
-            C and q.
-        """
-        return self._rate(model, spectrum or self.spectrum(model))
-
-    def hypotheses(self, model: M) -> tuple[Hypothesis, ...]:
-        """Compare what the theorem assumes with the problem.
-
-        Args:
-            model: The network with its data.
+            problem: The problem.
 
         Returns:
             Each hypothesis, with what it needs and what there is.
         """
-        return self._hypotheses(model)
 
-    def check(self, model: M) -> Report:
-        """Compare every hypothesis with the problem.
+    def check(self, problem: P) -> Report:
+        """Compare every hypothesis with a problem.
 
         Args:
-            model: The network with its data.
+            problem: The problem.
 
         Returns:
             The report.
         """
-        return Report(self.title, self.hypotheses(model))
+        return Report(self.name, self.hypotheses(problem))
 
-    def bound(self, model: M, steps: int, spectrum: Spectrum | None = None) -> torch.Tensor:
-        """Give the curve of the theorem, relative to the quantity at the start.
+    def tuning(self, problem: P) -> Method:
+        """Give the method with the theorem's numbers.
 
         Args:
-            model: The network with its data.
-            steps: T.
-            spectrum: Bounds to use instead of the theorem's own.
+            problem: The problem.
+
+        Raises:
+            TypeError: If the theorem tunes no method, such as one on a flow. One that does returns
+                the method.
+        """
+        raise TypeError(f"{self.name} tunes no method: choose one of rootkappa.optimizers.")
+
+    def rate(self, problem: P) -> tuple[float, float]:
+        """Give the prefactor C and the factor q of a bound C q^t.
+
+        Args:
+            problem: The problem.
+
+        Raises:
+            TypeError: If the theorem has no linear rate. One that has returns C and q.
+        """
+        raise TypeError(f"{self.name} has no linear rate: use bound.")
+
+    def bound(self, problem: P, steps: Any) -> torch.Tensor:
+        """Give the curve of the theorem.
+
+        Args:
+            problem: The problem.
+            steps: T, for all steps t = 0..T; or the steps or times themselves, shape (S,).
 
         Returns:
-            C q^t for t = 0..T, shape (T + 1,), float64.
+            The bound on `quantity`, shape (T + 1,) or (S,), float64; C q^t for a linear rate.
         """
-        prefactor, factor = self.rate(model, spectrum)
-        powers: torch.Tensor = factor ** torch.arange(steps + 1, dtype=torch.float64)
+        prefactor, factor = self.rate(problem)
+        powers: torch.Tensor = factor ** moments(steps)
         return prefactor * powers
 
-    def measured(self, run: Trajectory) -> torch.Tensor:
+    def measured(self, run: Run) -> torch.Tensor:
         """Give what the theorem bounds, along a run, relative to its value at the start.
 
         Args:
             run: The run, on data reduced to rank size, so that its least loss is 0.
 
         Returns:
-            Ratios, shape (R, T + 1).
+            Ratios, shape (R, T + 1); 0 for a run that starts at the optimum and stays there.
         """
         squares = run.residual_norms.square()
         if self.quantity is Quantity.LOSS:
-            return squares / squares[:, :1]
+            return _over(squares, squares[:, :1])
         before = torch.cat([squares[:, :1], squares[:, :-1]], dim=1)
-        stacked: torch.Tensor = (squares + before) / (2 * squares[:, :1])
-        return stacked.sqrt()
+        return _over(squares + before, 2 * squares[:, :1]).sqrt()
 
-    def worst_ratio(
-        self, model: M, run: Trajectory, spectrum: Spectrum | None = None
-    ) -> torch.Tensor:
+    def worst_ratio(self, problem: P, run: Run) -> torch.Tensor:
         """Give the largest measured value over the bound, from t = 1 to the rounding floor.
 
         Below a bound of 1e-12 in the residual, runs in float64 are noise and say nothing.
 
         Args:
-            model: The network with its data.
+            problem: The problem.
             run: The run.
-            spectrum: Bounds to use instead of the theorem's own.
 
         Returns:
-            Ratios, shape (R,): at most 1 where the bound holds; infinite after a divergence.
+            Ratios, shape (R,): at most 1 where the bound holds; huge or infinite for a run that
+            diverged.
+
+        Raises:
+            ValueError: If the run has no step.
         """
         measured = self.measured(run)[:, 1:]
-        bound = self.bound(model, measured.shape[1], spectrum)[1:]
-        after_end = torch.arange(1, len(bound) + 1) > run.stopped_at[:, None]
-        unseen = bound < (_FLOOR**2 if self.quantity is Quantity.LOSS else _FLOOR)
-        ratios = (measured / bound).nan_to_num(torch.inf)
+        if measured.shape[1] == 0:
+            raise ValueError("the run has 0 steps, and a bound at the start says nothing: train.")
+        bound = self._along(problem, run)[..., 1:]
+        after_end = torch.arange(1, measured.shape[1] + 1) > run.stopped_at[:, None]
+        unseen = bound < (_FLOOR if self.quantity is Quantity.RESIDUALS else _FLOOR**2)
+        ratios = (measured / bound).nan_to_num(torch.inf, torch.inf)
         return ratios.masked_fill(after_end | unseen, 0.0).amax(1)
 
-    @abstractmethod
-    def _spectrum(self, model: M) -> Spectrum:
-        """Give the theorem's own bounds."""
+    def _given(self, problem: Any) -> Any:
+        if not isinstance(problem, self.kind):
+            raise TypeError(
+                f"{self.name} speaks of a {self.kind.__name__} here, got "
+                f"{type(problem).__name__}: give one."
+            )
+        return problem
 
-    @abstractmethod
-    def _tuning(self, model: M, bounds: Spectrum) -> Method:
-        """Give the method for these bounds."""
-
-    @abstractmethod
-    def _rate(self, model: M, bounds: Spectrum) -> tuple[float, float]:
-        """Give C and q for these bounds."""
-
-    @abstractmethod
-    def _hypotheses(self, model: M) -> tuple[Hypothesis, ...]:
-        """Give each hypothesis, checked."""
+    def _along(self, problem: P, run: Run) -> torch.Tensor:
+        return self.bound(problem, run.residual_norms.shape[1] - 1)
 
 
-@dataclass(frozen=True)
-class WidthTheorem(Theorem[DeepLinear]):
-    """A theorem on deep linear networks: one initialisation, and a width that is large enough.
-
-    Unless a theorem says otherwise, its bounds on the kernel are the extremes of (L/k) X^T X, the
-    mean kernel at initialisation.
+def moments(steps: Any) -> torch.Tensor:
+    """Read the steps or times of a bound.
 
     Args:
-        delta: The probability of failure that the theorem grants, in (0, 1).
-    """
-
-    initialisation = "gaussian"
-
-    def required_width(self, model: DeepLinear) -> float:
-        """Give the width that the theorem asks for, with 1 for its absolute constant.
-
-        Args:
-            model: The network with its data.
-
-        Returns:
-            The width.
-        """
-        return self._required_width(model)
-
-    @abstractmethod
-    def _required_width(self, model: DeepLinear) -> float:
-        """Give the width."""
-
-    def _spectrum(self, model: DeepLinear) -> Spectrum:
-        return data_spectrum(model)
-
-    def _hypotheses(self, model: DeepLinear) -> tuple[Hypothesis, ...]:
-        same = float(model.initialisation == self.initialisation)
-        smallest = max(len(model.X), len(model.Y))
-        return (
-            Hypothesis(f"{self.initialisation} initialisation", 1.0, same),
-            Hypothesis("width at least max(d, k)", smallest, model.width),
-            Hypothesis("width of the theorem", self.required_width(model), model.width, True),
-        )
-
-
-def solution_norm(model: LinearNetwork) -> float:
-    """Give the spectral norm of W*, the least-squares solution of the data.
-
-    Args:
-        model: The network with its data.
+        steps: T, at least 0, for all steps 0..T; or steps or times themselves, shape (S,).
 
     Returns:
-        ||W*||.
+        Steps or times, float64.
+
+    Raises:
+        ValueError: If a time is negative.
     """
-    return float(torch.linalg.matrix_norm(model.Y @ torch.linalg.pinv(model.X), 2))
+    if not np.ndim(steps):
+        return torch.arange(_checks.count("steps", steps, 0) + 1, dtype=torch.float64)
+    times = _checks.vector("times", steps).double()
+    if float(times.min()) < 0:
+        raise ValueError(f"times must be at least 0, got {float(times.min())}: start at 0.")
+    return times
 
 
-def singular_values(model: LinearNetwork) -> torch.Tensor:
-    """Give the non-zero singular values of X in descending order.
-
-    Args:
-        model: The network with its data.
-
-    Returns:
-        Values, shape (r,).
-    """
-    values: torch.Tensor = torch.linalg.svdvals(model.X)
-    return values[values > values[0] * max(model.X.shape) * torch.finfo(values.dtype).eps]
-
-
-def data_spectrum(model: LinearNetwork, low: float = 1.0, high: float = 1.0) -> Spectrum:
-    """Give (low, high) times the extremes of (L/k) X^T X, the mean kernel at initialisation.
-
-    Args:
-        model: The network with its data.
-        low: Factor of the lower bound.
-        high: Factor of the upper bound.
-
-    Returns:
-        The bounds.
-    """
-    values = singular_values(model).square() * (model.depth / len(model.Y))
-    return Spectrum(low * float(values[-1]), high * float(values[0]))
+def _over(values: torch.Tensor, start: torch.Tensor) -> torch.Tensor:
+    return torch.where((values == 0) & (start == 0), 0.0, values / start)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from typing_extensions import override
+
 from rootkappa.architectures import DeepLinear, TwoLayerReLU
+from rootkappa.provenance import Provenance
+from rootkappa.theorems._linear import DeepLinearTheorem, singular_values, solution_norm
 from rootkappa.theorems._momentum import HeavyBallTheorem
-from rootkappa.theorems.theorem import (
-    Provenance,
-    Quantity,
-    WidthTheorem,
-    singular_values,
-    solution_norm,
-)
-from rootkappa.theorems.wide_relu import WideRelu, momentum_width
+from rootkappa.theorems._wide_relu import WideReluMomentumTheorem
+
+_PARTS = ((Provenance.ABSTRACT, r"the form of the rate, $1-\Theta(1/\sqrt\kappa)$"),)
 
 
 @dataclass(frozen=True)
-class OrthogonalHeavyBall(HeavyBallTheorem[DeepLinear], WidthTheorem):
+class OrthogonalHeavyBall(HeavyBallTheorem[DeepLinear], DeepLinearTheorem):
     """||(xi_t, xi_{t-1})|| <= 8 sqrt(kappa) (1 - 1/(4 sqrt kappa))^t ||(xi_0, xi_{-1})||.
 
     With lambda_max and kappa of (L/k) X^T X, which are exact: eta = 1/lambda_max,
@@ -33,20 +32,22 @@ class OrthogonalHeavyBall(HeavyBallTheorem[DeepLinear], WidthTheorem):
     """
 
     key = "wang2021modular"
+    paper = "Wang, Lin and Abernethy (2021)"
     number = "theorem on deep linear networks"
-    title = "Wang, Lin and Abernethy (2021), deep linear network"
+    title = "Heavy ball on deep linear networks"
     provenance = Provenance.RECALLED
-    quantity = Quantity.RESIDUALS
+    parts = _PARTS
     initialisation = "orthogonal"
 
-    def _required_width(self, model: DeepLinear) -> float:
+    @override
+    def required_width(self, model: DeepLinear) -> float:
         values = singular_values(model)
         size = len(model.Y) * (1 + solution_norm(model) ** 2) + math.log(len(values) / self.delta)
         return self.spectrum(model).kappa ** 5 / float(values[0]) ** 2 * size
 
 
 @dataclass(frozen=True)
-class ReluHeavyBall(HeavyBallTheorem[TwoLayerReLU], WideRelu):
+class ReluHeavyBall(HeavyBallTheorem[TwoLayerReLU], WideReluMomentumTheorem):
     """||(xi_t, xi_{t-1})|| <= 8 sqrt(kappa) (1 - 1/(4 sqrt kappa))^t ||(xi_0, xi_{-1})||.
 
     With lambda = 3/4 lambda_min(H_inf), Lambda = lambda_max(H_inf) + 1/4 lambda_min(H_inf) and
@@ -60,10 +61,8 @@ class ReluHeavyBall(HeavyBallTheorem[TwoLayerReLU], WideRelu):
     """
 
     key = "wang2021modular"
+    paper = "Wang, Lin and Abernethy (2021)"
     number = "theorem on ReLU networks"
-    title = "Wang, Lin and Abernethy (2021), two-layer ReLU network"
+    title = "Heavy ball on a two-layer ReLU network"
     provenance = Provenance.RECALLED
-    quantity = Quantity.RESIDUALS
-
-    def _required_width(self, model: TwoLayerReLU) -> float:
-        return momentum_width(model, self.spectrum(model), self.delta)
+    parts = _PARTS

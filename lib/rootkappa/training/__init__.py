@@ -1,34 +1,19 @@
-"""Training: one stacked loop, its observers and its record."""
+"""Training: labelled grids of runs, one stacked loop, and its record."""
 
-from rootkappa.training.batches import Batches, Shares
-from rootkappa.training.chunks import bytes_per_replica, replicas_together
+from rootkappa.training.batches import Batches
+from rootkappa.training.grids import Grid, grid
 from rootkappa.training.loop import train
-from rootkappa.training.observers import (
-    Observer,
-    Snapshot,
-    displacement,
-    distance_from_start,
-    flipped_share,
-    kernel_drift,
-    kernel_extremes,
-    largest_displacement,
-)
-from rootkappa.training.trajectory import Status, Trajectory
+from rootkappa.training.snapshot import Observer, Snapshot
+from rootkappa.training.status import Status
+from rootkappa.training.trajectory import Trajectory
 
 __all__ = [
     "Batches",
+    "Grid",
     "Observer",
-    "Shares",
     "Snapshot",
     "Status",
     "Trajectory",
-    "bytes_per_replica",
-    "displacement",
-    "distance_from_start",
-    "flipped_share",
-    "kernel_drift",
-    "kernel_extremes",
-    "largest_displacement",
-    "replicas_together",
+    "grid",
     "train",
 ]

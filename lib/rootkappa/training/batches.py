@@ -28,8 +28,8 @@ class Batches:
             (the n mod b samples left at the end of an epoch are skipped).
 
     Raises:
-        ValueError: If the size is below 1, or the sampling is unknown.
-        TypeError: If the size is not whole.
+        ValueError: If the size is below 1, a seed is out of range, or the sampling is unknown.
+        TypeError: If the size or a seed is not whole.
 
     Example:
         >>> Batches(2, [0], "epoch").shares(4, [0])(0).shape
@@ -41,8 +41,9 @@ class Batches:
     sampling: str = "replacement"
 
     def __post_init__(self) -> None:
-        """Check size and sampling."""
-        _checks.count("batch size", self.size)
+        """Check size, seeds and sampling."""
+        object.__setattr__(self, "size", _checks.count("batch size", self.size))
+        object.__setattr__(self, "seeds", tuple(_checks.seeds(self.seeds)))
         _checks.choice("sampling", self.sampling, _SAMPLINGS)
 
     def fit(self, samples: int, replicas: int) -> None:
@@ -90,7 +91,7 @@ class Shares:
     def __init__(self, batches: Batches, samples: int, rows: Sequence[int]) -> None:
         self._draw = _SAMPLINGS[batches.sampling]
         self._samples, self._size = samples, batches.size
-        seeds = (devices.seed(purpose="batches", seed=int(batches.seeds[row])) for row in rows)
+        seeds = (devices.seed(purpose="batches", seed=batches.seeds[row]) for row in rows)
         self._sources = [generator(seed) for seed in seeds]
         self._first, self._block = 0, torch.empty(len(rows), 0, self._size, dtype=torch.int64)
 

@@ -11,8 +11,8 @@ import torch
 from rootkappa import _checks
 from rootkappa.architectures import Weights
 from rootkappa.architectures.model import Factors
+from rootkappa.optimizers import Method, Step, walk
 from rootkappa.problems import PartitionConstants
-from rootkappa.optimizers import Method
 from rootkappa.theorems.liao2024provable.parameters import Parameters
 
 # Below this distance a quotient of differences is rounding.
@@ -97,6 +97,17 @@ class LyapunovTrace:
     travel_u: torch.Tensor
 
     @property
+    def residual_norms(self) -> torch.Tensor:
+        """||xi_k|| at the iterates x_k, shape (R, T + 1), as `Theorem.worst_ratio` reads it."""
+        return (2 * self.loss).sqrt()
+
+    @property
+    def stopped_at(self) -> torch.Tensor:
+        """The last step T of each replica, shape (R,)."""
+        replicas, columns = self.loss.shape
+        return torch.full((replicas,), columns - 1, device=self.loss.device)
+
+    @property
     def phi(self) -> torch.Tensor:
         """phi_k, the sum of its three parts."""
         return self.loss + self.distance + self.gradient
@@ -175,101 +186,73 @@ class LyapunovTrace:
         return torch.where(clear[:, : ratios.shape[1]], ratios, torch.nan)
 
 
-def lyapunov_trace(
+def follow(
     model: Partitioned,
     constants: PartitionConstants,
+    numbers: Parameters,
+    method: Method,
     weights: Sequence[torch.Tensor],
     steps: int,
-    c: float = 0.25,
-    method: Method | None = None,
 ) -> LyapunovTrace:
-    """Run Nesterov with the numbers of Theorem 7 and follow its Lyapunov function.
+    """Run a method and follow the Lyapunov function of Theorem 7: `PartitionNesterov.follow`.
 
     Args:
         model: A model with its partition and least loss 0.
         constants: Its constants.
+        numbers: The theorem's numbers, which weight the function's parts.
+        method: A method with constant numbers.
         weights: Starting weights, a tensor (R, rows, cols) a layer; left as they are.
         steps: T, at least 1.
-        c: The theorem's constant, in (0, 1].
-        method: Another method with constant numbers to follow with the same function, such as a
-            planted mistake; the theorem's own if None.
 
     Returns:
         The trace.
-
-    Raises:
-        ValueError: If the method's numbers are not constant.
     """
-    _checks.count("steps", steps)
-    numbers = Parameters(constants.mu, constants.L1, c)
-    if method is not None and not method.is_constant:
-        raise ValueError(f"{method.name} has a schedule or restarts: give constant numbers.")
-    eta, beta, gamma = method.coefficients(0) if method else (numbers.eta, *2 * (numbers.beta,))
-    run = _Run(model, numbers, weights)
-    for _ in range(steps):
-        run.step(eta, beta, gamma)
-    columns = {name: torch.stack(values, 1) for name, values in run.seen.items()}
+    method.constants("the Lyapunov function")
+    watch = _Watch(model, numbers, list(weights))
+    path = walk(method, watch.gradient, watch.start, _checks.count("steps", steps))
+    rows = [watch.look(step) for step in path]
+    columns = {name: torch.stack([row[name] for row in rows], 1) for name in rows[0]}
     return LyapunovTrace(numbers, constants, **columns)
 
 
-class _Run:
-    # w is (x_k, u_k), y is (y_k, v_k), and "before" means k - 1.
-    def __init__(
-        self, model: Partitioned, numbers: Parameters, weights: Sequence[torch.Tensor]
-    ) -> None:
-        self.model, self.numbers = model, numbers
-        self.w: Weights = [layer.clone() for layer in weights]
-        self.y: Weights = self.w
-        self.velocity: Weights = [torch.zeros_like(layer) for layer in weights]
-        self.start = model.split(self.w)
-        self.best_before, self.u_ahead_before = model.best_x(self.w), self.start[1]
-        self.seen: dict[str, list[torch.Tensor]] = {}
-        self._gradient()
-        self.gradient_x_before = self.gradient_x
-        self._look()
+class _Watch:
+    # "Before" means k - 1; at k = 0 everything before is as at the start.
+    def __init__(self, model: Partitioned, numbers: Parameters, start: Weights) -> None:
+        self.model, self.numbers, self.start = model, numbers, start
+        self.x_start, self.u_start = model.split(start)
+        self.best_before, self.u_ahead_before = model.best_x(start), self.u_start
+        self.gradient_before: torch.Tensor | None = None
 
-    def _gradient(self) -> None:
-        residual, factors = self.model.gradient_factors(self.y)
-        self.gradient = [left @ right for left, right in factors]
-        parts = self.model.split(self.gradient)
+    def gradient(self, point: Weights) -> Weights:
+        residual, factors = self.model.gradient_factors(point)
         self.loss_ahead = _half_square(residual)
-        self.gradient_x, self.gradient_u = _square(parts[0]), _square(parts[1])
+        return [left @ right for left, right in factors]
 
-    def _look(self) -> None:
-        numbers = self.numbers
-        x, u = self.model.split(self.w)
-        x_ahead, u_ahead = self.model.split(self.y)
-        step_x, step_u = self.model.split(self.velocity)
-        best = self.model.best_x(self.y)
+    def look(self, step: Step) -> dict[str, torch.Tensor]:
+        numbers, split = self.numbers, self.model.split
+        (x, u), (x_ahead, u_ahead) = split(step.weights), split(step.point)
+        step_x, step_u = split(step.velocity)
+        gradient_x, gradient_u = (_square(part) for part in split(step.gradient))
+        before = gradient_x if self.gradient_before is None else self.gradient_before
+        best = self.model.best_x(step.point)
         lead = (1 - numbers.beta * numbers.lam) / (numbers.beta * numbers.lam)
         z = lead * (x_ahead - x) + x_ahead
         now = {
-            "loss": _half_square(self.model.gradient_factors(self.w)[0]),
+            "loss": _half_square(self.model.gradient_factors(step.weights)[0]),
             "distance": numbers.Q1 * _square(z - self.best_before),
-            "gradient": numbers.eta / 8 * self.gradient_x_before,
+            "gradient": numbers.eta / 8 * before,
             "step_x": _square(step_x),
             "step_u": _square(step_u),
             "loss_ahead": self.loss_ahead,
-            "gradient_x": self.gradient_x,
-            "gradient_u": self.gradient_u,
+            "gradient_x": gradient_x,
+            "gradient_u": gradient_u,
             "best_moved": _square(best - self.best_before).sqrt(),
             "ahead_moved": _square(u_ahead - self.u_ahead_before).sqrt(),
-            "travel_x": _square(x - self.start[0]).sqrt(),
-            "travel_u": _square(u - self.start[1]).sqrt(),
+            "travel_x": _square(x - self.x_start).sqrt(),
+            "travel_u": _square(u - self.u_start).sqrt(),
         }
-        for name, value in now.items():
-            self.seen.setdefault(name, []).append(value)
-        self.best_before, self.u_ahead_before = best, u_ahead
-        self.gradient_x_before = self.gradient_x
-
-    def step(self, eta: float, beta: float, gamma: float) -> None:
-        self.velocity = [
-            beta * v - eta * g for v, g in zip(self.velocity, self.gradient, strict=True)
-        ]
-        self.w = [w + v for w, v in zip(self.w, self.velocity, strict=True)]
-        self.y = [w + gamma * v for w, v in zip(self.w, self.velocity, strict=True)]
-        self._gradient()
-        self._look()
+        self.best_before, self.u_ahead_before, self.gradient_before = best, u_ahead, gradient_x
+        return now
 
 
 def _square(vectors: torch.Tensor) -> torch.Tensor:

@@ -37,16 +37,15 @@ class Parameters:
         Raises:
             ValueError: If a number is out of range.
         """
-        _checks.positive("mu", self.mu)
-        if not self.mu <= self.L1 < math.inf:
+        mu, c = _checks.positive("mu", self.mu), _checks.number("c", self.c)
+        L1 = _checks.at_least("L1", self.L1, mu, "it is at least mu, swap the two")
+        if not 0 < c <= 1:
             raise ValueError(
-                f"L1 must be finite and at least mu = {self.mu}, got {self.L1}: swap the two."
+                f"c must lie in (0, 1], got {c}: the step size is c / L1, and 1/4 is the round "
+                "number that the proof allows."
             )
-        if not 0 < self.c <= 1:
-            raise ValueError(
-                f"c must lie in (0, 1], got {self.c}: the step size is c / L1, and 1/4 is the "
-                "round number that the proof allows."
-            )
+        for name, value in (("mu", mu), ("L1", L1), ("c", c)):
+            object.__setattr__(self, name, value)
 
     @property
     def kappa(self) -> float:

@@ -1,0 +1,106 @@
+"""What the room takes as eigenvalues, kernels and steps, and how it reads them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from rootkappa import _checks
+from rootkappa.problems import Spectrum
+from rootkappa.problems.spectrum import rounding_level, semidefinite, symmetric
+
+Eigenvalues = torch.Tensor | Spectrum
+Kernel = torch.Tensor | tuple[torch.Tensor, torch.Tensor]
+
+
+def eigenvalues(given: Any) -> torch.Tensor:
+    """Return eigenvalues of positive semidefinite matrices in float64.
+
+    Args:
+        given: Numbers at or above 0, any shape, or a spectrum.
+
+    Returns:
+        The same numbers in float64, with rounding below 0 set to 0.
+
+    Raises:
+        ValueError: If there is none, or one is negative beyond rounding.
+    """
+    if isinstance(given, Spectrum):
+        return given.eigenvalues
+    values = _checks.floating("eigenvalues", given)
+    if values.numel() == 0:
+        raise ValueError("eigenvalues are empty: give at least one.")
+    return semidefinite(values.double().reshape(-1), values.dtype).reshape(values.shape).clamp(0.0)
+
+
+def shares(given: Any, values: torch.Tensor) -> torch.Tensor:
+    """Return the residual of a start in the basis of eigenvectors.
+
+    Args:
+        given: One number an eigenvalue, shape (..., N).
+        values: The eigenvalues, shape (..., N).
+
+    Returns:
+        The numbers in float64, on the device of the eigenvalues.
+
+    Raises:
+        ValueError: If there is not one an eigenvalue.
+    """
+    weights = _checks.floating("weights", given).to(values)
+    if values.ndim == 0 or weights.ndim == 0 or weights.shape[-1] != values.shape[-1]:
+        raise ValueError(
+            f"eigenvalues have shape {tuple(values.shape)} and weights {tuple(weights.shape)}: "
+            "give one weight an eigenvalue, of the same length."
+        )
+    return weights
+
+
+def decompose(kernel: Any, residual: Any) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return a kernel's eigenvalues and eigenvectors, and a residual in that basis, in float64.
+
+    Args:
+        kernel: Symmetric kernels, shape (..., N, N); or their eigenvalues (..., N) and
+            eigenvectors (..., N, N).
+        residual: The residual that the kernel acts on, shape (..., N).
+
+    Returns:
+        Eigenvalues, shape (..., N), with those that are rounding set to 0, eigenvectors, shape
+        (..., N, N), and weights, shape (..., N).
+
+    Raises:
+        ValueError: If the shapes do not fit.
+    """
+    if isinstance(kernel, tuple):
+        values, vectors = eigenvalues(kernel[0]), _checks.floating("eigenvectors", kernel[1])
+    else:
+        values, vectors = _solved(_checks.floating("kernel", kernel))
+    xi = _checks.floating("residual", residual).to(values)
+    if xi.ndim == 0 or xi.shape[-1] != values.shape[-1] or vectors.shape[-1] != values.shape[-1]:
+        raise ValueError(
+            f"residual has {xi.shape[-1] if xi.ndim else 1} entries and the kernel "
+            f"{values.shape[-1]} eigenvalues: vectorise the residual column by column to (..., N)."
+        )
+    vectors = vectors.to(values)
+    return values, vectors, (vectors.mT @ xi.unsqueeze(-1)).squeeze(-1)
+
+
+def steps(given: Any, like: torch.Tensor) -> torch.Tensor:
+    """Return the steps asked for.
+
+    Args:
+        given: The last step T, for all of t = 0, ..., T; or the steps wanted, shape (S,).
+        like: A tensor whose device and dtype they get.
+
+    Returns:
+        The steps, shape (T + 1,) or (S,).
+    """
+    if getattr(given, "ndim", None) == 0 or not hasattr(given, "__len__"):
+        return torch.arange(_checks.count("steps", given, 0) + 1).to(like)
+    return _checks.counts("steps", given).to(like)
+
+
+def _solved(kernel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    values, vectors = torch.linalg.eigh(symmetric(kernel).double())
+    semidefinite(values, kernel.dtype)
+    return torch.where(values <= rounding_level(values, kernel.dtype), 0.0, values), vectors

@@ -1,0 +1,219 @@
+r"""The factor of a single mode, with nothing said about the method.
+
+A mode of a linear method with constant numbers obeys $x_{t+1} = p x_t - q x_{t-1}$ with some p and
+q. Both are fitted, and the factor is the larger modulus of the roots of $z^2 - pz + q$.
+
+The Casoratian $w_t = x_t x_{t-2} - x_{t-1}^2$ gives q alone, $w_{t+1} = q w_t$ (for scalars already
+in Euler's *Introductio*, 351-352): its square root is the factor only where the roots are complex.
+For beta = 0.5, eta = 1, lambda = 0.02 they are 0.957 and 0.523, and it would read 0.707.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from rootkappa import _checks
+from rootkappa.rates._residuals import Array, ArrayLike, floats, read
+from rootkappa.rates.status import RateStatus
+
+_LEAST = 8
+# Steps at which the mode stands less than this above its noise are left out.
+_CLEAR = 30.0
+# How far the errors of neighbouring equations, which share residuals, are followed.
+_LAGS = 4
+_CONFIDENCE = 0.95
+_TURNS = np.linspace(0, 2 * np.pi, 33)
+
+
+@dataclass(frozen=True)
+class FreeFactor:
+    """The factor of one mode.
+
+    Args:
+        factor: The larger modulus of the roots; NaN if it cannot be told.
+        interval: Where it lies, by the scatter of the equations; and, where the second half of the
+            window disagrees with the whole, as far on both sides of it as the two are apart.
+        status: How sure it is.
+        reason: What stood in the way.
+        coefficients: p and q.
+        window: First and last step used.
+    """
+
+    factor: float
+    interval: tuple[float, float]
+    status: RateStatus
+    reason: str
+    coefficients: tuple[float, float]
+    window: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    coefficients: Array
+    covariance: Array
+    noise: float
+    steps: int
+
+
+def free_factor(
+    residuals: ArrayLike,
+    direction: ArrayLike | None = None,
+    memory: bool = True,
+    tolerance: float = 0.1,
+) -> FreeFactor:
+    """Measure the factor along one direction by a recurrence whose p and q are fitted.
+
+    It takes neither step size nor momentum, and no formula for the factor: read with it where a
+    claim tests the companion matrix, or that a network follows its frozen kernel. The direction is
+    an eigenvector of the kernel, or `TailFactor.direction`. A residual that is no single mode is
+    refused, or read with an interval as wide as its halves disagree.
+
+    Args:
+        residuals: xi_t, shape (T + 1, N); or its component, shape (T + 1,). NaN after the end.
+        direction: Shape (N,); may be left out for one component.
+        memory: Whether a step looks at the one before it; False for gradient descent, q = 0.
+        tolerance: Width of the interval, relative to 1 - factor, that counts as resolved.
+
+    Returns:
+        The factor with its interval.
+
+    Raises:
+        ValueError: If a shape is wrong, a residual inside the run is not finite, or the residual
+            starts at zero.
+        TypeError: If the numbers are not floating-point ones.
+
+    Source: derived for this book; the fit is the dynamic mode decomposition of one signal and its
+    delay, Schmid (2010).
+
+    Example:
+        >>> t = np.arange(200.0)
+        >>> round(free_factor(0.8**t * np.cos(0.3 * t)).factor, 10)
+        0.8
+        >>> round(free_factor(0.9**t + 3 * 0.5**t).factor, 10)
+        0.9
+    """
+    _checks.positive("tolerance", tolerance)
+    run = read(residuals)
+    series = run.xi @ _unit(direction, run.xi.shape[1])
+    fit = _fit(series, memory, run.noise)
+    if isinstance(fit, str):
+        return _cannot_tell(fit)
+    later = _fit(series[fit.steps // 2 :], memory, run.noise)
+    factor, low, high = _factor(fit, memory)
+    if not isinstance(later, str):
+        factor, low, high = _reconcile((factor, low, high), _factor(later, memory))
+    p, q = fit.coefficients
+    status, reason = _judge(factor, high - low, tolerance)
+    if status == RateStatus.CANNOT_TELL:
+        return _cannot_tell(reason)
+    return FreeFactor(factor, (low, high), status, reason, (float(p), float(q)), (0, fit.steps))
+
+
+def _cannot_tell(reason: str) -> FreeFactor:
+    nan = math.nan
+    return FreeFactor(nan, (nan, nan), RateStatus.CANNOT_TELL, reason, (nan, nan), (0, 0))
+
+
+def _unit(direction: ArrayLike | None, components: int) -> Array:
+    if direction is None and components == 1:
+        return np.ones(1)
+    if direction is None:
+        raise ValueError(
+            f"residuals have {components} components, each a mixture of modes: name a direction, "
+            "such as an eigenvector of the kernel or TailFactor.direction."
+        )
+    vector, _ = floats("direction", direction)
+    length = float(np.linalg.norm(vector))
+    if vector.shape != (components,) or not (math.isfinite(length) and length > 0):
+        raise ValueError(
+            f"direction must be finite, not zero, and have shape ({components},) as residuals do, "
+            f"got shape {vector.shape} and length {length}."
+        )
+    return vector / length
+
+
+def _fit(series: Array, memory: bool, noise: float) -> _Fit | str:
+    # The window ends where the mode nears its noise, which the fit itself tells.
+    steps = len(series) - 1
+    while True:
+        if steps < _LEAST:
+            return f"only {steps} steps stand above the noise, and a mode needs {_LEAST}"
+        fit = _solve(series[: steps + 1], memory)
+        sizes = np.hypot(series[1 : steps + 1], series[:steps])
+        loud = sizes > _CLEAR * max(fit.noise, noise / math.sqrt(len(series)))
+        end = len(loud) if loud.all() else int(np.argmin(loud))
+        if end >= steps:
+            return fit
+        steps = end
+
+
+def _solve(series: Array, memory: bool) -> _Fit:
+    now, before, after = series[1:-1], series[:-2], series[2:]
+    rows = np.stack([now, -before], 1)[:, : 1 + memory]
+    gram = rows.T @ rows
+    raw = np.linalg.lstsq(rows, after, rcond=None)[0]
+    # Noise in the rows pulls towards zero; its variance is taken off their products again.
+    for _ in range(2):
+        errors = after - rows @ raw
+        freedom = max(len(rows) - rows.shape[1], 1)
+        variance = float(errors @ errors) / freedom / (1 + float(raw @ raw))
+        off = len(rows) * variance * np.eye(len(gram))
+        if np.linalg.eigvalsh(gram - 2 * off)[0] > 0:
+            raw = np.linalg.solve(gram - off, rows.T @ after)
+    covariance = _covariance(rows, after - rows @ raw)
+    if not memory:
+        raw, covariance = np.r_[raw, 0.0], np.diag([covariance[0, 0], 0.0])
+    return _Fit(raw.astype(np.float64), covariance, math.sqrt(variance), len(series) - 1)
+
+
+def _covariance(rows: Array, errors: Array) -> Array:
+    # Errors may differ in size and depend on their neighbours: Newey and West (1987).
+    scores = rows * errors[:, None]
+    total = scores.T @ scores
+    for lag in range(1, min(_LAGS, len(scores) - 1) + 1):
+        near = scores[lag:].T @ scores[:-lag]
+        total += (1 - lag / (_LAGS + 1)) * (near + near.T)
+    inverse = np.linalg.pinv(rows)
+    inverse = inverse @ inverse.T
+    sandwich: Array = inverse @ total @ inverse * len(rows) / max(len(rows) - rows.shape[1], 1)
+    return sandwich
+
+
+def _factor(fit: _Fit, memory: bool) -> tuple[float, float, float]:
+    # The factor, and its range over the confidence ellipse of p and q.
+    freedom = max(fit.steps - 1 - (1 + memory), 1)
+    reach = math.sqrt((1 + memory) * float(stats.f.ppf(_CONFIDENCE, 1 + memory, freedom)))
+    values, axes = np.linalg.eigh(fit.covariance)
+    half_axes = axes * np.sqrt(np.maximum(values, 0.0))
+    circle = np.stack([np.cos(_TURNS), np.sin(_TURNS)])
+    offsets = [reach * radius * half_axes @ circle for radius in (0.0, 0.5, 1.0)]
+    p, q = fit.coefficients[:, None] + np.concatenate(offsets, 1)
+    root = np.sqrt((p * p - 4 * q).astype(complex))
+    moduli = np.maximum(np.abs(p + root), np.abs(p - root)) / 2
+    rounding = 8 * float(np.finfo(float).eps)
+    return float(moduli[0]), float(moduli.min()) - rounding, float(moduli.max()) + rounding
+
+
+def _reconcile(
+    whole: tuple[float, float, float], later: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    # What else is in the run dies out: where the halves disagree the later one is nearer.
+    if whole[1] <= later[2] and later[1] <= whole[2]:
+        return whole
+    apart = abs(whole[0] - later[0])
+    return later[0], later[1] - apart, later[2] + apart
+
+
+def _judge(factor: float, width: float, tolerance: float) -> tuple[RateStatus, str]:
+    gap = 1 - factor
+    if gap <= 0:
+        return RateStatus.CANNOT_TELL, "the residual does not decay along this direction"
+    if width > gap:
+        return RateStatus.CANNOT_TELL, "the residual along this direction is no single mode"
+    if width > tolerance * gap:
+        return RateStatus.BRACKETED, "the residual along this direction is noisy or not one mode"
+    return RateStatus.RESOLVED, ""

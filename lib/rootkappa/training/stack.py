@@ -1,0 +1,150 @@
+"""The replicas that run together: their iterates, methods and minibatches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+
+from rootkappa.architectures import Factors, Model
+from rootkappa.optimizers import Method, StepView
+from rootkappa.training.batches import Batches
+from rootkappa.training.iterates import Coefficients, Iterates, Number
+
+
+class Stack:
+    """Replicas that take their steps together.
+
+    Its `residual` on all data, shape (R, k, n), and its `gradient`, a pair of factors a layer, are
+    those at the evaluation points. The gradient is that of the step's batch, if there are any.
+
+    Args:
+        model: The architecture of all replicas of the run.
+        methods: The method of each replica of the run.
+        weights: Their starting weights, a tensor (R, rows, cols) a layer.
+        rows: Which of them run together.
+        batches: Stochastic gradients, or None.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        methods: Sequence[Method],
+        weights: Sequence[torch.Tensor],
+        rows: Sequence[int],
+        batches: Batches | None,
+    ) -> None:
+        self.model = model.select(rows)
+        self.rows = list(rows)
+        self.methods = [methods[row] for row in rows]
+        start = self.model.arrange([layer[self.rows].to(model.Y) for layer in weights])
+        self.start = [layer.clone() for layer in start]
+        numbers = [number for m in self.methods for number in (m.momentum, m.extrapolation)]
+        self._iterates = Iterates(start, any(callable(number) or number > 0 for number in numbers))
+        self._shares = batches.shares(model.Y.shape[1], rows) if batches else None
+        self._clocks = [0] * len(self.rows)
+        self._last: dict[str, torch.Tensor] = {}
+        self._refresh()
+        self._evaluate(0)
+
+    @property
+    def points(self) -> Sequence[torch.Tensor]:
+        """The evaluation points y_t, overwritten by every step."""
+        return self._iterates.points
+
+    def _refresh(self) -> None:
+        constant = all(method.is_constant for method in self.methods)
+        self._fixed = self._coefficients() if constant else None
+
+    def keep(self, kept: Sequence[int]) -> None:
+        """Drop the replicas that have ended.
+
+        Args:
+            kept: The places of those that go on.
+        """
+        self.model = self.model.select(kept)
+        if self._shares is not None:
+            self._shares.keep(kept)
+        self.rows = [self.rows[index] for index in kept]
+        self.methods = [self.methods[index] for index in kept]
+        self._iterates.keep(kept)
+        self.start = [layer[kept] for layer in self.start]
+        self._clocks = [self._clocks[index] for index in kept]
+        self._last = {name: values[kept] for name, values in self._last.items()}
+        self.residual = self.residual[kept]
+        self.gradient = [(left[kept], right[kept]) for left, right in self.gradient]
+        self._refresh()
+
+    def on_all_data(self) -> tuple[torch.Tensor, Factors]:
+        """Give residual and gradient on all data, also where steps are taken on batches.
+
+        Returns:
+            The residual, shape (R, k, n), and a pair of factors a layer.
+        """
+        if self._shares is None:
+            return self.residual, self.gradient
+        return self.model.gradient_factors(self.points)
+
+    def advance(self, t: int) -> None:
+        """Take the step to t.
+
+        Args:
+            t: One more than the steps taken so far.
+        """
+        numbers = self._fixed or self._coefficients()
+        self._iterates.advance(self.gradient, numbers)
+        self._clocks = [clock + 1 for clock in self._clocks]
+        if any(method.restart for method in self.methods):
+            self._restart(numbers)
+        self._evaluate(t)
+
+    def _evaluate(self, t: int) -> None:
+        if self._shares is None:
+            self.residual, self.gradient = self.model.gradient_factors(self.points)
+        else:
+            shares = self._shares(t).to(self.model.Y)
+            self.residual, self.gradient = self.model.batch_factors(self.points, shares)
+
+    def _restart(self, numbers: Coefficients) -> None:
+        rules = [method.restart for method in self.methods]
+        view = self._view()
+        stop = torch.zeros(len(rules), dtype=torch.bool, device=self.residual.device)
+        for rule in {rule for rule in rules if rule}:
+            own = torch.tensor([other == rule for other in rules], device=stop.device)
+            stop |= rule(view) & own
+        self._iterates.stop(stop, numbers)
+        self._last["norms"], self._last["speeds"] = view.residual_norms, view.speeds * ~stop
+        for index in torch.nonzero(stop).flatten().tolist():
+            self._clocks[index] = 1
+
+    def _view(self) -> StepView:
+        velocities = self._iterates.velocities
+        norms = torch.linalg.vector_norm(self.residual, dim=(1, 2))
+        squares = [velocity.square().sum((1, 2)) for velocity in velocities]
+        if not self._last:
+            never = torch.full_like(norms, torch.inf)
+            self._last = {"first": norms, "norms": never, "speeds": torch.zeros_like(norms)}
+        return StepView(
+            [left @ right for left, right in self.gradient],
+            velocities,
+            norms,
+            self._last["norms"],
+            self._last["first"],
+            torch.stack(squares).sum(0).sqrt(),
+            self._last["speeds"],
+            torch.tensor(self._clocks, device=norms.device),
+        )
+
+    def _coefficients(self) -> Coefficients:
+        each = list(zip(self.methods, self._clocks, strict=True))
+        eta, beta, gamma = zip(*(method.coefficients(t) for method, t in each), strict=True)
+        back = [-number for number in gamma]
+        ahead = [1 + method.coefficients(t + 1)[2] for method, t in each]
+        return Coefficients(*(self._number(values) for values in (eta, beta, back, ahead)))
+
+    def _number(self, values: Sequence[float]) -> Number:
+        if len(set(values)) == 1:
+            return values[0]
+        return torch.tensor(values, dtype=self.model.Y.dtype, device=self.model.Y.device)[
+            :, None, None
+        ]

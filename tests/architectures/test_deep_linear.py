@@ -1,0 +1,67 @@
+"""What is particular to deep linear networks: the scaling, and the two initialisations."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from rootkappa import DeepLinear, datasets
+
+
+def test_the_prediction_is_the_plain_product():
+    data = datasets.gaussian()
+    model = DeepLinear(data.X, data.Y, width=11, depth=3)
+    W1, W2, W3 = (layer[0] for layer in model.initialise([0]))
+    torch.testing.assert_close(
+        model.predict(model.initialise([0]))[0], W3 @ W2 @ W1 @ data.X / math.sqrt(11**2 * 3)
+    )
+
+
+@pytest.mark.parametrize(("width", "depth"), [(4096, 2), (16, 700)])
+def test_no_power_of_the_width_overflows(width, depth):
+    data = datasets.gaussian(d=3, k=2, n=4)
+    for initialisation in ("gaussian", "orthogonal"):
+        model = DeepLinear(data.X, data.Y, width, depth, initialisation)
+        residual, factors = model.gradient_factors(model.initialise([0]))
+        assert torch.isfinite(residual).all()
+        assert all(torch.isfinite(a).all() and torch.isfinite(b).all() for a, b in factors)
+
+
+def test_outputs_keep_the_size_of_the_inputs_on_average():
+    data = datasets.gaussian(d=4, k=3, n=5)
+    model = DeepLinear(data.X, data.Y, width=64, depth=3)
+    ratio = model.predict(model.initialise(range(400))).square().sum((1, 2)) / data.X.square().sum()
+    assert abs(float(ratio.mean()) - 1) < 4 * float(ratio.std()) / 20
+
+
+def test_orthogonal_layers_are_scaled_isometries():
+    data = datasets.gaussian(d=4, k=3, n=5)
+    W1, W2, W3 = (
+        layer[0] for layer in DeepLinear(data.X, data.Y, 9, 3, "orthogonal").initialise([0])
+    )
+    for gram in (W1.T @ W1, W2 @ W2.T, W3 @ W3.T):
+        torch.testing.assert_close(gram, 9 * torch.eye(len(gram), dtype=gram.dtype))
+
+
+BAD = [
+    ({"width": 4, "initialisation": "orthogonal"}, r"width of at least max\(d, k\) = 10, got 4"),
+    ({"initialisation": "he"}, "unknown initialisation 'he': choose one of gaussian, orthogonal"),
+    ({"width": 0}, "width must be at least 1, got 0"),
+    ({"depth": 0}, "depth must be at least 1, got 0"),
+    ({"scale_width": 0}, "scale_width must be a finite number above 0, got 0"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), BAD)
+def test_bad_arguments_are_named(options, message):
+    data = datasets.gaussian()
+    with pytest.raises(ValueError, match=message):
+        DeepLinear(data.X, data.Y, **{"width": 12, "depth": 3} | options)
+
+
+def test_counts_may_be_written_as_floats_and_data_as_lists():
+    model = DeepLinear([[1.0, 2.0]], [[3.0, 4.0]], width=1e1, depth=3.0)
+    assert model.shapes == [(10, 1), (10, 10), (1, 10)]
+    assert all(isinstance(size, int) for shape in model.shapes for size in shape)

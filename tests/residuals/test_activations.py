@@ -1,0 +1,112 @@
+"""The recursion against runs, its terms, and the limit of the weights."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa import (
+    DeepLinear,
+    TwoLayerReLU,
+    datasets,
+    gradient_descent,
+    heavy_ball,
+    nesterov,
+    train,
+)
+from rootkappa.residuals import lazy_displacement, recursion_terms
+
+DATA = datasets.sphere(d=8, n=10)
+METHODS = [gradient_descent(0.8), heavy_ball(0.8, 0.6), nesterov(0.4, 0.6)]
+
+
+def _model(width=2048, **options):
+    return TwoLayerReLU(DATA.X, 0.1 * DATA.Y, width, "antisymmetric", **options)
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_the_recursion_is_exact_without_flips_only(method):
+    model = _model(256)
+    weights = model.initialise([0, 1])
+    terms = recursion_terms(model, method, weights, 60)
+    run = train(model, method, weights, 60, keep_residuals=True)
+    torch.testing.assert_close(terms.residuals, run.residuals)
+    sizes, free = terms.flips.norm(dim=2), terms.is_free_of_flips
+    assert int(free.sum()) > 5
+    assert int((~free).sum()) > 5
+    assert float(sizes[free].max()) < 1e-14
+    assert float(sizes[~free].max()) > 1e-6
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_drift_and_flips_are_what_the_frozen_recursion_misses(method):
+    model = _model(64)
+    weights = model.initialise([0])
+    terms = recursion_terms(model, method, weights, 20)
+    eta, beta, gamma = method.coefficients(0)
+    H, xi = model.tangent_kernel(weights)[0], terms.residuals[0]
+    for t in range(1, 20):
+        frozen = (
+            xi[t] + beta * (xi[t] - xi[t - 1]) - eta * H @ ((1 + gamma) * xi[t] - gamma * xi[t - 1])
+        )
+        left = xi[t + 1] - frozen
+        torch.testing.assert_close(left, terms.drift[0, t] + terms.flips[0, t])
+
+
+def test_all_methods_end_at_the_predicted_weights():
+    model = _model(8192)
+    weights = [layer.expand(3, -1, -1) for layer in model.initialise([0])]
+    run = train(model, METHODS, weights, 300)
+    predicted = lazy_displacement(model, weights)[0]
+    moved = run.weights[0] - weights[0]
+    error = (moved - predicted).norm(dim=(1, 2)) / predicted.norm(dim=(1, 2))
+    assert float(error.max()) < 0.15
+    start = model.residual(weights)[0, 0]
+    square = start @ torch.linalg.solve(model.tangent_kernel(weights)[0], start)
+    assert float(predicted[0].square().sum()) == pytest.approx(float(square), rel=1e-9)
+    assert not lazy_displacement(model, weights)[1].any()
+
+
+SINGULAR = TwoLayerReLU(DATA.X.repeat(1, 2), DATA.Y.repeat(1, 2), 8)
+
+
+LINEAR = DeepLinear(DATA.X, DATA.Y, 8, 2)
+BAD = [
+    (
+        lambda: recursion_terms(_model(8), nesterov(0.1), [], 3),
+        ValueError,
+        "the recursion needs constant numbers, and Nesterov has a schedule",
+    ),
+    (
+        lambda: recursion_terms(_model(8, train_output=True), METHODS[0], [], 3),
+        ValueError,
+        "fixed outer weights, got train_output=True",
+    ),
+    (lambda: recursion_terms(_model(8), METHODS[0], [], 3), ValueError, "weights have shapes"),
+    (
+        lambda: recursion_terms(_model(8), METHODS[0], _model(8).initialise([0]), 0),
+        ValueError,
+        "steps must be at least 1, got 0",
+    ),
+    (
+        lambda: recursion_terms(LINEAR, METHODS[0], LINEAR.initialise([0]), 3),
+        TypeError,
+        "for a TwoLayerReLU, got a DeepLinear: follow a linear network with residual_path",
+    ),
+    (
+        lambda: lazy_displacement(LINEAR, LINEAR.initialise([0])),
+        TypeError,
+        "for a TwoLayerReLU, got a DeepLinear",
+    ),
+    (
+        lambda: lazy_displacement(SINGULAR, SINGULAR.initialise([0, 1])),
+        ValueError,
+        "kernel of 2 of 2 starts is singular",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "message"), BAD)
+def test_bad_arguments_are_named(call, kind, message):
+    with pytest.raises(kind, match=message):
+        call()

@@ -1,0 +1,133 @@
+"""Measured constants against the Jacobians of automatic differentiation."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa import DeepLinear, DeepReLU, datasets
+from rootkappa.architectures import RotatedReLU
+from rootkappa.residuals import mean_gram, measured_constants, searched_constants
+
+
+def _network(widths=(6, 12), k=2):
+    data = datasets.gaussian(d=4, k=k, n=5)
+    return DeepReLU(data.X, data.Y, widths)
+
+
+def _flat(blocks):
+    return torch.cat([block.flatten(1) for block in blocks], dim=1)
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_the_constants_are_those_of_the_jacobians(moved):
+    network = _network()
+    start = network.initialise([0])
+    weights = [a + 0.05 * b for a, b in zip(start, network.initialise([9]), strict=True)]
+    weights = weights if moved else start
+    ours = measured_constants(network, weights, start)
+    rotated = RotatedReLU.at(network, start)
+    layers = [layer[0] for layer in rotated.rotate(weights)]
+    x = len(layers) - 2
+
+    def outputs(*point):
+        return rotated.predict([layer[None] for layer in point])[0].flatten()
+
+    def partial_gradient(*point):
+        return rotated.gradient([layer[None] for layer in point])[x][0].flatten()
+
+    J = torch.autograd.functional.jacobian(outputs, tuple(layers))
+    D = torch.autograd.functional.jacobian(partial_gradient, tuple(layers))
+    curvature = torch.linalg.svdvals(J[x].flatten(1)).square()
+    expected = (
+        curvature[-1],
+        curvature[0],
+        torch.linalg.svdvals(_flat([block for i, block in enumerate(J) if i != x]))[0],
+        torch.linalg.svdvals(_flat([block for i, block in enumerate(D) if i != x]))[0],
+    )
+    for value, exact in zip((ours.mu, ours.L1, ours.G1, ours.G2), expected, strict=True):
+        torch.testing.assert_close(value[0], exact)
+
+
+def test_one_replica_is_a_problem_of_the_class():
+    network = _network()
+    both = measured_constants(network, network.initialise([0, 1]))
+    problem = both.of(1)
+    assert problem.kappa == pytest.approx(float(both.kappa[1]))
+    assert problem.perturbation == pytest.approx(float(both.control[1]))
+
+
+def test_wide_features_have_the_gram_matrix_of_the_arc_cosine_kernel():
+    network = _network((6, 200_000), k=1)
+    weights = network.initialise([0])
+    last = network.features(weights)[-1][0]
+    mean = mean_gram(network, weights)[0]
+    assert float((last.T @ last / 200_000 - mean).norm() / mean.norm()) < 0.02
+
+
+def test_each_replica_has_its_own_constants():
+    network = _network()
+    both = measured_constants(network, network.initialise([0, 1]))
+    alone = measured_constants(network, network.initialise([1]))
+    for name in ("mu", "L1", "G1", "G2", "kappa", "control"):
+        torch.testing.assert_close(getattr(both, name)[1:], getattr(alone, name))
+
+
+def test_a_search_never_reports_better_constants_than_its_centre():
+    network = _network(k=1)
+    weights = network.initialise([0])
+    exact = measured_constants(network, weights)
+    found = searched_constants(network, weights, radius=0.3, steps=5)
+    assert found.mu < 0.98 * exact.mu
+    assert all(getattr(found, name) > getattr(exact, name) for name in ("L1", "G1", "G2"))
+    assert "true mu may be smaller" in found.how
+
+
+def test_replicas_are_searched_one_by_one():
+    network = _network(k=1)
+    weights = network.initialise([0, 1])
+    both = searched_constants(network, weights, radius=0.3, steps=2)
+    alone = searched_constants(network, network.initialise([1]), radius=0.3, steps=2)
+    for name in ("mu", "L1", "G1", "G2"):
+        torch.testing.assert_close(getattr(both, name)[1:], getattr(alone, name), rtol=1e-9, atol=0)
+
+
+def test_a_dead_sample_has_a_gram_row_of_zeros():
+    network = DeepReLU(torch.eye(3).double(), torch.ones(1, 3).double(), [4, 8])
+    weights = network.initialise([0])
+    weights[0][0, :, 1] = -1.0
+    gram = mean_gram(network, weights)[0]
+    assert torch.isfinite(gram).all()
+    assert gram[1].tolist() == [0.0, 0.0, 0.0]
+
+
+LINEAR = DeepLinear(torch.ones(2, 3).double(), torch.ones(1, 3).double(), 8, 2)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "message"),
+    [
+        (lambda m, w: searched_constants(m, w, 0.0), ValueError, "radius must be .* got 0"),
+        (lambda m, w: searched_constants(m, w, 1.0, 0), ValueError, "steps must be at .* got 0"),
+        (lambda m, w: searched_constants(m, w, 1.0, 1.5), TypeError, "steps must be a whole .* 1.5"),
+        (lambda m, w: measured_constants(_network((5,)), w[::2]), ValueError, "weights have shapes"),
+        (
+            lambda m, w: measured_constants(_network((5,)), _network((5,)).initialise([0])),
+            ValueError,
+            "5 units for n = 5 samples",
+        ),
+        (
+            lambda m, w: measured_constants(m, m.initialise([0, 1]), w),
+            ValueError,
+            "got 2 replicas and 1 starts: give one start each",
+        ),
+        (lambda m, w: measured_constants(LINEAR, w), TypeError, "a DeepReLU, got a DeepLinear"),
+        (lambda m, w: mean_gram(LINEAR, w), TypeError, "a DeepReLU, got a DeepLinear"),
+        (lambda m, w: measured_constants(m, w).of(1), ValueError, "1 replicas, .* got 1: choose"),
+        (lambda m, w: measured_constants(m, w).of(-1), ValueError, "at least 0, got -1"),
+    ],
+)
+def test_bad_arguments_are_named(call, kind, message):
+    network = _network()
+    with pytest.raises(kind, match=message):
+        call(network, network.initialise([0]))

@@ -1,0 +1,64 @@
+"""`import rootkappa` costs nothing; every room is an attribute and loads when it is used."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rootkappa
+
+LIBRARY = Path(rootkappa.__file__).parent
+HEAVY = ("torch", "sklearn", "matplotlib", "scipy.stats", "tqdm")
+REPORT = f"import json, sys; print(json.dumps([name for name in {HEAVY} if name in sys.modules]))"
+
+
+def run(code):
+    command = [sys.executable, "-c", f"{code}\n{REPORT}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import rootkappa; dir(rootkappa)", HEAVY),
+        ("import rootkappa.ledger", HEAVY),
+        ("import rootkappa; rootkappa.train, rootkappa.theorems", ("sklearn", "matplotlib")),
+        ("import rootkappa.datasets", ("sklearn", "matplotlib", "scipy.stats")),
+    ],
+)
+def test_what_is_not_used_is_not_loaded(code, absent):
+    assert not run(code) & set(absent)
+
+
+def test_the_loop_costs_little_beyond_torch():
+    # Seconds of the processor, which do not count what else the machine does.
+    run(
+        "import time, torch; start = time.process_time(); import rootkappa; rootkappa.train\n"
+        "spent = time.process_time() - start; assert spent < 0.5, spent"
+    )
+
+
+def test_every_room_is_an_attribute():
+    rooms = {path.stem for path in LIBRARY.iterdir() if path.suffix in ("", ".py")}
+    public = {name for name in rooms if not name.startswith("_")}
+    assert public <= set(rootkappa.__all__)
+    assert set(dir(rootkappa)) == {*rootkappa.__all__, "__version__"}
+    assert all(getattr(rootkappa, name).__name__.endswith(name) for name in rootkappa.__all__)
+
+
+def test_types_and_names_agree():
+    module = ast.parse(Path(rootkappa.__file__).read_text(encoding="utf-8"))
+    (block,) = [node for node in module.body if isinstance(node, ast.If)]
+    names = [alias.name for statement in block.body for alias in statement.names]
+    assert sorted(names) == sorted(rootkappa.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'rootkappa' has no attribute 'trian'"):
+        _ = rootkappa.trian

@@ -1,0 +1,128 @@
+"""The saw-tooth: its closed form, that it is admissible, and where it stops both methods."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from rootkappa import gradient_descent
+from rootkappa.optimizers import GradientRestart, nesterov
+from rootkappa.problems import PartitionConstants
+from rootkappa.theorems import PartitionNesterov
+from rootkappa.theorems.liao2024provable import SawTooth
+from rootkappa.theorems.liao2024provable.saw_tooth import SawToothRun
+
+ADVERSARIES = ["out", "slow", "slow velocity", "velocity", "random"]
+
+
+def _beta(kappa):
+    constants = PartitionConstants.strongly_convex(1, kappa)
+    return PartitionNesterov(1.0).numbers(constants).beta
+
+
+CLOSED = [(100, 0.5), (100, 0.9), (20, 0.7), (20, 1.2)]
+
+
+@pytest.mark.parametrize(("kappa", "slope"), CLOSED)
+@pytest.mark.parametrize("adversary", ["out", "slow"])
+def test_it_lowers_the_slow_eigenvalue_by_the_square_of_its_slope(kappa, slope, adversary):
+    problem = SawTooth.geometric(kappa, adversary=adversary)
+    beta, t = _beta(kappa), (1 - slope**2) / kappa
+    descent = problem.run(gradient_descent(1 / kappa), [slope], 1200).factors()
+    assert float(descent) == pytest.approx((1 - t) ** 2, abs=3e-4)
+    fast = problem.run(nesterov(1 / kappa, beta), [slope], int(60 * math.sqrt(kappa))).factors()
+    half = (1 + beta) * (1 - t) / 2
+    root = half + math.sqrt(half**2 - beta * (1 - t))
+    assert float(fast) == pytest.approx(root**2, abs=3e-4)
+
+
+def test_it_stops_both_methods_where_its_slope_is_the_root_of_mu():
+    problem = SawTooth.geometric(20)
+    for method in (gradient_descent(1 / 20), nesterov(1 / 20, _beta(20))):
+        assert problem.break_point(method, 700, (0.5, 2.0)) == pytest.approx(1, abs=2e-3)
+    with pytest.raises(ValueError, match=r"falls at 49 of 49 slopes from 0.1 to 0.2: widen"):
+        problem.break_point(method, 100, (0.1, 0.2))
+
+
+@pytest.mark.parametrize("adversary", ADVERSARIES)
+def test_the_curve_is_admissible(adversary):
+    problem = SawTooth.geometric(20, adversary=adversary)
+    run = problem.run(nesterov(1 / 20, 0.67), [0.5], 60)
+    assert bool((run.u.diff(dim=1) > 0).all())
+    # Without slope it is a quadratic: the losses at x_k are those of the plain recursion.
+    plain = problem.run(gradient_descent(1 / 20), [0.0], 5)
+    assert float(plain.losses[0, 3]) == pytest.approx(float(plain.norms[0, 3]) ** 2 / 2)
+
+
+def test_two_steps_of_the_adversary_out_by_hand():
+    # One mode of eigenvalue 1: the curve runs along the residual, whose sign stays.
+    problem = SawTooth([1.0])
+    eta, beta, G1 = 0.1, 0.5, 0.3
+    run = problem.run(nesterov(eta, beta), [G1], 2)
+    start = float(run.slow[0, 0])
+    rho = abs(start)
+    # First step: the iterate moves by -eta rho and u by eta G1 rho, the points by 1 + beta of it.
+    one = rho * (1 - (1 + beta) * eta * (1 - G1**2))
+    assert float(run.norms[0, 1]) == pytest.approx(one)
+    assert float(run.u[0, 1]) == pytest.approx((1 + beta) * eta * G1 * rho)
+    iterate = rho * (1 - eta * (1 - G1**2))
+    assert float(run.losses[0, 1]) == pytest.approx(iterate**2 / 2)
+    velocity = -eta * (1 - G1**2) * (beta * rho + one)
+    assert float(run.losses[0, 2]) == pytest.approx((iterate + velocity) ** 2 / 2)
+    assert float(run.norms[0, 2]) == pytest.approx(iterate + (1 + beta) * velocity)
+
+
+def test_its_constants_are_those_of_an_additive_model():
+    k = SawTooth([4.0, 9.0]).constants(0.5)
+    assert (k.mu, k.L1, k.L2, k.G1, k.G2) == pytest.approx((4, 9, 1, 0.5, 1.5))
+
+
+def test_factors_end_at_the_rounding_floor():
+    # The first replica falls by 10 a step to its floor at step 12, the second never reaches it.
+    steps = torch.arange(31, dtype=torch.float64)
+    norms = torch.stack([10.0 ** -steps.clamp(max=13), 0.9**steps, 0.5**steps])
+    norms[2, 20:] = math.inf
+    run = SawToothRun(norms, norms, norms, norms)
+    assert run.factors().tolist() == pytest.approx([0.01, 0.81, math.inf])
+
+
+@pytest.mark.parametrize("make", [list, np.array, torch.tensor])
+def test_numbers_come_as_lists_arrays_or_tensors(make):
+    problem = SawTooth(make([1.0, 2.0]))
+    run = problem.run(gradient_descent(0.5), make([0.1, 0.2]), 4)
+    assert tuple(run.norms.shape) == (2, 5)
+
+
+VALUES = torch.tensor([5.0, 1.0], dtype=torch.float64)
+SAW = SawTooth.geometric(20)
+STEP = gradient_descent(0.05)
+BAD = [
+    (lambda: SawTooth(VALUES), ValueError, r"ascending, got 5"),
+    (lambda: SawTooth([0.0, 1.0]), ValueError, r"above 0 and ascending, got 0"),
+    (lambda: SawTooth([]), ValueError, r"eigenvalues must be a vector with at least one entry"),
+    (lambda: SawTooth(torch.empty(0)), ValueError, r"with at least one entry, got shape \(0,\)"),
+    (lambda: SawTooth(None), TypeError, r"eigenvalues must hold numbers, got None"),
+    (lambda: SawTooth([1.0], seed="0"), TypeError, r"seed must be a whole number, got '0'"),
+    (lambda: SawTooth.geometric(0.5), ValueError, r"kappa must be .* at least 1, got 0.5"),
+    (lambda: SawTooth.geometric(20, m=1), ValueError, r"m must be at least 2, got 1"),
+    (lambda: SawTooth.geometric(20, adversary="kind"), ValueError, r"unknown adversary 'kind'"),
+    (lambda: SAW.run(nesterov(0.1), [1.0], 3), ValueError, r"Nesterov has a schedule"),
+    (
+        lambda: SAW.run(nesterov(0.1, 0.5).with_restart(GradientRestart()), [1.0], 3),
+        ValueError,
+        r"the saw-tooth needs constant numbers, and Nesterov has a restart rule",
+    ),
+    (lambda: SAW.run(STEP, [-1.0], 3), ValueError, r"slopes must be at least 0, got -1"),
+    (lambda: SAW.run(STEP, [], 3), ValueError, r"slopes must be a vector"),
+    (lambda: SAW.run(STEP, [1.0], 0), ValueError, r"steps must be at least 1, got 0"),
+    (lambda: SAW.break_point(STEP, 9, (0.0, 2.0)), ValueError, r"bracket must be .* got 0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD)
+def test_bad_problems_are_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

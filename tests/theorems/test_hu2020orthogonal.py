@@ -1,0 +1,73 @@
+"""Hu, Xiao and Pennington by hand: the orthogonal rate, and the band in which Gaussian is stuck."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from rootkappa import DeepLinear, datasets, gradient_descent, train
+from rootkappa.theorems import NarrowGaussianIsStuck, OrthogonalGradientDescent
+
+EIGHT = datasets.gaussian(d=8, k=8, n=8, kappa=2.0)
+
+
+def test_numbers_by_hand(by_hand):
+    # L ||X||^2 / k = 18, kappa = 9, stable rank 10/9, k = 2, ||W*|| = 2.
+    theorem, model = OrthogonalGradientDescent(), by_hand("orthogonal")
+    assert theorem.tuning(model).coefficients(0) == pytest.approx((1 / 36, 0, 0), rel=1e-12)
+    assert theorem.rate(model) == pytest.approx((1, 1 - 1 / 36), rel=1e-12)
+    width = 10 / 9 * 81 * (2 * 5 + math.log(20))
+    assert theorem.required_width(model) == pytest.approx(width)
+    assert theorem.required_width(by_hand("orthogonal", depth=50)) == pytest.approx(width)
+
+
+def test_hypotheses_of_the_orthogonal_theorem(by_hand):
+    theorem = OrthogonalGradientDescent()
+    assert theorem.check(by_hand("orthogonal", width=2000)).holds
+    assert theorem.check(by_hand()).unmet[0] == "orthogonal initialisation"
+
+
+def _network(d=8, k=8, width=8, depth=64):
+    data = datasets.gaussian(d=d, k=k, n=d, kappa=2.0)
+    return DeepLinear(data.X, data.Y, width, depth)
+
+
+# Dimensions and depth: with gamma = 1/2 the largest dimension may be sqrt(L).
+SIZES = [((8, 8, 8, 64), True), ((8, 8, 8, 63), False), ((2, 2, 9, 64), False),
+         ((9, 2, 2, 64), False), ((2, 9, 2, 64), False), ((2, 2, 8, 64), True)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sizes", "holds"), SIZES)
+def test_every_dimension_must_be_small(sizes, holds):
+    assert NarrowGaussianIsStuck(0.5).check(_network(*sizes)).holds is holds
+
+
+def test_the_band_is_left_upwards_and_downwards():
+    # ||Y||^2 = 37, so that the band is [14.8, 22.2]; a loss is half a square.
+    model = SimpleNamespace(Y=torch.tensor([[6.0, 0.0], [0.0, 1.0]], dtype=torch.float64))
+    model = DeepLinear(torch.eye(2, dtype=torch.float64), model.Y, 2, 4)
+    losses = torch.tensor([[18.5, 14.8, 22.2], [18.5, 7.4, 18.5], [18.5, 44.4, 1.0]]).double()
+    run = SimpleNamespace(residual_norms=(2 * losses).sqrt(), stopped_at=torch.tensor([2, 2, 1]))
+    found = NarrowGaussianIsStuck().worst_ratio(model, run)
+    assert found.tolist() == pytest.approx([1, 2, 2], rel=1e-6)
+    assert NarrowGaussianIsStuck().bound(model, 2).tolist() == [0.6] * 3
+
+
+def test_deep_narrow_networks_are_stuck_and_shallow_ones_are_not():
+    worst = {}
+    for depth in (2, 400):
+        model = DeepLinear(EIGHT.X, EIGHT.Y / EIGHT.Y.norm(), 8, depth)
+        step = gradient_descent(8 / (2 * depth * float(torch.linalg.matrix_norm(EIGHT.X, 2)) ** 2))
+        run = train(model, step, model.initialise(range(4)), 100)
+        worst[depth] = NarrowGaussianIsStuck().worst_ratio(model, run)
+    assert float(worst[400].max()) <= 1
+    assert float(worst[2].min()) > 1
+
+
+@pytest.mark.parametrize("gamma", [0, -1, 2, math.nan])
+def test_gamma_out_of_range_is_refused(gamma):
+    with pytest.raises(ValueError, match=rf"gamma must .* got {gamma}"):
+        NarrowGaussianIsStuck(gamma)

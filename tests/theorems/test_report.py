@@ -1,0 +1,72 @@
+"""Slack has one direction, and a report finds what it is asked for."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from rootkappa.theorems import Hypothesis, Report
+
+INF, NAN = math.inf, math.nan
+# needed, measured, slack
+SLACKS = [
+    (2.0, 3.0, 1.5),
+    (3.0, 2.0, 2 / 3),
+    (2.0, 2.0, 1.0),
+    (1.0, 1 - 1e-13, 1.0),
+    (1.0, 1 - 1e-11, 1 - 1e-11),
+    (0.0, 0.0, INF),
+    (0.0, -1.0, 0.0),
+    (1.0, -1.0, 0.0),
+    (-1.0, 0.0, INF),
+    (INF, 1.0, 0.0),
+    (INF, INF, INF),
+    (1.0, INF, INF),
+    (NAN, 1.0, 0.0),
+    (1.0, NAN, 0.0),
+    (True, True, INF),
+    (True, False, 0.0),
+]
+
+
+@pytest.mark.parametrize(("needed", "measured", "slack"), SLACKS)
+def test_slack_is_at_least_one_exactly_if_the_hypothesis_holds(needed, measured, slack):
+    found = Hypothesis("h", needed, measured)
+    assert found.slack == slack
+    assert found.holds is (slack >= 1)
+
+
+REPORT = Report(
+    "A theorem",
+    (
+        Hypothesis("K1", 0.5, 1.0, "a role"),
+        Hypothesis("K2", 1.0, 0.25, "another", up_to_a_constant=True),
+        Hypothesis("K10", 1.0, 0.5),
+        Hypothesis("a fact", True, True),
+    ),
+)
+
+
+def test_a_report_knows_what_fails_and_what_binds():
+    assert not REPORT.holds
+    assert REPORT.unmet == ("K2: another", "K10")
+    assert REPORT.binding.name == "K2"
+    assert Report("All hold", REPORT.hypotheses[::3]).holds
+    assert str(REPORT) == (
+        "A theorem\n"
+        "  holds: K1: a role: needs 0.5, has 1\n"
+        "  fails: K2: another: needs 1 (times an unknown constant), has 0.25\n"
+        "  fails: K10: needs 1, has 0.5\n"
+        "  holds: a fact"
+    )
+
+
+def test_a_hypothesis_is_found_by_its_name():
+    assert REPORT["K10"].measured == 0.5
+    with pytest.raises(KeyError, match=r"no hypothesis 'K99': choose one of K1, K2, K10, a fact"):
+        REPORT["K99"]
+    with pytest.raises(KeyError, match=r"no hypothesis 'K11': choose one of K1, K10"):
+        REPORT["K11"]
+    with pytest.raises(KeyError, match=r"no hypothesis 8: choose one of K1, K2, K10, a fact"):
+        REPORT[8]
