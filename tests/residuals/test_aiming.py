@@ -66,7 +66,11 @@ BAD = [
     (lambda: aiming(MODEL, START, ZERO, math.nan), ValueError, "mu must be .* above 0, got nan"),
     (lambda: aiming(MODEL, START, ZERO, [1.0, 2.0]), ValueError, "mu must be a vector with 1 ent"),
     (lambda: aiming(MODEL, START, ZERO, [-1.0]), ValueError, "mu must be .* above 0, got -1"),
-    (lambda: aiming(MODEL, START, [], 1.0), ValueError, r"target have shapes \[\], the model wants"),
+    (
+        lambda: aiming(MODEL, START, [], 1.0),
+        ValueError,
+        r"target have shapes \[\], the model wants",
+    ),
 ]
 
 

@@ -109,8 +109,16 @@ LINEAR = DeepLinear(torch.ones(2, 3).double(), torch.ones(1, 3).double(), 8, 2)
     [
         (lambda m, w: searched_constants(m, w, 0.0), ValueError, "radius must be .* got 0"),
         (lambda m, w: searched_constants(m, w, 1.0, 0), ValueError, "steps must be at .* got 0"),
-        (lambda m, w: searched_constants(m, w, 1.0, 1.5), TypeError, "steps must be a whole .* 1.5"),
-        (lambda m, w: measured_constants(_network((5,)), w[::2]), ValueError, "weights have shapes"),
+        (
+            lambda m, w: searched_constants(m, w, 1.0, 1.5),
+            TypeError,
+            "steps must be a whole .* 1.5",
+        ),
+        (
+            lambda m, w: measured_constants(_network((5,)), w[::2]),
+            ValueError,
+            "weights have shapes",
+        ),
         (
             lambda m, w: measured_constants(_network((5,)), _network((5,)).initialise([0])),
             ValueError,

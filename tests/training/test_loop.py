@@ -340,7 +340,9 @@ def test_the_bar_is_full_when_all_have_ended(monkeypatch):
 
 
 def _train(model=MODEL, methods=METHODS[0], weights=None, steps=5, **options):
-    return train(model, methods, MODEL.initialise([0]) if weights is None else weights, steps, **options)
+    return train(
+        model, methods, MODEL.initialise([0]) if weights is None else weights, steps, **options
+    )
 
 
 def _look(observer):
@@ -382,12 +384,20 @@ BAD = [
         TypeError,
         "a step of observe_at must be a whole number, got 1.5",
     ),
-    (lambda: _train(observers={"a": len}, observe_at=3), TypeError, "observe_at must be a sequence"),
+    (
+        lambda: _train(observers={"a": len}, observe_at=3),
+        TypeError,
+        "observe_at must be a sequence",
+    ),
     (lambda: _train(observers={"a": len}, observe_at=[9]), ValueError, r"within 0..5, got \[9\]"),
     (lambda: _train(observers=[len], observe_at=[1]), TypeError, "observers must be a mapping"),
     (lambda: _train(observers={"a": 3}, observe_at=[1]), TypeError, "observers must be a mapping"),
     (lambda: _look(lambda now: 3.0), TypeError, "observer it returned a float for 1 replicas"),
-    (lambda: _look(lambda now: torch.ones(2)), TypeError, r"returned a tensor of shape \(2,\) for 1"),
+    (
+        lambda: _look(lambda now: torch.ones(2)),
+        TypeError,
+        r"returned a tensor of shape \(2,\) for 1",
+    ),
     (lambda: _train(progress="no"), TypeError, "progress must be True or False, got 'no'"),
     (lambda: _train(keep_residuals=1), TypeError, "keep_residuals must be True or False, got 1"),
 ]

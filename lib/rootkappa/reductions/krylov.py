@@ -15,6 +15,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures import DeepLinear, Weights
+from rootkappa.draws import numpy_generator
 from rootkappa.reductions.bartlett import triangular_factor
 from rootkappa.reductions.reduction import Reduction
 
@@ -91,7 +92,7 @@ def sample_krylov(
     """
     d, k = len(X), len(Y)
     _checks.count("width", width, least=(_checks.count("blocks", blocks, least=0) + 2) * (d + k))
-    draws = [_draw_krylov(d, k, width, blocks + 2, np.random.default_rng(seed)) for seed in seeds]
+    draws = [_draw_krylov(d, k, width, blocks + 2, numpy_generator(seed)) for seed in seeds]
     weights = [torch.stack(layer).to(X) for layer in zip(*draws, strict=True)]
     return DeepLinear(X, Y, weights[0].shape[1], 3, scale_width=width), weights
 

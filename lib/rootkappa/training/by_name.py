@@ -57,7 +57,9 @@ def chosen(
         {'factor': 'factor', 's': 'spectrum'}
     """
     needed = parameters(function)
-    found = {name: name for name, must in needed.items() if name in axes or (must and name in others)}
+    found = {
+        name: name for name, must in needed.items() if name in axes or (must and name in others)
+    }
     left = [name for name, must in needed.items() if must and name not in found]
     if len(left) == 1 and lone is not None and lone not in found.values():
         found[left[0]] = lone

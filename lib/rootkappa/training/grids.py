@@ -233,9 +233,7 @@ class _Cell:
             )
         return found
 
-    def length(
-        self, steps: Callable[..., int], starts: _Starts, row: int, method: Method
-    ) -> int:
+    def length(self, steps: Callable[..., int], starts: _Starts, row: int, method: Method) -> int:
         found = self._call("steps", steps, starts, row, method=method)
         return _checks.count(f"steps at {self}", found)
 
@@ -331,9 +329,7 @@ def _check_axes(problem: Any, methods: Axis, varied: Mapping[str, Axis]) -> None
             )
 
 
-def _with_batches(
-    options: Mapping[str, Any], drawn: Sequence[int], seeds: int
-) -> dict[str, Any]:
+def _with_batches(options: Mapping[str, Any], drawn: Sequence[int], seeds: int) -> dict[str, Any]:
     # One seed of the batches for each seed of the grid, so that all methods see the same batches.
     batches = options.get("batches")
     if not isinstance(batches, Batches):

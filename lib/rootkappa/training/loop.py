@@ -223,9 +223,7 @@ def _block(stack: Stack, record: Record, history: torch.Tensor, steps: range) ->
     return block[-2:]
 
 
-def _settle(
-    stack: Stack, record: Record, since: range, steps: int, tolerance: float
-) -> list[int]:
+def _settle(stack: Stack, record: Record, since: range, steps: int, tolerance: float) -> list[int]:
     # The replicas of the stack that go on; the others are stored with their status.
     norms, first = record.norms[stack.rows, since.start : since.stop], record.norms[stack.rows, 0]
     done = (norms < tolerance * first[:, None]).any(1) | (first == 0)

@@ -265,7 +265,9 @@ class Trajectory:
             axis
             for index, axis in enumerate(self.axes)
             if shape[index] > 1
-            and all(len({*np.unravel_index(held, shape)[index].tolist()}) == 1 for held in self.rows)
+            and all(
+                len({*np.unravel_index(held, shape)[index].tolist()}) == 1 for held in self.rows
+            )
         ]
         return ValueError(
             f"the replicas are of {len(self.runs)} models, and no one {name} holds for all: choose "
