@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from benchmarks import report
-from benchmarks.coverage_laws import DECAYS, POINTS, Decay, Points, X
-from benchmarks.coverage_runs import FRESH, SEEN, Setting, draw
+from benchmarks.coverage_laws import DECAYS, FRESH_DECAYS, POINTS, Decay, Points, X
+from benchmarks.coverage_runs import BROKEN, FRESH, SEEN, Run, Setting, draw
 from rootkappa.rates import (
     RateStatus,
     free_factor,
@@ -23,6 +23,7 @@ from rootkappa.rates import (
     scaling_exponent,
     tail_factor,
 )
+from rootkappa.rates.free import FreeFactor
 
 STORED = report.ROOT / "benchmarks" / "results" / "coverage.json"
 REPETITIONS = 200
@@ -46,19 +47,31 @@ def tail(setting: Setting, repetitions: int) -> Row:
 
 
 def free(setting: Setting, repetitions: int) -> Row:
-    """The same for the free recurrence, along the slowest direction that the run itself shows."""
-    covered, widths = [], []
+    """The same for the free recurrence, along the true eigenvector and along what the run shows."""
+    given, shown = [], []
     for repetition in range(repetitions):
         run = draw(setting, repetition)
         memory = run.method.momentum != 0 or run.method.extrapolation != 0
-        direction = tail_factor(run.residuals, run.method).direction
-        if not bool(torch.isfinite(direction).all()):
-            continue
-        found = free_factor(run.residuals, direction, memory)
-        if found.status != RateStatus.CANNOT_TELL:
-            covered.append(found.interval[0] <= run.factor <= found.interval[1])
-            widths.append((found.interval[1] - found.interval[0]) / (1 - run.factor))
-    return {"cannot tell": repetitions - len(covered), **_covered(covered, widths)}
+        given.append(_free(free_factor(run.residuals, run.slowest, memory), run))
+        shown.append(_free(tail_factor(run.residuals, run.method).free, run))
+    return {
+        f"{name}: {key}": value
+        for name, found in (("eigenvector", given), ("Ritz vector", shown))
+        for key, value in _told(found).items()
+    }
+
+
+def _free(found: FreeFactor, run: Run) -> tuple[bool, float] | None:
+    if found.status == RateStatus.CANNOT_TELL:
+        return None
+    low, high = found.interval
+    return low <= run.factor <= high, (high - low) / (1 - run.factor)
+
+
+def _told(found: Sequence[tuple[bool, float] | None]) -> Row:
+    told = [pair for pair in found if pair is not None]
+    covered = _covered([holds for holds, _ in told], [width for _, width in told])
+    return {"cannot tell": len(found) - len(told), **covered}
 
 
 def exponents(points: Points, repetitions: int) -> Row:
@@ -93,9 +106,10 @@ def _covered(covered: Sequence[bool], widths: Sequence[float]) -> Row:
 
 PARTS: dict[str, tuple[Sequence[Any], Callable[[Any, int], Row]]] = {
     "tail": (SEEN + FRESH, tail),
+    "broken": (BROKEN, tail),
     "free": (SEEN + FRESH, free),
     "exponents": (POINTS, exponents),
-    "long run": (DECAYS, long_run),
+    "long run": (DECAYS + FRESH_DECAYS, long_run),
 }
 
 
@@ -103,7 +117,11 @@ def measure(part: str, repetitions: int, words: Sequence[str] = ("",)) -> list[R
     """Measure the settings of a part that have one of the words in their name."""
     settings, measured = PARTS[part]
     return [
-        {"setting": setting.name, "fresh": setting in FRESH, **measured(setting, repetitions)}
+        {
+            "setting": setting.name,
+            "fresh": setting in FRESH + FRESH_DECAYS,
+            **measured(setting, repetitions),
+        }
         for setting in settings
         if any(word in setting.name for word in words)
     ]

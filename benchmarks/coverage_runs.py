@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -81,9 +81,15 @@ class Setting:
         steps: Steps of the run; until it reaches 1e-12 if None.
         kappa: Condition number.
         floor: Noise of ||xi_t||, relative to ||xi_0||.
-        drift: Kernel at the start over that in the end, less 1; halved every tenth of the run.
+        drift: Kernel at the start over that in the end, less 1; it dies out as the residual does.
+        slow: Whether it dies out more slowly: by half every tenth of the run.
         single: Whether the run is rounded to float32 at every step.
         told: Whether the residuals come in the precision of the run.
+        momentum_error: The momentum that is named over that of the run, less 1.
+        gradient_noise: Independent noise of each entry of the gradient, relative to it.
+        skew: How far the kernel is from symmetric; its eigenvalues stay.
+        seen: Share of the outputs that is seen.
+        offset: A part of the residual that does not decay, relative to the start.
     """
 
     name: str
@@ -93,8 +99,14 @@ class Setting:
     kappa: float = 100.0
     floor: float = 0.0
     drift: float = 0.0
+    slow: bool = False
     single: bool = False
     told: bool = True
+    momentum_error: float = 0.0
+    gradient_noise: float = 0.0
+    skew: float = 0.0
+    seen: float = 1.0
+    offset: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -162,9 +174,21 @@ FRESH = (
     Setting("gradient descent, 25 steps, kappa 5", GD, random(10), steps=25, kappa=5),
     Setting("heavy ball, drift 50 %", HEAVY, log_spaced(30), drift=0.5),
     Setting("Nesterov, drift 50 %", LAZY, random(15), drift=0.5),
+    Setting("Nesterov, slow drift 20 %", LAZY, random(15), drift=0.2, slow=True),
     Setting("kappa 1e4", LAZY, log_spaced(40), kappa=1e4),
     Setting("float32, not told", HEAVY, random(30), single=True, told=False),
     Setting("Nesterov, float32, not told", CLASSICAL, random(12), single=True, told=False),
+)
+
+# These are not what the estimator assumes: it should say that it cannot tell.
+BROKEN = (
+    Setting("momentum named 5 % too large", LAZY, log_spaced(30), momentum_error=0.05),
+    Setting("momentum named 1 % too large", LAZY, log_spaced(30), momentum_error=0.01),
+    Setting("momentum named 0.1 % too large", LAZY, log_spaced(30), momentum_error=0.001),
+    Setting("gradient noise of 2 %", LAZY, log_spaced(30), gradient_noise=0.02),
+    Setting("a kernel that is not symmetric", LAZY, log_spaced(30), skew=0.3),
+    Setting("half of the outputs seen", LAZY, log_spaced(30), seen=0.5),
+    Setting("a constant offset of 1e-3", LAZY, log_spaced(30), offset=1e-3),
 )
 
 
@@ -177,11 +201,19 @@ def draw(setting: Setting, repetition: int) -> Run:
     factor = float(radii.max())
     basis = np.linalg.qr(rng.standard_normal((len(values), len(values))))[0]
     steps = setting.steps or math.ceil(math.log(max(1e-12, setting.floor / 10)) / math.log(factor))
-    residuals = _iterate(setting, method, (basis * values) @ basis.T, steps, rng)
-    noise = rng.standard_normal(residuals.shape) / math.sqrt(len(values))
+    mixed = basis @ (
+        np.eye(len(values)) + setting.skew * np.triu(rng.standard_normal(basis.shape), 1)
+    )
+    inverse = basis.T if setting.skew == 0 else np.linalg.inv(mixed)
+    residuals = _iterate(setting, method, (mixed * values) @ inverse, steps, rng)
+    residuals += setting.offset * np.linalg.norm(residuals[0]) * basis[0]
+    residuals = residuals[:, : max(1, round(setting.seen * len(values)))]
+    noise = rng.standard_normal(residuals.shape) / math.sqrt(residuals.shape[1])
     residuals += setting.floor * np.linalg.norm(residuals[0]) * noise
     kind = torch.float32 if setting.single and setting.told else torch.float64
     slowest = torch.from_numpy(basis[:, int(radii.argmax())].copy())
+    if setting.momentum_error:
+        method = replace(method, momentum=method.momentum * (1 + setting.momentum_error))
     return Run(method, torch.from_numpy(residuals).to(kind), factor, slowest)
 
 
@@ -190,12 +222,16 @@ def _iterate(
 ) -> Array:
     kind = np.float32 if setting.single else np.float64
     before = now = rng.standard_normal(len(kernel)).astype(kind)
-    kernel = kernel.astype(kind)
+    start, kernel = np.linalg.norm(now), kernel.astype(kind)
     eta, beta, gamma = (kind(number) for number in method.coefficients(0))
     read = []
     for t in range(steps + 1):
         point = now + gamma * (now - before)
         read.append(point)
-        moved = kind(eta * (1 + setting.drift * 0.5 ** (10 * t / steps)))
-        before, now = now, now + beta * (now - before) - moved * (kernel @ point)
+        left = 0.5 ** (10 * t / steps) if setting.slow else np.linalg.norm(point) / start
+        moved = kind(eta * (1 + setting.drift * min(left, 1.0)))
+        noisy = kernel @ point
+        if setting.gradient_noise:
+            noisy = noisy * (1 + setting.gradient_noise * rng.standard_normal(len(noisy)))
+        before, now = now, now + beta * (now - before) - moved * noisy
     return np.stack(read).astype(np.float64)

@@ -27,6 +27,10 @@ from rootkappa.rates._window import Window
 # Distances from the eigenvalues found, and places between two of them when one looks closer.
 _COARSE = np.r_[0.0, np.geomspace(1e-15, 1, 60)]
 _FINE = 12
+# A dip is followed until its least value and those beside it are within this factor, or until the
+# places are as close as numbers are.
+_FLAT = 4.0
+_LOOKS = 15
 
 
 @dataclass(frozen=True)
@@ -113,20 +117,26 @@ def _end(method: Recurrence, excess: Callable[[Array], Array], places: Array, lo
     around = np.r_[np.inf, values, np.inf]
     dips = (values <= around[:-2]) & (values <= around[2:])
     for i in np.flatnonzero(dips | (values <= 1)):
-        closer = _around(slower, int(i))
-        possible = np.flatnonzero(excess(closer) <= 1)
-        if len(possible):
-            # The next place is excluded, this one is not: the end lies between them.
-            return float(method.radius(closer)[max(possible[0] - 1, 0)])
+        place = _look_closer(excess, slower, int(i))
+        if place is not None:
+            return float(method.radius(np.array([place]))[0])
     return low
 
 
-def _around(places: Array, i: int) -> Array:
-    before, after = places[max(i - 1, 0)], places[min(i + 1, len(places) - 1)]
-    closer: Array = np.interp(
-        np.linspace(-1, 1, 2 * _FINE + 1), [-1, 0, 1], [before, places[i], after]
-    )
-    return closer
+def _look_closer(excess: Callable[[Array], Array], places: Array, i: int) -> float | None:
+    # The last place before the possible ones around i, or None if all are excluded.
+    for _ in range(_LOOKS):
+        before, after = places[max(i - 1, 0)], places[min(i + 1, len(places) - 1)]
+        ends = np.array([before, places[i], after])
+        places = np.interp(np.linspace(-1, 1, 2 * _FINE + 1), [-1, 0, 1], ends)
+        values = excess(places)
+        possible = np.flatnonzero(values <= 1)
+        if len(possible):
+            return float(places[max(possible[0] - 1, 0)])
+        i = int(values.argmin())
+        if values[max(i - 1, 0) : i + 2].max() < _FLAT * values[i]:
+            return None
+    return None
 
 
 def _seen(method: Recurrence, form: Christoffel, window: Window, eigenvalues: Array) -> Array:

@@ -11,6 +11,8 @@ from rootkappa.rates._residuals import Array
 _LEAST_STEPS = 20
 # Steps above this many times the floor are kept.
 _ABOVE = 20.0
+# Standard errors of the trend that count as none.
+_DEVIATIONS = 4.0
 
 
 def left_out(envelope: Array, norms: Array, last: int) -> tuple[int, str]:
@@ -38,7 +40,7 @@ def left_out(envelope: Array, norms: Array, last: int) -> tuple[int, str]:
 
 
 def _is_level(logs: Array, fell: float) -> bool:
-    # The trend over tenths of the part lies within three standard errors of none, and is small.
+    # The trend over tenths of the part is none within its error, and small next to the fall before.
     length = max(2, len(logs) // 10)
     tenths = logs[: len(logs) // length * length].reshape(-1, length).mean(1)
     places = np.arange(len(tenths)) - (len(tenths) - 1) / 2
@@ -47,5 +49,4 @@ def _is_level(logs: Array, fell: float) -> bool:
     freedom = max(len(tenths) - 2, 1)
     error = math.sqrt(float(rest @ rest) / freedom / float(places @ places))
     drop = -slope * len(tenths)
-    small = drop < 0.1 and fell > 3 * max(drop, 0.05)
-    return small and drop < 3 * error * len(tenths) + 1e-12
+    return drop < _DEVIATIONS * error * len(tenths) + 1e-12 and fell > 30 * max(drop, 0.005)

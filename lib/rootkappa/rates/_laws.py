@@ -4,7 +4,7 @@ r"""Laws of slowing decay, and which of them fit.
 
 a power law for r = 0 and delta = 1, one with an exponential cut-off for r > 0, a stretched
 exponential for r = 0 and delta < 1, an onset after t_0, an exponential for A = 0. Integrated,
-log e = c - r t - A g(t), and for given delta and t_0 a line in two variables.
+log e = c - r t - A g(t): for given delta and t_0 least squares in c, r and A.
 """
 
 from __future__ import annotations
@@ -29,43 +29,70 @@ _THIRD_DIFFERENCE = 0.455 * 20
 
 
 @dataclass(frozen=True)
+class _Profile:
+    # The misfit at a given r is rest + r slope, least for r = rate.
+    rest: Array
+    slope: Array
+
+    @property
+    def rate(self) -> float:
+        return -float(self.slope @ self.rest) / max(float(self.slope @ self.slope), 1e-300)
+
+    def misses(self, rate: float) -> Array:
+        return self.rest + rate * self.slope
+
+    def range(self, tolerance: float) -> tuple[float, float]:
+        # Empty, with its ends crossed, if no rate fits.
+        room = tolerance**2 - rms(self.misses(self.rate)) ** 2
+        if room < 0:
+            return math.inf, -math.inf
+        reach = math.sqrt(room) / max(rms(self.slope), 1e-300)
+        return self.rate - reach, self.rate + reach
+
+
+@dataclass(frozen=True)
 class Law:
-    """One law at its best, and how its misfit grows with the limit rate.
+    """A law of given delta and t_0.
 
     Args:
-        misses: Misfit of log e, shape (n,).
-        rate: The limit rate r, at least 0.
-        curvature: miss^2 grows by this times the square of the distance from `rate`.
+        slowing: Its profile where A is free.
+        steady: Its profile where A = 0.
+        crossing: The rate up to which the best A is positive.
     """
 
-    misses: Array
-    rate: float
-    curvature: float
+    slowing: _Profile
+    steady: _Profile
+    crossing: float
 
-    @property
-    def miss(self) -> float:
-        """Root mean square of the misfit."""
-        return _rms(self.misses)
+    def best(self) -> Array:
+        """Give the misfit of log e at the best A and r, neither below 0.
 
-    @property
-    def independent(self) -> float:
-        """As how many independent misfits these count, by the correlation of neighbours."""
-        products = float(self.misses[1:] @ self.misses[:-1])
-        correlation = max(products / max(float(self.misses @ self.misses), 1e-300), 0.0)
-        return len(self.misses) * min((1 - correlation) / (1 + correlation), _INDEPENDENT)
+        Returns:
+            Shape (n,).
+        """
+        steady = self.steady.misses(max(self.steady.rate, self.crossing, 0.0))
+        if self.crossing < 0:
+            return steady
+        slowing = self.slowing.misses(min(max(self.slowing.rate, 0.0), self.crossing))
+        return min(slowing, steady, key=rms)
 
     def rates(self, tolerance: float) -> tuple[float, float]:
         """Give the rates whose misfit stays within a tolerance.
 
         Args:
-            tolerance: The largest misfit allowed, at least `miss`.
+            tolerance: The largest root mean square of the misfit.
 
         Returns:
-            The least, at least 0, and the greatest.
+            The least and the greatest, at least 0; infinity and minus infinity if there is none.
         """
-        room = max(tolerance**2 - self.miss**2, 0.0)
-        reach = math.sqrt(room / max(self.curvature, 1e-300))
-        return max(self.rate - reach, 0.0), self.rate + reach
+        pieces = []
+        low, high = self.slowing.range(tolerance)
+        pieces.append((max(low, 0.0), min(high, self.crossing)))
+        low, high = self.steady.range(tolerance)
+        pieces.append((max(low, self.crossing, 0.0), high))
+        kept = [piece for piece in pieces if piece[0] <= piece[1]]
+        lows, highs = [low for low, _ in kept], [high for _, high in kept]
+        return min(lows, default=math.inf), max(highs, default=-math.inf)
 
 
 @dataclass(frozen=True)
@@ -74,18 +101,19 @@ class Fits:
 
     Args:
         laws: One for each delta and t_0.
-        scatter: Scatter of the means about any smooth law.
-        model_error: Misfit that even a right law may have.
+        expected: Misfit that a right law may have, by scatter and by what no law is meant to catch.
     """
 
     laws: tuple[Law, ...]
-    scatter: float
-    model_error: float
+    expected: float
 
-    @property
-    def best(self) -> Law:
-        """The law that misses least."""
-        return min(self.laws, key=lambda law: law.miss)
+    def best(self) -> Array:
+        """Give the misfit of the law that misses least.
+
+        Returns:
+            Shape (n,).
+        """
+        return min((law.best() for law in self.laws), key=rms)
 
     def rates(self) -> tuple[float, float]:
         """Give the range of the limit rate over all laws that fit.
@@ -93,32 +121,59 @@ class Fits:
         Returns:
             The least and the greatest.
         """
-        best = self.best
-        expected = max(self.scatter, self.model_error)
-        smooth = best.miss > expected
-        independent = best.independent if smooth else _INDEPENDENT * len(best.misses)
-        variance = max(best.miss, expected) ** 2
-        tolerance = math.sqrt(best.miss**2 + _LOSS * variance / max(independent, 1.0))
-        fitting = [law.rates(tolerance) for law in self.laws if law.miss <= tolerance]
-        return min(low for low, _ in fitting), max(high for _, high in fitting)
+        best = self.best()
+        miss = rms(best)
+        share = _independent(best) if miss > self.expected else _INDEPENDENT
+        loss = _LOSS * max(miss, self.expected) ** 2 / max(share * len(best), 1.0)
+        ranges = [law.rates(math.sqrt(miss**2 + loss)) for law in self.laws]
+        return min(low for low, _ in ranges), max(high for _, high in ranges)
 
 
-def fit(times: Array, logs: Array, model_error: float) -> Fits:
+def fit(times: Array, logs: Array) -> tuple[Law, ...]:
     """Fit all laws.
 
     Args:
         times: Even times above 0, shape (n,).
         logs: log e, shape (n,).
-        model_error: Misfit that even a right law may have.
 
     Returns:
-        The fits; rates are a unit of time.
+        The laws; rates are a unit of time.
     """
-    scale = float(times[-1])
-    # Of a smooth law third differences leave little.
-    scatter = math.sqrt(float(np.median(np.diff(logs, 3) ** 2)) / _THIRD_DIFFERENCE)
-    laws = tuple(_fit(times, slowing, logs) for slowing in _slowings(times / scale))
-    return Fits(laws, scatter, model_error)
+    return tuple(_fit(times, slowing, logs) for slowing in _slowings(times / times[-1]))
+
+
+def scatter(logs: Array) -> float:
+    """Estimate the noise of points about any smooth law.
+
+    Args:
+        logs: Shape (n,), n at least 4.
+
+    Returns:
+        Their standard deviation: of a smooth law third differences leave little.
+    """
+    return math.sqrt(float(np.median(np.diff(logs, 3) ** 2)) / _THIRD_DIFFERENCE)
+
+
+def rms(values: Array) -> float:
+    """Give the root mean square.
+
+    Args:
+        values: Shape (n,).
+
+    Returns:
+        The root of the mean of the squares.
+    """
+    return math.sqrt(float((values**2).mean()))
+
+
+def _independent(misses: Array) -> float:
+    # The share of misfits that counts as independent: variance over long-run variance (Bartlett).
+    # A misfit that bends once has few, one that oscillates many.
+    lags = len(misses) // 4
+    products = np.array([float(misses[k:] @ misses[: len(misses) - k]) for k in range(lags + 1)])
+    weights = 2 * (1 - np.arange(1, lags + 1) / (lags + 1))
+    long_run = products[0] + float(weights @ products[1:])
+    return min(float(products[0]) / max(float(long_run), 1e-300), _INDEPENDENT)
 
 
 def _slowings(times: Array) -> Iterator[Array]:
@@ -130,24 +185,11 @@ def _slowings(times: Array) -> Iterator[Array]:
 
 
 def _fit(times: Array, slowing: Array, logs: Array) -> Law:
-    # log e = c - A g - r t: r by what is left of t and log e once 1 and g are taken out.
-    free, rest, rate, amplitude = _solve(times, slowing, logs)
-    if amplitude < 0:
-        free, rest, rate, _ = _solve(times, None, logs)
-    misses = rest + max(rate, 0.0) * free
-    return Law(misses, max(rate, 0.0), _rms(free) ** 2)
-
-
-def _solve(times: Array, slowing: Array | None, logs: Array) -> tuple[Array, Array, float, float]:
-    ones = np.ones_like(times)
-    basis = ones[:, None] if slowing is None else np.stack([ones, slowing], 1)
-    orthonormal, triangle = np.linalg.qr(basis)
-    free = times - orthonormal @ (orthonormal.T @ times)
-    rest = logs - orthonormal @ (orthonormal.T @ logs)
-    rate = -float(free @ rest) / max(float(free @ free), 1e-300)
-    weights = np.linalg.solve(triangle, orthonormal.T @ (logs + rate * times))
-    return free, rest, rate, -float(weights[-1]) if slowing is not None else 0.0
-
-
-def _rms(values: Array) -> float:
-    return math.sqrt(float((values**2).mean()))
+    centred = slowing - slowing.mean()
+    steady = _Profile(logs - logs.mean(), times - times.mean())
+    along = float(centred @ centred)
+    # log e = c - A g - r t: at a given r, A = amplitude - gain r.
+    amplitude = -float(centred @ steady.rest) / along
+    gain = float(centred @ steady.slope) / along
+    free = _Profile(steady.rest + amplitude * centred, steady.slope - gain * centred)
+    return Law(free, steady, amplitude / gain)

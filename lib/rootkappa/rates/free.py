@@ -26,7 +26,10 @@ _CLEAR = 30.0
 # How far the errors of neighbouring equations, which share residuals, are followed.
 _LAGS = 4
 _CONFIDENCE = 0.95
-_TURNS = np.linspace(0, 2 * np.pi, 33)
+# Rays of the confidence ellipse, and places on each. Next to a double root the factor has its least
+# value inside, and rises steeply on one side.
+_TURNS = np.linspace(0, np.pi, 16, endpoint=False)
+_PLACES = np.linspace(-1, 1, 65)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,9 @@ class FreeFactor:
 
 @dataclass(frozen=True)
 class _Fit:
+    # Coefficients if noise comes with the readings, and if it enters the recurrence itself.
     coefficients: Array
+    recursive: Array
     covariance: Array
     noise: float
     steps: int
@@ -154,48 +159,52 @@ def _fit(series: Array, memory: bool, noise: float) -> _Fit | str:
 def _solve(series: Array, memory: bool) -> _Fit:
     now, before, after = series[1:-1], series[:-2], series[2:]
     rows = np.stack([now, -before], 1)[:, : 1 + memory]
-    gram = rows.T @ rows
-    raw = np.linalg.lstsq(rows, after, rcond=None)[0]
-    # Noise in the rows pulls towards zero; its variance is taken off their products again.
-    for _ in range(2):
-        errors = after - rows @ raw
-        freedom = max(len(rows) - rows.shape[1], 1)
-        variance = float(errors @ errors) / freedom / (1 + float(raw @ raw))
-        off = len(rows) * variance * np.eye(len(gram))
-        if np.linalg.eigvalsh(gram - 2 * off)[0] > 0:
-            raw = np.linalg.solve(gram - off, rows.T @ after)
-    covariance = _covariance(rows, after - rows @ raw)
+    cut = len(rows) * float(np.finfo(float).eps)
+    inverse = np.asarray(np.linalg.pinv(rows, rcond=cut), np.float64)
+    recursive = inverse @ after
+    errors = after - rows @ recursive
+    freedom = max(len(rows) - rows.shape[1], 1)
+    variance = float(errors @ errors) / freedom / (1 + float(recursive @ recursive))
+    # Noise of the readings pulls towards zero, to first order by this.
+    read = recursive + len(rows) * variance * (inverse @ (inverse.T @ recursive))
+    covariance = _covariance(rows, inverse, errors)
     if not memory:
-        raw, covariance = np.r_[raw, 0.0], np.diag([covariance[0, 0], 0.0])
-    return _Fit(raw.astype(np.float64), covariance, math.sqrt(variance), len(series) - 1)
+        read, recursive = np.r_[read, 0.0], np.r_[recursive, 0.0]
+        covariance = np.diag([covariance[0, 0], 0.0])
+    return _Fit(read, recursive, covariance, math.sqrt(variance), len(series) - 1)
 
 
-def _covariance(rows: Array, errors: Array) -> Array:
+def _covariance(rows: Array, inverse: Array, errors: Array) -> Array:
     # Errors may differ in size and depend on their neighbours: Newey and West (1987).
     scores = rows * errors[:, None]
     total = scores.T @ scores
     for lag in range(1, min(_LAGS, len(scores) - 1) + 1):
         near = scores[lag:].T @ scores[:-lag]
         total += (1 - lag / (_LAGS + 1)) * (near + near.T)
-    inverse = np.linalg.pinv(rows)
-    inverse = inverse @ inverse.T
-    sandwich: Array = inverse @ total @ inverse * len(rows) / max(len(rows) - rows.shape[1], 1)
+    bread = inverse @ inverse.T
+    sandwich: Array = bread @ total @ bread * len(rows) / max(len(rows) - rows.shape[1], 1)
     return sandwich
 
 
 def _factor(fit: _Fit, memory: bool) -> tuple[float, float, float]:
-    # The factor, and its range over the confidence ellipse of p and q.
+    # The factor, and its range over the confidence ellipses of p and q.
     freedom = max(fit.steps - 1 - (1 + memory), 1)
     reach = math.sqrt((1 + memory) * float(stats.f.ppf(_CONFIDENCE, 1 + memory, freedom)))
     values, axes = np.linalg.eigh(fit.covariance)
-    half_axes = axes * np.sqrt(np.maximum(values, 0.0))
-    circle = np.stack([np.cos(_TURNS), np.sin(_TURNS)])
-    offsets = [reach * radius * half_axes @ circle for radius in (0.0, 0.5, 1.0)]
-    p, q = fit.coefficients[:, None] + np.concatenate(offsets, 1)
-    root = np.sqrt((p * p - 4 * q).astype(complex))
-    moduli = np.maximum(np.abs(p + root), np.abs(p - root)) / 2
+    rays = axes * np.sqrt(np.maximum(values, 0.0)) @ np.stack([np.cos(_TURNS), np.sin(_TURNS)])
+    offsets = (reach * rays[:, :, None] * _PLACES).reshape(2, -1)
+    centres = (fit.coefficients, fit.recursive)
+    moduli = _modulus(np.concatenate([centre[:, None] + offsets for centre in centres], 1))
     rounding = 8 * float(np.finfo(float).eps)
-    return float(moduli[0]), float(moduli.min()) - rounding, float(moduli.max()) + rounding
+    value = float(_modulus(fit.coefficients[:, None])[0])
+    return value, float(moduli.min()) - rounding, float(moduli.max()) + rounding
+
+
+def _modulus(coefficients: Array) -> Array:
+    p, q = coefficients
+    root = np.sqrt((p * p - 4 * q).astype(complex))
+    larger: Array = np.maximum(np.abs(p + root), np.abs(p - root)) / 2
+    return larger
 
 
 def _reconcile(

@@ -120,8 +120,9 @@ def _decide(times: Array, logs: Array, window: tuple[int, int], remark: str) -> 
     at_last = -float(np.polyfit(times[late], logs[late], 1)[0])
     if not at_last > 0:
         return _cannot_tell("the residual does not fall in the last third", window)
-    fits = _laws.fit(times, logs, _MODEL_ERROR * fall)
-    if fits.best.miss > max(_MISS_OF_SCATTER * fits.scatter, _MISS_OF_FALL * fall):
+    scatter = _laws.scatter(logs)
+    fits = _laws.Fits(_laws.fit(times, logs), max(scatter, _MODEL_ERROR * fall))
+    if _laws.rms(fits.best()) > max(_MISS_OF_SCATTER * scatter, _MISS_OF_FALL * fall):
         return _cannot_tell("none of the laws fits", window)
     low, high = fits.rates()
     law, reason = _law(low / at_last, high / at_last)

@@ -9,7 +9,7 @@ a mode beyond them from outside.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -33,6 +33,8 @@ from rootkappa.training.trajectory import Trajectory
 _SHARE = 1e-3
 # The upper end says nothing once it comes this near to 1, relative to 1 - factor.
 _OPEN = 1e-3
+# The free recurrence disagrees if it lies this many of its widths outside the interval.
+_DISAGREE = 3.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ class TailFactor:
         eigenvalues: Least and greatest Ritz value of the kernel.
         direction: The residual's slowest direction, a Ritz vector of shape (N,).
         free: The factor along that direction by a recurrence with fitted coefficients: it does not
-            take the companion radius for granted.
+            take the companion radius for granted. Its interval is wider by what `interval` says of
+            slower modes. The direction comes from H U = V: on a run not longer than its modes are
+            many, it obeys the assumed recurrence by construction, and tests nothing.
     """
 
     factor: float
@@ -136,9 +140,11 @@ def tail_factor(
         return _unreadable(run, share, bool(readings))
     reading = choice.reading
     free = free_factor(run.xi[reading.window.first :], reading.direction, known.has_memory)
-    trouble = _trouble(run, readings, choice, free, tolerance)
+    trouble = _trouble(run, readings, choice, free)
     status, reason = (RateStatus.CANNOT_TELL, trouble) if trouble else _judge(choice, tolerance)
     told = status != RateStatus.CANNOT_TELL
+    if told and free.status != RateStatus.CANNOT_TELL:
+        free = _of_slowest(free, choice, status, tolerance)
     return TailFactor(
         factor=reading.factor if told else math.nan,
         interval=(choice.low, choice.high) if told else (math.nan, math.nan),
@@ -218,7 +224,6 @@ def _trouble(
     readings: list[Reading],
     choice: Believed,
     free: FreeFactor,
-    tolerance: float,
 ) -> str:
     reading = choice.reading
     if reading.low > 1 + 1e-9:
@@ -233,14 +238,26 @@ def _trouble(
             "the run follows no frozen symmetric kernel, by a constant share of the residual: "
             "activations that flip, noisy gradients, other constants, or outputs left out"
         )
-    apart = abs(free.factor - reading.factor)
-    reach = (free.interval[1] - free.interval[0]) + choice.width
-    if apart > max(tolerance * (1 - reading.factor), reach):
+    low, high = free.interval
+    if max(choice.low - high, low - choice.high) > _DISAGREE * (high - low):
         return (
             "a free recurrence along the slowest direction gives another factor: the constants "
             "are not those of the run, or change in it"
         )
     return ""
+
+
+def _of_slowest(
+    free: FreeFactor, choice: Believed, status: RateStatus, tolerance: float
+) -> FreeFactor:
+    # The direction's factor is that of the slowest mode up to what the interval leaves open.
+    factor = choice.reading.factor
+    low, high = free.interval[0] - factor + choice.low, free.interval[1] - factor + choice.high
+    if status == RateStatus.LOWER_BOUND_ONLY or high >= 1:
+        return replace(free, interval=(low, 1.0), status=RateStatus.LOWER_BOUND_ONLY)
+    narrow = high - low <= tolerance * (1 - free.factor)
+    status = RateStatus.RESOLVED if narrow else RateStatus.BRACKETED
+    return replace(free, interval=(low, high), status=status)
 
 
 def _judge(choice: Believed, tolerance: float) -> tuple[RateStatus, str]:

@@ -1,0 +1,85 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from rootkappa.rates import _residuals
+from rootkappa.rates._consensus import believed, misfits_everywhere, rests_on_a_plateau
+
+
+@dataclass
+class Start:
+    start: float
+
+
+@dataclass
+class Found:
+    """A reading, as far as the windows are compared."""
+
+    low: float
+    factor: float
+    high: float
+    misfit: float = 1e-9
+    inflation: float = 1.0
+    start: float = 1.0
+
+    @property
+    def window(self):
+        return Start(self.start)
+
+    @property
+    def width(self):
+        return self.high - self.low
+
+
+def test_the_narrowest_is_believed_and_the_better_fit_of_two_as_narrow():
+    wide, narrow = Found(0.88, 0.9, 0.95), Found(0.899, 0.9, 0.901, misfit=1e-3)
+    fits = Found(0.899, 0.9, 0.9012, misfit=1e-5)
+    assert believed([wide, narrow]).reading is narrow
+    assert believed([wide, narrow, fits]).reading is fits
+
+
+def test_a_window_below_another_is_refuted():
+    slow, refuted = Found(0.89, 0.9, 0.95), Found(0.80, 0.8, 0.80)
+    assert believed([slow, refuted]).reading is slow
+
+
+def test_what_moves_between_windows_widens_the_interval():
+    first = Found(0.89, 0.9, 0.91, inflation=1e6)
+    second = Found(0.88, 0.89, 0.90, misfit=1e-10)
+    choice = believed([first, second])
+    assert choice.drift == pytest.approx(0.01)
+    assert (choice.low, choice.high) == pytest.approx((0.87, 0.91))
+    still = believed([Found(0.89, 0.9, 0.91), Found(0.889, 0.9001, 0.911)])
+    assert still.drift == 0  # the noise was that of rounding from the start
+    assert believed([Found(0.89, 0.9, 1.2)]).high == 1
+
+
+@pytest.mark.parametrize(
+    ("misfits", "everywhere"),
+    [
+        ([1e-2, 1e-2, 1e-2], True),  # flips, wrong constants
+        ([1e-4, 1e-3, 1e-2], False),  # a floor
+        ([1e-2, 1e-3, 1e-4], False),  # a kernel that settles
+        ([1e-6, 1e-6, 1e-6], False),  # harmless
+        ([1e-2, 1e-2], False),  # too few to say
+    ],
+)
+def test_misfits_by_how_they_scale(misfits, everywhere):
+    levels = (1.0, 0.1, 0.01)
+    found = [
+        Found(0.9, 0.9, 0.9, misfit, 1e6, level)
+        for misfit, level in zip(misfits, levels, strict=False)
+    ]
+    assert misfits_everywhere(found) is everywhere
+
+
+@pytest.mark.parametrize(
+    ("tail", "plateau"), [(1e-3, True), (0.0, False), ("noise", False), ("decay", False)]
+)
+def test_plateaus(tail, plateau):
+    t, rng = np.arange(400.0), np.random.default_rng(0)
+    run = 0.9 ** t[:, None] * np.ones(3)
+    added = {"noise": 1e-3 * rng.standard_normal((400, 3)), "decay": 1e-2 * 0.99 ** t[:, None]}
+    added = added.get(tail, tail)
+    assert rests_on_a_plateau(_residuals.read(run + added)) is plateau

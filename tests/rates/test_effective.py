@@ -1,0 +1,54 @@
+import numpy as np
+import pytest
+import torch
+
+from rootkappa.rates import effective_factor
+
+T = np.arange(201.0)
+
+
+@pytest.mark.parametrize("kind", [list, np.array, torch.tensor])
+def test_a_pure_decay_is_exact(kind):
+    found = effective_factor(kind(list(0.9**T)), (20, 120))
+    assert found.factor == pytest.approx(0.9, rel=1e-12)
+    assert found.interval == pytest.approx((0.9, 0.9), rel=1e-12)
+    assert found.window == (20, 120)
+
+
+def test_oscillation_is_taken_out_and_left_as_play():
+    found = effective_factor(np.abs(0.95**T * np.cos(0.3 * T)), (10, 150))
+    assert found.interval[0] <= 0.95 <= found.interval[1]
+    assert 1e-4 < found.interval[1] - found.interval[0] < 0.01
+
+
+def test_it_says_what_the_run_showed_not_the_long_run():
+    run = 0.99**T * 1e-6 + 0.8**T
+    assert effective_factor(run, (0, 40)).factor == pytest.approx(0.8, abs=1e-2)
+    assert effective_factor(run, (120, 200)).factor == pytest.approx(0.99, abs=1e-6)
+
+
+def test_the_whole_run_up_to_its_end():
+    norms = np.r_[0.9**T, np.full(9, np.nan)]
+    assert effective_factor(norms).window == (0, 200)
+    assert effective_factor([1.0, 0.5]).factor == 0.5
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_scale_does_not_matter(scale):
+    run = np.abs(np.cos(T)) * 0.9**T
+    assert effective_factor(scale * run).interval == pytest.approx(effective_factor(run).interval)
+
+
+@pytest.mark.parametrize(
+    ("norms", "window", "message"),
+    [
+        (0.9**T, (5, 5), r"a < b of a run of 200 steps, got \(5, 5\)"),
+        (0.9**T, (5, 201), r"got \(5, 201\)"),
+        (0.9**T, (-1, 20), r"got \(-1, 20\)"),
+        (np.r_[0.9**T, 0.0], None, "the residual is 0 at step 201: end the window before it"),
+        ([1.0], None, "a run of 0 steps"),
+    ],
+)
+def test_messages(norms, window, message):
+    with pytest.raises(ValueError, match=message):
+        effective_factor(norms, window)

@@ -1,0 +1,130 @@
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from rootkappa.dynamics import modal_response, spectral_radius
+from rootkappa.optimizers import tunings
+from rootkappa.optimizers.method import Method, gradient_descent, heavy_ball, nesterov
+from rootkappa.rates import RateStatus, free_factor
+
+METHODS = [
+    gradient_descent(1.0),
+    tunings.modular_heavy_ball(0.02, 1.0),
+    tunings.lazy_nesterov(0.02, 1.0),
+    Method(0.7, 0.8, 0.3),
+    Method(0.8, 0.0, 0.5),  # beta = 0 with gamma > 0 remembers too
+    heavy_ball(1.0, 0.5),  # real roots: the Casoratian reads sqrt(0.5)
+]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_one_mode_is_exact(method):
+    run = modal_response(method, torch.tensor([0.02], dtype=torch.float64), 200)[0]
+    radius = float(spectral_radius(method, torch.tensor([0.02], dtype=torch.float64)))
+    memory = method.momentum != 0 or method.extrapolation != 0
+    found = free_factor(run, memory=memory)
+    assert found.status == RateStatus.RESOLVED
+    assert found.factor == pytest.approx(radius, abs=1e-10)
+    assert found.interval[0] <= radius <= found.interval[1]
+
+
+T = np.arange(300.0)
+ROTATED = np.array([[0.9, 0.4], [0.0, 0.5]])
+
+
+@pytest.mark.parametrize(
+    ("series", "factor"),
+    [
+        (0.9**T + 0.5**T, 0.9),
+        (0.9**T - 2 * 0.5**T, 0.9),
+        (0.9**T * np.cos(0.4 * T), 0.9),
+        (np.stack([np.linalg.matrix_power(ROTATED, int(t))[0].sum() for t in T]), 0.9),
+        (0.9**T * (1 + 0.1 * T), 0.9),
+    ],
+)
+def test_roots_that_the_casoratian_misreads(series, factor):
+    """Its root is sqrt(z1 z2): 0.67 for 0.9 and 0.5, also for the kernel that is not normal."""
+    found = free_factor(series)
+    assert found.factor == pytest.approx(factor, abs=1e-6)
+    assert found.interval[0] <= factor <= found.interval[1]
+
+
+@pytest.mark.parametrize(
+    ("series", "reason"),
+    [
+        (0.9**T + 1e-3, "not decay|no single mode"),
+        (1.01**T, "does not decay"),
+        (0.9 ** T[:6], "only 5 steps stand above the noise.*needs 8"),
+        (np.random.default_rng(0).standard_normal(300), "no single mode|above the noise"),
+    ],
+)
+def test_what_is_no_decaying_mode_is_not_read(series, reason):
+    found = free_factor(series)
+    assert found.status == RateStatus.CANNOT_TELL
+    assert math.isnan(found.factor)
+    assert __import__("re").search(reason, found.reason)
+
+
+def test_a_second_mode_widens_the_interval():
+    run = 0.95**T * np.cos(0.3 * T) + 0.1 * 0.8**T
+    found = free_factor(run)
+    assert found.interval[0] <= 0.95 <= found.interval[1]
+    assert found.interval[1] - found.interval[0] > 1e-4
+
+
+@pytest.mark.parametrize("level", [1e-3, 1e-6])
+@pytest.mark.parametrize("kind", ["reading", "recursion"])
+def test_the_interval_covers_against_known_noise(kind, level):
+    rng, covered = np.random.default_rng(7), 0
+    for _ in range(60):
+        noise = level * rng.standard_normal(200)
+        if kind == "reading":
+            run = 0.93 ** np.arange(200.0) * np.cos(0.3 * np.arange(200.0)) + noise
+        else:
+            run = [1.0, 0.93 * math.cos(0.3)]
+            for shock in noise[2:]:
+                size = math.hypot(run[-1], run[-2])
+                run.append(1.86 * math.cos(0.3) * run[-1] - 0.93**2 * run[-2] + shock * size)
+        found = free_factor(np.asarray(run))
+        covered += found.interval[0] <= 0.93 <= found.interval[1]
+    assert stats.binom.cdf(covered, 60, 0.93) > 1e-3
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_scale_does_not_matter(scale):
+    run = 0.9**T * np.cos(0.4 * T) + 1e-9 * np.random.default_rng(3).standard_normal(300)
+    one, other = free_factor(run), free_factor(scale * run)
+    assert other.interval == pytest.approx(one.interval, rel=1e-12)
+    assert other.window == one.window
+
+
+def test_along_a_direction(iterate):
+    run = iterate(nesterov(1.0, 0.8), [0.02, 0.3, 0.9], 60)
+    for i, eigenvalue in enumerate((0.02, 0.3, 0.9)):
+        radius = spectral_radius(
+            nesterov(1.0, 0.8), torch.tensor([eigenvalue], dtype=torch.float64)
+        )
+        found = free_factor(run, 5 * torch.eye(3)[i])
+        assert found.factor == pytest.approx(float(radius), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("direction", "message"),
+    [
+        (None, "3 components, each a mixture.*TailFactor.direction"),
+        ([1.0, 0.0], r"shape \(3,\) as residuals do, got shape \(2,\)"),
+        ([0.0, 0.0, 0.0], "length 0.0"),
+        ([math.nan, 0.0, 0.0], "length nan"),
+    ],
+)
+def test_messages(direction, message):
+    with pytest.raises(ValueError, match=message):
+        free_factor(torch.ones(20, 3), direction)
+
+
+def test_tolerance():
+    with pytest.raises(ValueError, match="tolerance must be a finite number above 0, got -1"):
+        free_factor(0.9**T, tolerance=-1)

@@ -1,0 +1,46 @@
+import numpy as np
+import pytest
+import torch
+
+from rootkappa.optimizers import tunings
+from rootkappa.optimizers.method import Method, gradient_descent
+from rootkappa.rates import _residuals
+from rootkappa.rates._reading import read_window
+from rootkappa.rates._recurrence import recurrence
+from rootkappa.rates._window import windows
+
+METHODS = [
+    gradient_descent(1.0),
+    gradient_descent(1.8),  # the greatest eigenvalue is the slow one
+    tunings.lazy_nesterov(0.03, 1.0),
+    Method(0.8, 0.0, 0.5),
+]
+
+
+def readings(method, iterate, weight=1.0):
+    start = torch.tensor([weight, 1.0, 1.0, 1.0], dtype=torch.float64)
+    run = _residuals.read(iterate(method, [0.03, 0.1, 0.5, 1.1], 80, start))
+    known = recurrence(method)
+    rho = max(known.factor(eigenvalue) for eigenvalue in (0.03, 0.1, 0.5, 1.1))
+    return rho, [read_window(known, window, 1e-4) for window in windows(run, True)]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_window_holds_the_factor(method, iterate):
+    rho, found = readings(method, iterate)
+    for reading in found:
+        assert reading.low <= rho <= reading.high
+        assert reading.low <= reading.factor <= reading.high
+        assert np.linalg.norm(reading.direction) == pytest.approx(1)
+    assert found[0].eigenvalues == pytest.approx((0.03, 1.1), abs=1e-6)
+
+
+def test_the_share_falls_to_that_of_the_mode_found(iterate):
+    _, (first, *_) = readings(METHODS[2], iterate, weight=1e-4)
+    assert first.share == pytest.approx(0.1 * 1e-8 / 3, rel=1e-3)
+
+
+def test_a_window_that_starts_near_its_noise_is_not_read(iterate):
+    run = _residuals.read(iterate(METHODS[2], [0.03, 0.5], 80), noise=0.1)
+    (window, *_) = windows(run, True)
+    assert read_window(recurrence(METHODS[2]), window, 1e-4) is None

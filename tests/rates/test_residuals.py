@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+import torch
+
+from rootkappa.rates import _residuals
+
+ROWS = [[3.0, 4.0], [0.3, 0.4], [0.03, 0.04]]
+
+
+@pytest.mark.parametrize("kind", [list, np.array, torch.tensor])
+def test_lists_arrays_and_tensors(kind):
+    run = _residuals.read(kind(ROWS))
+    np.testing.assert_allclose(run.xi, [[0.6, 0.8], [0.06, 0.08], [0.006, 0.008]])
+    np.testing.assert_allclose(run.energies, [1, np.hypot(1, 0.1) / 2**0.5, 0.071063352], 1e-6)
+
+
+def test_precision_and_noise_set_the_floor():
+    single, double = (_residuals.read(torch.tensor(ROWS, dtype=d)) for d in (torch.float32, None))
+    assert single.noise == 4 * 2.0**-23
+    assert double.noise == pytest.approx(4 * 2.0**-23)  # torch's default is float32
+    assert _residuals.read(ROWS).noise == 4 * 2.0**-52
+    assert _residuals.read(ROWS, noise=0.5).noise == 0.1
+
+
+def test_the_end_is_cut():
+    ended = np.array([*ROWS, [np.nan, np.nan], [np.nan, np.nan]])
+    assert len(_residuals.read(ended).xi) == 3
+    assert list(_residuals.read_norms([2.0, 1.0, np.nan])) == [2.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        (np.zeros((2, 3, 4)), ValueError, r"shape \(T \+ 1, N\).*got \(2, 3, 4\).*tail_factors"),
+        (np.zeros((0, 4)), ValueError, r"got \(0, 4\)"),
+        (np.zeros((3, 4)), ValueError, "start at 0.*start away"),
+        ([1.0, np.nan, 0.5], ValueError, "NaN or infinity at step 1, inside the run"),
+        ([np.inf, 1.0], ValueError, "at step 0"),
+        ([3, 2, 1], TypeError, "floating-point numbers, got int64.*float64"),
+        (torch.tensor([True]), TypeError, "got bool"),
+    ],
+)
+def test_messages(values, error, message):
+    with pytest.raises(error, match=message):
+        _residuals.read(values)
+
+
+@pytest.mark.parametrize(
+    ("norms", "message"),
+    [
+        ([[1.0, 0.5]], r"shape \(T \+ 1,\), got \(1, 2\)"),
+        ([1.0, -0.5], "got -0.5 as the least.*not its logarithm"),
+        ([0.0, 0.5], "0.0 at the start"),
+        ([1.0, np.nan, 0.5], "norms hold NaN or infinity at step 1"),
+    ],
+)
+def test_messages_of_norms(norms, message):
+    with pytest.raises(ValueError, match=message):
+        _residuals.read_norms(norms)
+
+
+def test_negative_noise():
+    with pytest.raises(ValueError, match=r"noise must be at least 0, got -1.0"):
+        _residuals.read(ROWS, noise=-1.0)

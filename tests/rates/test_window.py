@@ -1,0 +1,43 @@
+import numpy as np
+
+from rootkappa.rates import _residuals
+from rootkappa.rates._window import windows
+
+
+def starts(norms, from_rest=True):
+    run = _residuals.read(np.asarray(norms))
+    return [window.first for window in windows(run, from_rest)], list(windows(run, from_rest))
+
+
+def test_windows_start_where_the_energy_falls_below_a_level():
+    norms = 0.5 ** np.arange(40.0)
+    firsts, found = starts(norms)
+    energies = found[0].run.energies
+    assert firsts == [
+        int(np.argmax(energies <= level)) for level in 10.0 ** -np.array([0, 1, 2, 3, 5, 7, 9])
+    ]
+    assert [window.at_rest for window in found] == [True] + [False] * 6
+    assert all(window.last <= 39 for window in found)
+
+
+def test_a_part_of_a_run_starts_with_the_step_before():
+    firsts, found = starts(0.5 ** np.arange(40.0), from_rest=False)
+    assert firsts[0] == 1
+    assert found[0].state(has_memory=True).shape == (2, 1)
+    assert found[0].state(has_memory=False).shape == (1, 1)
+
+
+def test_a_floor_is_not_looked_at():
+    _, found = starts(np.hypot(0.5 ** np.arange(400.0), 1e-6))
+    assert all(window.last < 30 for window in found)
+
+
+def test_long_windows_are_thinned_the_same_way_every_time():
+    runs = [starts(0.999 ** np.arange(9000.0))[1][0].steps for _ in range(2)]
+    assert len(runs[0]) <= 120
+    assert (runs[0] == runs[1]).all()
+    assert len(np.unique(np.diff(runs[0]))) > 10
+
+
+def test_too_short():
+    assert starts(0.5 ** np.arange(6.0))[1] == []
