@@ -26,8 +26,6 @@ _CLEAR = 30.0
 # How far the errors of neighbouring equations, which share residuals, are followed.
 _LAGS = 4
 _CONFIDENCE = 0.95
-# Parts of the window that are read again, from here to its end.
-_LATER = (0.5, 0.75)
 # Rays of the confidence ellipse, and places on each. Next to a double root the factor has its least
 # value inside, and rises steeply on one side.
 _TURNS = np.linspace(0, np.pi, 16, endpoint=False)
@@ -40,8 +38,8 @@ class FreeFactor:
 
     Args:
         factor: The larger modulus of the roots; NaN if it cannot be told.
-        interval: Where it lies, by the scatter of the equations; and, where a later part of the
-            window disagrees with what came before, as far on both sides of it as they are apart.
+        interval: Where it lies, by the scatter of the equations; and, where the second half of the
+            window disagrees with the whole, as far on both sides of it as the two are apart.
         status: How sure it is.
         reason: What stood in the way.
         coefficients: p and q.
@@ -77,7 +75,7 @@ def free_factor(
     It takes neither step size nor momentum, and no formula for the factor: read with it where a
     claim tests the companion matrix, or that a network follows its frozen kernel. The direction is
     an eigenvector of the kernel, or `TailFactor.direction`. A residual that is no single mode is
-    refused, or read with an interval as wide as its parts disagree.
+    refused, or read with an interval as wide as its halves disagree.
 
     Args:
         residuals: xi_t, shape (T + 1, N); or its component, shape (T + 1,). NaN after the end.
@@ -108,28 +106,19 @@ def free_factor(
     series = run.xi @ _unit(direction, run.xi.shape[1])
     fit = _fit(series, memory, run.noise)
     if isinstance(fit, str):
-        return cannot_tell(fit)
+        return _cannot_tell(fit)
+    later = _fit(series[fit.steps // 2 :], memory, run.noise)
     factor, low, high = _factor(fit, memory)
-    for share in _LATER:
-        later = _fit(series[int(share * fit.steps) :], memory, run.noise)
-        if not isinstance(later, str):
-            factor, low, high = _reconcile((factor, low, high), _factor(later, memory))
+    if not isinstance(later, str):
+        factor, low, high = _reconcile((factor, low, high), _factor(later, memory))
     p, q = fit.coefficients
     status, reason = _judge(factor, high - low, tolerance)
     if status == RateStatus.CANNOT_TELL:
-        return cannot_tell(reason)
+        return _cannot_tell(reason)
     return FreeFactor(factor, (low, high), status, reason, (float(p), float(q)), (0, fit.steps))
 
 
-def cannot_tell(reason: str) -> FreeFactor:
-    """Give no factor.
-
-    Args:
-        reason: What stood in the way.
-
-    Returns:
-        A record without numbers.
-    """
+def _cannot_tell(reason: str) -> FreeFactor:
     nan = math.nan
     return FreeFactor(nan, (nan, nan), RateStatus.CANNOT_TELL, reason, (nan, nan), (0, 0))
 
@@ -219,12 +208,12 @@ def _modulus(coefficients: Array) -> Array:
 
 
 def _reconcile(
-    before: tuple[float, float, float], later: tuple[float, float, float]
+    whole: tuple[float, float, float], later: tuple[float, float, float]
 ) -> tuple[float, float, float]:
-    # What else is in the run dies out: where parts disagree the later one is nearer.
-    if before[1] <= later[2] and later[1] <= before[2]:
-        return before
-    apart = abs(before[0] - later[0])
+    # What else is in the run dies out: where the halves disagree the later one is nearer.
+    if whole[1] <= later[2] and later[1] <= whole[2]:
+        return whole
+    apart = abs(whole[0] - later[0])
     return later[0], later[1] - apart, later[2] + apart
 
 
