@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from rootkappa_sphinx import docstrings
@@ -19,3 +21,9 @@ from rootkappa_sphinx import docstrings
 )
 def test_escapes_prose_alone(line, escaped):
     assert docstrings.escape(line) == escaped
+
+
+def test_a_module_without_a_source_gets_no_page():
+    modules = {"builtins": False, "rootkappa.draws": ("code", {}, {}, "rootkappa.draws")}
+    drop_sourceless(SimpleNamespace(env=SimpleNamespace(_viewcode_modules=modules)))
+    assert list(modules) == ["rootkappa.draws"]

@@ -40,7 +40,16 @@ def _after(
     lines[:] = [line.replace(STAND_IN, ":") for line in lines]
 
 
+def drop_sourceless(app: Sphinx) -> tuple[()]:
+    """Forget modules without a source, such as builtins: viewcode would list a page that is not."""
+    modules = getattr(app.env, "_viewcode_modules", {})
+    for name in [name for name, entry in modules.items() if not entry]:
+        del modules[name]
+    return ()
+
+
 def setup(app: Sphinx) -> None:
     """Rewrite docstrings before and after napoleon reads them."""
+    app.connect("html-collect-pages", drop_sourceless, priority=BEFORE_NAPOLEON)
     app.connect("autodoc-process-docstring", _before, priority=BEFORE_NAPOLEON)
     app.connect("autodoc-process-docstring", _after, priority=AFTER_NAPOLEON)
