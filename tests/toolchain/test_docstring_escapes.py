@@ -25,5 +25,5 @@ def test_escapes_prose_alone(line, escaped):
 
 def test_a_module_without_a_source_gets_no_page():
     modules = {"builtins": False, "rootkappa.draws": ("code", {}, {}, "rootkappa.draws")}
-    drop_sourceless(SimpleNamespace(env=SimpleNamespace(_viewcode_modules=modules)))
+    docstrings.drop_sourceless(SimpleNamespace(env=SimpleNamespace(_viewcode_modules=modules)))
     assert list(modules) == ["rootkappa.draws"]
