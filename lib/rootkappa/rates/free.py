@@ -17,7 +17,7 @@ import numpy as np
 from scipy import stats
 
 from rootkappa import _checks
-from rootkappa.rates._residuals import Array, ArrayLike, floats, read
+from rootkappa.rates._residuals import Array, ArrayLike, Residuals, floats, read
 from rootkappa.rates.status import RateStatus
 
 _LEAST = 8
@@ -106,12 +106,12 @@ def free_factor(
     _checks.positive("tolerance", tolerance)
     run = read(residuals)
     series = run.xi @ _unit(direction, run.xi.shape[1])
-    fit = _fit(series, memory, run.noise)
+    fit = _fit(series, memory, run)
     if isinstance(fit, str):
         return cannot_tell(fit)
     factor, low, high = _factor(fit, memory)
     for share in _LATER:
-        later = _fit(series[int(share * fit.steps) :], memory, run.noise)
+        later = _fit(series[int(share * fit.steps) :], memory, run)
         if not isinstance(later, str):
             factor, low, high = _reconcile((factor, low, high), _factor(later, memory))
     p, q = fit.coefficients
@@ -152,22 +152,22 @@ def _unit(direction: ArrayLike | None, components: int) -> Array:
     return vector / length
 
 
-def _fit(series: Array, memory: bool, noise: float) -> _Fit | str:
+def _fit(series: Array, memory: bool, run: Residuals) -> _Fit | str:
     # The window ends where the mode nears its noise, which the fit itself tells.
     steps = len(series) - 1
     while True:
         if steps < _LEAST:
             return f"only {steps} steps stand above the noise, and a mode needs {_LEAST}"
-        fit = _solve(series[: steps + 1], memory)
+        fit = _solve(series[: steps + 1], memory, run.rounding)
         sizes = np.hypot(series[1 : steps + 1], series[:steps])
-        loud = sizes > _CLEAR * max(fit.noise, noise / math.sqrt(len(series)))
+        loud = sizes > _CLEAR * max(fit.noise, run.noise / math.sqrt(len(series)))
         end = len(loud) if loud.all() else int(np.argmin(loud))
         if end >= steps:
             return fit
         steps = end
 
 
-def _solve(series: Array, memory: bool) -> _Fit:
+def _solve(series: Array, memory: bool, rounding: float) -> _Fit:
     now, before, after = series[1:-1], series[:-2], series[2:]
     rows = np.stack([now, -before], 1)[:, : 1 + memory]
     cut = len(rows) * float(np.finfo(float).eps)
@@ -178,17 +178,19 @@ def _solve(series: Array, memory: bool) -> _Fit:
     variance = float(errors @ errors) / freedom / (1 + float(recursive @ recursive))
     # Noise of the readings pulls towards zero, to first order by this.
     read = recursive + len(rows) * variance * (inverse @ (inverse.T @ recursive))
-    covariance = _covariance(rows, inverse, errors)
+    floor = rounding * np.maximum(np.abs(now), np.abs(before))
+    covariance = _covariance(rows, inverse, errors, floor)
     if not memory:
         read, recursive = np.r_[read, 0.0], np.r_[recursive, 0.0]
         covariance = np.diag([covariance[0, 0], 0.0])
     return _Fit(read, recursive, covariance, math.sqrt(variance), len(series) - 1)
 
 
-def _covariance(rows: Array, inverse: Array, errors: Array) -> Array:
-    # Errors may differ in size and depend on their neighbours: Newey and West (1987).
-    scores = rows * errors[:, None]
-    total = scores.T @ scores
+def _covariance(rows: Array, inverse: Array, errors: Array, floor: Array) -> Array:
+    # Errors may differ in size and depend on their neighbours: Newey and West (1987). Those that
+    # happen to vanish are still rounded.
+    scores, rounded = rows * errors[:, None], rows * floor[:, None]
+    total = scores.T @ scores + rounded.T @ rounded
     for lag in range(1, min(_LAGS, len(scores) - 1) + 1):
         near = scores[lag:].T @ scores[:-lag]
         total += (1 - lag / (_LAGS + 1)) * (near + near.T)
@@ -205,14 +207,21 @@ def _factor(fit: _Fit, memory: bool) -> tuple[float, float, float]:
     rays = axes * np.sqrt(np.maximum(values, 0.0)) @ np.stack([np.cos(_TURNS), np.sin(_TURNS)])
     offsets = (reach * rays[:, :, None] * _PLACES).reshape(2, -1)
     centres = (fit.coefficients, fit.recursive)
-    moduli = _modulus(np.concatenate([centre[:, None] + offsets for centre in centres], 1))
-    rounding = 8 * float(np.finfo(float).eps)
-    value = float(_modulus(fit.coefficients[:, None])[0])
-    return value, float(moduli.min()) - rounding, float(moduli.max()) + rounding
+    inside = np.concatenate([centre[:, None] + offsets for centre in centres], 1)
+    low, high = _range(*inside)
+    return float(_modulus(*fit.coefficients)), low, high
 
 
-def _modulus(coefficients: Array) -> Array:
-    p, q = coefficients
+def _range(p: Array, q: Array) -> tuple[float, float]:
+    moduli, rounding = _modulus(p, q), 8 * float(np.finfo(float).eps)
+    low, discriminants = float(moduli.min()), p * p - 4 * q
+    if discriminants.min() <= 0 <= discriminants.max():
+        # A double root lies between two of the places: there the modulus is |p|/2.
+        low = min(low, float(np.abs(p).min()) / 2)
+    return low - rounding, float(moduli.max()) + rounding
+
+
+def _modulus(p: Array, q: Array) -> Array:
     root = np.sqrt((p * p - 4 * q).astype(complex))
     larger: Array = np.maximum(np.abs(p + root), np.abs(p - root)) / 2
     return larger
