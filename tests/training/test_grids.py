@@ -196,7 +196,7 @@ def test_seeds_of_any_whole_kind_are_the_same():
         assert grid(MODEL, method=nesterov(0.1), seed=seeds).axes["seed"] == (0, 1)
 
 
-def _grid(problem=MODEL, method=gradient_descent(0.1), **axes):  # noqa: B008
+def _grid(problem=MODEL, method=gradient_descent(0.1), **axes):  # noqa: B008 - a frozen record
     return grid(problem, method=method, **axes)
 
 

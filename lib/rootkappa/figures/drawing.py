@@ -139,6 +139,7 @@ def median(draws: NDArray[Any]) -> NDArray[Any]:
         Shape (n,); NaN where no draw is finite.
     """
     found = np.ma.masked_invalid(np.atleast_2d(draws))
+    # NumPy types no masked arrays.
     middle: Any = np.ma.median(found, axis=0)  # type: ignore[no-untyped-call]
     return np.asarray(np.ma.filled(middle.astype(float), np.nan))
 

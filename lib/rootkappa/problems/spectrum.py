@@ -43,6 +43,7 @@ class Spectrum:
     lambda_max: float
     dropped: int = 0
     cut: float = 0.0
+    # None stands for the two ends in the call alone: it is filled in, so that it is never read.
     eigenvalues: torch.Tensor = field(default=None, compare=False, repr=False)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
