@@ -2,37 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
 from rootkappa import ledger
 from rootkappa.ledger.claims import read_chapters
 from rootkappa.provenance import Provenance
 
 ROOT = Path(__file__).parents[2]
-GOOD = """
-[chapters]
-quadratics = "Quadratics"
-
-[[claim]]
-id = "quadratics/gd-radius"
-paper = "classical"
-source = "derived"
-kind = "equality"
-statement = "It contracts."
-predicted = "1 - 1/kappa"
-control = "a larger step"
-accept = { deviation = [0, 1e-12], ratio = [0.5, inf] }
-"""
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read_text(text):
-        path = tmp_path / "claims.toml"
-        path.write_text(text, encoding="utf-8")
-        return ledger.read_claims(path)
-
-    return read_text
+GOOD = (Path(__file__).parent / "good.toml").read_text(encoding="utf-8")
 
 
 def test_the_books_own_claims():

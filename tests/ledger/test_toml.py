@@ -1,33 +1,12 @@
 """claims.toml read strictly: a sentence for every mistake."""
 
+from pathlib import Path
+
 import pytest
 
 from rootkappa import ledger
 
-GOOD = """
-[chapters]
-quadratics = "Quadratics"
-
-[[claim]]
-id = "quadratics/gd-radius"
-paper = "classical"
-source = "derived"
-kind = "equality"
-statement = "It contracts."
-predicted = "1 - 1/kappa"
-control = "a larger step"
-accept = { deviation = [0, 1e-12], ratio = [0.5, inf] }
-"""
-
-
-@pytest.fixture
-def read(tmp_path):
-    def read_text(text):
-        path = tmp_path / "claims.toml"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return ledger.read_claims(path)
-
-    return read_text
+GOOD = (Path(__file__).parent / "good.toml").read_text(encoding="utf-8")
 
 
 MISTAKES = {
