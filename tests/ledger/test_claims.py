@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from rootkappa import ledger
-from rootkappa.ledger.claims import read_chapters
+from rootkappa.ledger.claims import Population, read_chapters
 from rootkappa.provenance import Provenance
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +33,26 @@ def test_a_claim_is_read_as_it_is_written(read):
     assert claim.source is Provenance.DERIVED
     assert claim.entered
     assert claim.papers == ("classical",)
+
+
+def test_what_the_verdict_rests_on_is_in_the_digest(read):
+    plain = read(GOOD)["quadratics/gd-radius"]
+    population = 'population = { of = "data", draws = 20, share = [0.8, 1] }\n'
+    changed = [population, population.replace("20", "40"), 'breaks = "formula"\n']
+    told = ['prediction = "derived"\n', 'second = "none"\n', 'page = "p. 3"\n']
+    claims = [read(GOOD + text)["quadratics/gd-radius"] for text in (*changed, *told)]
+    digests = [claim.digest for claim in claims]
+    assert len({plain.digest, *digests[:3]}) == 4
+    assert set(digests[3:]) == {plain.digest}
+    assert claims[0].population == Population("data", 20, (0.8, 1.0))
+    assert (claims[2].breaks, claims[3].prediction) == ("formula", "derived")
+
+
+def test_every_second_check_is_a_test_that_is_there():
+    for claim in ledger.read_claims(ROOT / "book/claims.toml").values():
+        if claim.second not in (None, "none"):
+            file, name = claim.second.split("::")
+            assert f"def {name}(" in (ROOT / file).read_text("utf-8"), claim.id
 
 
 def test_a_claim_without_intervals_is_open(read):

@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy.stats import beta
 
-from rootkappa.ledger.measurements import Binomial, Measured
+from rootkappa.ledger.measurements import Binomial, Measured, Spread
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,22 @@ def test_counts_are_whole(count):
     with pytest.raises(TypeError, match=r"Binomial's trials: .* is no .*number: give one"):
         Binomial(1, count)
     assert Binomial(np.int64(1), 2.0) == Binomial(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "spread"),
+    [
+        ([3.0, 1.0, 2.0], Spread(3, 2, 2.0, 1.0, 3.0)),
+        ([0.0, 1.0, 2.0, 9.0], Spread(4, 3, 1.5, 0.0, 9.0)),
+        ([1.0, math.nan], Spread(2, 1, math.inf, 1.0, math.inf)),  # a run that diverged
+        ([5.0], Spread(1, 0, 5.0, 5.0, 5.0)),
+    ],
+)
+def test_draws_are_kept_as_their_spread(values, spread):
+    assert Spread.of(values, (0, 2)) == spread
+
+
+def test_only_a_share_has_ends_that_nothing_can_pass():
+    assert Binomial(3, 4).share.natural == (0, 1)
+    assert Measured(0.75).natural == Spread.of([0.75], (0, 1)).natural == ()
+    assert Binomial(3, 4).failures == Binomial(1, 4)

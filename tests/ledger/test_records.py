@@ -1,24 +1,34 @@
-"""The words that records and the ledger page share."""
+"""Records: all that they say follows from their numbers."""
 
 import pytest
 
-from rootkappa.ledger import Binomial, Claim, Record
-from rootkappa.ledger.measurements import Measured
-from rootkappa.ledger.records import badge, describe_binomial, describe_counts, failure, lines
+from rootkappa.ledger import Claim, Record
+from rootkappa.ledger.hypotheses import Hypotheses
+from rootkappa.ledger.measurements import Measured, Spread
 
 CLAIM = Claim("one/a", "ours", "derived", "bound", "s", "p", "c", {"ratio": (0, 1)})
+NARROW = Hypotheses(1, 0, {"width": 1})
 
 
-def record(ratio, unmet=()):
-    return Record(CLAIM, {"ratio": Measured(ratio)}, "wide", {"ratio": Measured(3.0)}, unmet)
+def record(ratio, hypotheses=None, claim=CLAIM):
+    met = hypotheses or Hypotheses()
+    control = {"ratio": Measured(3.0)}
+    return Record(claim, {"ratio": Measured(ratio)}, "wide", control, hypotheses=met)
 
 
 @pytest.mark.parametrize(
-    ("ratio", "unmet", "verdict"),
-    [(0.5, (), "holds"), (0.95, (), "tight"), (2.0, ("width",), "fails outside its hypotheses")],
+    ("ratio", "hypotheses", "verdict", "slack"),
+    [
+        (0.5, None, "holds", 2.0),
+        (0.95, None, "tight", 1.05),
+        (2.0, NARROW, "fails outside its hypotheses", None),
+        (0.0, None, "holds", None),
+    ],
 )
-def test_a_verdict_follows_from_the_record_alone(ratio, unmet, verdict):
-    assert record(ratio, unmet).verdict == record(ratio, unmet).to_dict()["verdict"] == verdict
+def test_a_verdict_follows_from_the_record_alone(ratio, hypotheses, verdict, slack):
+    data = record(ratio, hypotheses).to_dict()
+    assert record(ratio, hypotheses).verdict == data["verdict"] == verdict
+    assert data["slack"] == slack
 
 
 def test_a_verdict_is_that_of_the_number_as_it_is_written():
@@ -27,27 +37,16 @@ def test_a_verdict_is_that_of_the_number_as_it_is_written():
 
 
 def test_unmet_hypotheses_are_named():
-    assert "hypotheses  not met: width; depth" in str(record(0.5, ("width", "depth")))
+    assert "hypotheses  not met: width" in str(record(0.5, NARROW))
 
 
-def test_only_what_lies_outside_made_the_control_fail():
-    entries = {
-        "a": {"inside": True, "text": "1", "accept": [0, 1]},
-        "much_more": {"inside": False, "text": "3", "accept": [None, 2]},
-    }
-    assert failure(entries) == "much more: 3 (accepted: at most 2)"
+def test_a_bound_has_room_only_if_every_draw_has():
+    some = Record(CLAIM, {"ratio": Spread(20, 19, 0.5, 0.1, 1.1)}, "c", {"ratio": Measured(3.0)})
+    assert some.slack is None
 
 
-def test_counts_in_words():
-    data = {"counts": describe_binomial(Binomial(19, 20))}
-    assert describe_counts(data) == "19 of 20 (95 % interval 0.751 to 0.999)"
-    assert describe_counts({"counts": None}) == ""
-
-
-@pytest.mark.parametrize("verdict", ["open", "tight", "fails outside its hypotheses"])
-def test_a_badge_says_its_verdict(verdict):
-    assert f">{verdict}</span>" in badge(verdict)
-
-
-def test_lines_are_typeset_and_escaped():
-    assert lines("kappa < 1\nsqrt beta") == "κ &lt; 1<br>√β"
+def test_a_card_is_readable_without_style_and_escapes():
+    claim = Claim("one/a", "ours", "derived", "bound", "kappa < 1", "p", "c", {"ratio": (0, 1)})
+    html = record(0.5, claim=claim).to_html()
+    assert "κ &lt; 1" in html
+    assert '<th scope="row">measured</th>' in html

@@ -3,12 +3,15 @@
 import copy
 import json
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from rootkappa import ledger
 from rootkappa.ledger._stored import read_record
 from rootkappa.ledger.chapter import Chapter
+from rootkappa.ledger.claims import Population
 
 CLAIM = ledger.Claim(
     id="one/a",
@@ -21,14 +24,18 @@ CLAIM = ledger.Claim(
     accept={"ratio": (0, 1), "error": (0, 1e-12), "slope": (0.4, 0.6), "least": (1, math.inf)},
 )
 MEASURED = {"ratio": 0.9234, "error": 3e-16, "slope": (0.5, (0.45, 0.55)), "least": 12.0}
+MET = SimpleNamespace(holds=True, unmet=())
+NARROW = SimpleNamespace(holds=False, unmet=("width",))
+REPORTS = [MET] * 19 + [NARROW]
 CONTROL = {"slope": 1.0, "ratio": math.nan, "error": 2e-12}
 
 
 def settle(**changes):
     chapter = Chapter("one", {CLAIM.id: CLAIM})
     control = ledger.Control("what", CONTROL)
-    return chapter.settle(CLAIM.id, measured=MEASURED | changes, control=control,
-                          counts=ledger.Binomial(9, 10))  # fmt: skip
+    return chapter.settle(
+        CLAIM.id, measured=MEASURED | changes, control=control, hypotheses=REPORTS
+    )
 
 
 def stored(record):
@@ -86,11 +93,13 @@ FORGED = {
     "wide interval": (put("measured", "slope", "interval", [0, 1]), "'unsettled'"),
     "slack": (put("slack", 1.0), "says slack = 1.0, and its own numbers give 1.08"),
     "no slack": (put("slack", ""), "says slack = ''"),
-    "hypotheses": (put("hypotheses", "unmet", ["width"]), "beyond its hypotheses"),
-    "met": (put("hypotheses", "met", False), "says hypotheses.met = False"),
-    "counts": (put("counts", "successes", 10), "says counts.interval"),
-    "impossible counts": (put("counts", "trials", 5), "no more successes than trials"),
+    "unmet": (put("hypotheses", "unmet", {"width": 20}), "hypotheses that contradict each other"),
+    "met": (put("hypotheses", "met", 20), "hypotheses that contradict each other"),
+    "checked": (put("hypotheses", "checked", 500), "hypotheses that contradict each other"),
+    "as few": (put("hypotheses", "unmet", {}), "hypotheses that contradict each other"),
+    "a population": (put("population", {"successes": 20, "trials": 20}), "counts Binomial"),
     "control passes": (put("control", "measured", {}), "no control that fails"),
+    "breaks": (put("control", "breaks", "width"), "says control.breaks = 'width'"),
     "control": (put("control", "failed", "all: 7"), "says control.failed"),
     "what": (put("control", "what", None), "lacks 'what'"),
     "chapter": (put("chapter", "two"), "says chapter = 'two'"),
@@ -112,6 +121,49 @@ def test_a_record_that_contradicts_itself_is_refused(change, message):
     with pytest.raises(ValueError, match=message) as caught:
         read_record(CLAIM, data)
     assert "\n" not in str(caught.value)
+
+
+DRAWN = replace(CLAIM, population=Population("data", 20, (0.8, 1)), breaks="width")
+RATIOS = [0.5 + 0.02 * k for k in range(19)]
+
+
+def drawn(largest=0.9):
+    chapter = Chapter("one", {DRAWN.id: DRAWN})
+    measured = MEASURED | {"ratio": [*RATIOS, largest], "least": [3.0] * 19 + [0.5]}
+    control = ledger.Control("what", {"ratio": [2.0] * 19 + [0.5]})
+    return chapter.settle(DRAWN.id, measured=measured, control=control, hypotheses=REPORTS)
+
+
+@pytest.mark.parametrize("largest", [0.9, 1.0004, math.inf])
+def test_every_population_reads_back(largest):
+    record = drawn(largest)
+    assert read_record(DRAWN, stored(record)).verdict is record.verdict
+
+
+FORGED_DRAWS = {
+    "share": (put("population", "successes", 20), "counts 20 draws where measured has"),
+    "few": (put("population", "successes", 0), "counts 0 draws where measured has"),
+    "interval": (put("population", "interval", [0.9, 1.0]), "says population.interval"),
+    "of": (put("population", "of", "weights"), "says population.of = 'weights'"),
+    "no population": (put("population", None), "lacks 'population'"),
+    "inside": (put("measured", "ratio", "inside", 19), "ratio inside, against its spread"),
+    "more than draws": (put("measured", "ratio", "inside", 21), "no more successes than trials"),
+    "draws": (put("measured", "ratio", "draws", 30), "draws of ratio in measured that contradict"),
+    "largest": (put("measured", "ratio", "largest", 1.5), "ratio inside, against its spread"),
+    "least": (put("measured", "ratio", "least", 0.7), "that contradict each other|against|says"),
+    "median": (put("measured", "ratio", "value", 0.95), "that contradict each other"),
+    "control": (put("control", "draws", "successes", 20), "counts 0 draws where control has"),
+    "control passes": (put("control", "measured", "ratio", "inside", 2), "where control has .2."),
+    "no draws": (put("control", "draws", None), "lacks 'draws'"),
+}
+
+
+@pytest.mark.parametrize(("change", "message"), FORGED_DRAWS.values(), ids=FORGED_DRAWS)
+def test_a_population_that_contradicts_itself_is_refused(change, message):
+    data = stored(drawn())
+    change(data)
+    with pytest.raises(ValueError, match=message):
+        read_record(DRAWN, data)
 
 
 @pytest.mark.parametrize("data", [None, [], "record", 5, {}])

@@ -7,6 +7,7 @@ import pytest
 from rootkappa import ledger
 
 GOOD = (Path(__file__).parent / "good.toml").read_text(encoding="utf-8")
+POPULATION = 'population = { of = "data", draws = 20, share = [0.8, 1] }\naccept'
 
 
 MISTAKES = {
@@ -26,6 +27,18 @@ MISTAKES = {
     "table": ("[chapters]", "[chapter]", "unknown table 'chapter': did you mean 'chapters'"),
     "not TOML": ("[[claim]]", "[[claim]", "not valid TOML"),
     "title": ('"Quadratics"', '""', "give the chapter's title"),
+    "prediction": ("accept", 'prediction = "guess"\naccept', "prediction is 'guess': use one of d"),
+    "no page": ("accept", 'prediction = "printed"\naccept', "is printed: say on which page"),
+    "second": ("accept", 'second = "tests/a.py"\naccept', "write tests/file.py::test_name, or no"),
+    "nontrivial": ("accept", 'nontrivial = "late"\naccept', "nontrivial belongs to bounds"),
+    "breaks": ("accept", "breaks = true\naccept", "breaks is True: write a non-empty string"),
+    "population": ("accept", "population = 20\naccept", "population is 20: write { of ="),
+    "no share": ("accept", "population = { draws = 20 }\naccept", "write { of ="),
+    "of": ("accept", POPULATION.replace("data", " "), "population.of is ' ': write a non-empty"),
+    "draws": ("accept", POPULATION.replace("20", "true"), "population.draws is True: write how"),
+    "few draws": ("accept", POPULATION.replace("20", "0"), "population.draws is 0: write how"),
+    "share": ("accept", POPULATION.replace("0.8", "-1"), "population.share is .*keep within"),
+    "share down": ("accept", POPULATION.replace("0.8", "2"), "low above high: swap the two"),
 }
 
 

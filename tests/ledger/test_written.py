@@ -5,7 +5,7 @@ import math
 import pytest
 
 from rootkappa.ledger._written import describe, interval, number, read_back, rounded
-from rootkappa.ledger.measurements import Measured
+from rootkappa.ledger.measurements import Binomial, Measured, Spread
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,26 @@ def test_what_is_written_reads_back_as_itself(value, accept):
     around = Measured(value, (value - 0.0123, value + 0.0456))
     entry = describe(around, accept)
     assert describe(read_back(entry), accept) == entry
+    draws = Spread.of([value, value, 0.3, 17.0], accept)
+    entry = describe(draws, accept)
+    assert describe(read_back(entry), accept) == entry
+
+
+@pytest.mark.parametrize(
+    ("values", "accept", "text"),
+    [
+        ([0.1234, 0.5, 0.9], (0, 1), "0.5 (0.123 to 0.9), inside in 3 of 3 draws"),
+        ([0.5, 1.0004, 3.0], (0, 1), "1.0004 (0.5 to 3), inside in 1 of 3 draws"),
+        ([0.5, 0.6, math.inf], (0, 1), "0.6 (at least 0.5), inside in 2 of 3 draws"),
+        ([math.inf] * 2, (0, 1), "not finite, inside in 0 of 2 draws"),
+        ([1e-16, 3e-13], (0, 1e-12), "below 1e-12, inside in 2 of 2 draws"),
+    ],
+)
+def test_a_spread_in_words(values, accept, text):
+    assert describe(Spread.of(values, accept), accept)["text"] == text
+
+
+def test_a_share_in_words():
+    entry = describe(Binomial(19, 20).share, (0.9, 1))
+    assert entry["text"] == "0.95 (0.751 to 0.999), 19 of 20"
+    assert read_back(entry) == Binomial(19, 20).share

@@ -45,6 +45,10 @@ statement = "Contracts by 1 - 1/kappa."
 predicted = "1 - 1/kappa"
 control = "a larger step"
 accept = { deviation = [0, 1e-12] }
+breaks = "formula"
+prediction = "derived"
+page = "Theorem 1"
+second = "tests/dynamics/test_companion.py::test_radius"
 
 [[claim]]
 id = "quadratics/later"
@@ -103,6 +107,10 @@ def test_the_ledger_links_to_the_cards_of_the_chapter(site):
     assert 'data-verdict="tight"' in page
     assert 'data-verdict="open"' in page
     assert "<strong>1</strong> of 2 claims" in page
+    assert "classical, Theorem 1; derived for this book; equality" in page
+    assert "second check: <code>tests/dynamics/test_companion.py::test_radius</code>" in page
+    assert "derived: computed in the chapter from a formula" in page
+    assert "a mistake planted in the formula" in page
     assert 'href="#ledger-quadratics"' in page  # the page's table of contents knows the section
 
 

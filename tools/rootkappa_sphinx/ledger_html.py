@@ -6,7 +6,8 @@ from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from rootkappa.ledger import Book, Claim, Verdict, records
+from rootkappa.ledger import Book, Claim, Verdict
+from rootkappa.ledger import _words as words
 from rootkappa_sphinx.papers import Paper
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _waiting(claims: list[Claim], title: str, papers: Mapping[str, Paper]) -> st
         return ""
     rows = "".join(
         f"<tr {_marks(claim, 'open', papers)}>{_statement(claim, escape(claim.id), papers)}"
-        f"<td>{records.lines(claim.predicted)}</td><td>{records.lines(claim.control)}</td></tr>"
+        f"<td>{words.lines(claim.predicted)}</td><td>{words.lines(claim.control)}</td></tr>"
         for claim in claims
     )
     head = ("Claim", "Predicted", "Control")
@@ -75,7 +76,7 @@ def _row(book: Book, claim: Claim, page: str, papers: Mapping[str, Paper]) -> st
     link = f'<a href="{escape(page)}#{claim.anchor}">{name}</a>' if record and page else name
     return (
         f"<tr {_marks(claim, verdict, papers)}>{_statement(claim, link, papers)}"
-        f"<td>{badge(verdict)}{_slack(record)}</td>"
+        f"<td>{badge(verdict)}{_notes(claim, record)}</td>"
         f"<td>{_measured(claim, record)}</td><td>{_control(claim, record)}</td></tr>"
     )
 
@@ -84,32 +85,45 @@ def _statement(claim: Claim, name: str, papers: Mapping[str, Paper]) -> str:
     sources = "; ".join(_paper(key, papers).html for key in claim.papers)
     return (
         f'<th scope="row"><code>{name}</code><span class="rk-statement">'
-        f"{records.lines(claim.statement)}</span><small>{sources}; "
-        f"{claim.source.words}; {escape(claim.kind)}</small></th>"
+        f"{words.lines(claim.statement)}</span><small>{sources}{_page(claim)}; "
+        f"{claim.source.words}; {escape(claim.kind)}</small>{_second(claim)}</th>"
     )
 
 
-def _slack(record: Mapping[str, Any] | None) -> str:
+def _page(claim: Claim) -> str:
+    return f", {escape(claim.page)}" if claim.page else ""
+
+
+def _second(claim: Claim) -> str:
+    if claim.second is None:
+        return ""
+    test = "none" if claim.second == "none" else f"<code>{escape(claim.second)}</code>"
+    return f"<small>second check: {test}</small>"
+
+
+def _notes(claim: Claim, record: Mapping[str, Any] | None) -> str:
     if record is None:
         return ""
-    notes = [records.describe_slack(record), records.describe_counts(record)]
-    unmet = record["hypotheses"]["unmet"]
-    notes.append(f"not met: {'; '.join(unmet)}" if unmet else "")
+    notes = [words.population(claim, record), words.slack(claim, record)]
+    if record["hypotheses"]["checked"]:
+        notes.append(f"hypotheses {words.hypotheses(record)}")
     return "".join(f"<small>{escape(note)}</small>" for note in notes if note)
 
 
 def _measured(claim: Claim, record: Mapping[str, Any] | None) -> str:
-    text = f"<small>predicted</small>{records.lines(claim.predicted)}"
-    if record is not None:
-        shown = records.lines(records.describe_measured(record["measured"]))
-        text += f"<small>measured</small>{shown}"
+    kind = words.prediction(claim)
+    text = f"<small>predicted</small>{words.lines(claim.predicted)}"
+    text += f"<small>{escape(kind)}</small>" if kind else ""
+    for name in ("measured", "attained"):
+        if record is not None and record[name]:
+            text += f"<small>{name}</small>{words.lines(words.measured(record[name]))}"
     return text + (f"<small>{escape(claim.note)}</small>" if claim.note else "")
 
 
 def _control(claim: Claim, record: Mapping[str, Any] | None) -> str:
     if record is None:
-        return records.lines(claim.control)
-    return records.lines(records.describe_control(record))
+        return words.lines(claim.control)
+    return words.lines(words.control(record))
 
 
 def _marks(claim: Claim, verdict: str, papers: Mapping[str, Paper]) -> str:
@@ -136,4 +150,4 @@ def badge(verdict: str) -> str:
     """Return a verdict as a mark; the page knows one more than a record: missing."""
     if verdict == "missing":
         return '<span class="rk-verdict rk-verdict-missing">missing</span>'
-    return records.badge(verdict)
+    return words.badge(verdict)

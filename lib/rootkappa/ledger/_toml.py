@@ -13,7 +13,9 @@ from rootkappa.provenance import Provenance
 
 KINDS = ("equality", "bound", "scaling", "observation")
 TEXTS = ("id", "paper", "source", "kind", "statement", "predicted", "control")
-KEYS = (*TEXTS, "accept", "note")
+PREDICTIONS = ("derived", "printed", "piloted")
+OPTIONAL = ("note", "nontrivial", "breaks", "prediction", "page", "second")
+KEYS = (*TEXTS, "accept", "population", *OPTIONAL)
 
 
 def hint(word: str, known: Iterable[str]) -> str:
@@ -98,11 +100,10 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
         if key not in entry:
             raise ValueError(f"{where}: key {key!r} is missing: add it.")
         _check_text(where, key, entry[key])
-    if "note" in entry:
-        _check_text(where, "note", entry["note"])
-    for key, allowed in (("kind", KINDS), ("source", tuple(Provenance))):
-        if entry[key] not in allowed:
-            raise ValueError(f"{where}: {key} is {entry[key]!r}: {hint(entry[key], allowed)}")
+    for key in OPTIONAL:
+        if key in entry:
+            _check_text(where, key, entry[key])
+    _check_choices(where, entry)
     chapter, slash, slug = entry["id"].partition("/")
     if not slash or not slug or "/" in slug or not entry["id"].replace("/", "-").isascii():
         raise ValueError(f"{where}: id is {entry['id']!r}: write it as chapter/slug.")
@@ -116,6 +117,38 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
         )
     if "accept" in entry:
         _check_accept(where, entry["accept"])
+    if "population" in entry:
+        _check_population(where, entry["population"])
+
+
+def _check_choices(where: str, entry: Mapping[str, Any]) -> None:
+    choices = {"kind": KINDS, "source": tuple(Provenance), "prediction": PREDICTIONS}
+    for key, allowed in choices.items():
+        if key in entry and entry[key] not in allowed:
+            raise ValueError(f"{where}: {key} is {entry[key]!r}: {hint(entry[key], allowed)}")
+    if entry.get("prediction") == "printed" and "page" not in entry:
+        raise ValueError(f"{where}: the prediction is printed: say on which page.")
+    if entry.get("second", "none") != "none" and "::" not in entry["second"]:
+        raise ValueError(
+            f"{where}: second is {entry['second']!r}: write tests/file.py::test_name, or none."
+        )
+    if "nontrivial" in entry and entry["kind"] != "bound":
+        raise ValueError(f"{where}: nontrivial belongs to bounds: drop it, or make it a bound.")
+
+
+def _check_population(where: str, table: Any) -> None:
+    if not isinstance(table, dict) or set(table) != {"of", "draws", "share"}:
+        raise ValueError(
+            f"{where}: population is {table!r}: write "
+            '{ of = "data and weights", draws = 20, share = [0.8, 1] }.'
+        )
+    _check_text(where, "population.of", table["of"])
+    draws = table["draws"]
+    if not isinstance(draws, int) or isinstance(draws, bool) or draws < 1:
+        raise ValueError(f"{where}: population.draws is {draws!r}: write how many, 20 or more.")
+    _check_accept(where, {"share of draws": table["share"]})
+    if not 0 <= table["share"][0] <= table["share"][1] <= 1:
+        raise ValueError(f"{where}: population.share is {table['share']!r}: keep within [0, 1].")
 
 
 def _check_text(where: str, key: str, value: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rootkappa.ledger.claims import Interval
-from rootkappa.ledger.measurements import Measured, real
+from rootkappa.ledger.measurements import Binomial, Measured, Spread, real
 
 # A quantity accepted from 0 to a limit this small is rounding error: its digits differ between
 # machines, so only the limit it stays below is ever written.
@@ -89,7 +89,7 @@ def interval(ends: Interval) -> str:
     return f"at least {number(low)}" if math.isinf(high) else f"{number(low)} to {number(high)}"
 
 
-def describe(measured: Measured, accept: Interval) -> dict[str, Any]:
+def describe(measured: Measured | Spread, accept: Interval) -> dict[str, Any]:
     """Describe a measurement as a record stores and shows it.
 
     Args:
@@ -97,11 +97,17 @@ def describe(measured: Measured, accept: Interval) -> dict[str, Any]:
         accept: The interval it is compared with.
 
     Returns:
-        A JSON object with `text`, `accept`, `inside` and, where digits may be written, `value`
-        and `interval`; `below` or `above` where only a limit may be.
+        A JSON object with `text`, `accept`, `inside` (of draws, how many) and, where digits may be
+        written, `value` and `interval`, or `least` and `largest`; `below` or `above` where only a
+        limit may be; `counts` of a share; `draws` of a spread.
     """
-    low, high = accept
-    entry = {"accept": [_finite(low), _finite(high)], "inside": low <= measured.value <= high}
+    entry: dict[str, Any] = {"accept": [_finite(end) for end in accept]}
+    if isinstance(measured, Spread):
+        entry |= {"inside": measured.inside, "draws": measured.draws}
+    else:
+        entry["inside"] = accept[0] <= measured.value <= accept[1]
+    if isinstance(measured, Measured) and measured.counts is not None:
+        entry["counts"] = [measured.counts.successes, measured.counts.trials]
     entry |= _digits(measured, accept)
     return entry | {"text": words(entry)}
 
@@ -113,18 +119,29 @@ def words(entry: Mapping[str, Any]) -> str:
         entry: What `describe` stores, apart from its text.
 
     Returns:
-        The number with its interval, or the limit it stays below or above.
+        The number with its interval or spread, or the limit it stays below or above.
     """
+    text = _number_of(entry)
+    if "interval" in entry:
+        text += f" ({interval(ends(entry['interval']))})"
+    if "largest" in entry:
+        text += f" ({interval(ends([entry['least'], entry['largest']]))})"
+    if "counts" in entry:
+        successes, trials = entry["counts"]
+        text += f", {successes} of {trials}"
+    if "draws" in entry:
+        text += f", inside in {entry['inside']} of {entry['draws']} draws"
+    return text
+
+
+def _number_of(entry: Mapping[str, Any]) -> str:
     for side in ("below", "above"):
         if side in entry:
             return f"{side} {number(entry[side])}"
-    if "value" not in entry:
-        return "not finite"
-    text = number(entry["value"])
-    return f"{text} ({interval(ends(entry['interval']))})" if "interval" in entry else text
+    return number(entry["value"]) if "value" in entry else "not finite"
 
 
-def read_back(entry: Mapping[str, Any]) -> Measured:
+def read_back(entry: Mapping[str, Any]) -> Measured | Spread:
     """Read a stored measurement.
 
     Args:
@@ -133,13 +150,27 @@ def read_back(entry: Mapping[str, Any]) -> Measured:
     Returns:
         The measurement as it is written: describing it again gives the same entry.
     """
+    if "counts" in entry:
+        return Binomial(*entry["counts"]).share
+    value = _value_of(entry)
+    if "draws" not in entry:
+        return Measured(value, ends(entry["interval"]) if "interval" in entry else None)
+    least, largest = (
+        ends([entry["least"], entry["largest"]]) if "largest" in entry else (value,) * 2
+    )
+    told = Binomial(entry["inside"], entry["draws"])
+    return Spread(told.trials, told.successes, value, real(least), real(largest))
+
+
+def _value_of(entry: Mapping[str, Any]) -> float:
     if "below" in entry:
-        return Measured(entry["below"])
+        return real(entry["below"])
     if "above" in entry:
-        return Measured(math.nextafter(real(entry["above"]), math.inf))
-    if "value" not in entry:
-        return Measured(math.inf if entry["inside"] else math.nan)
-    return Measured(entry["value"], ends(entry["interval"]) if "interval" in entry else None)
+        return math.nextafter(real(entry["above"]), math.inf)
+    if "value" in entry:
+        return real(entry["value"])
+    diverged = "draws" in entry or bool(entry["inside"])
+    return math.inf if diverged else math.nan
 
 
 def ends(stored: Sequence[float | None]) -> Interval:
@@ -155,7 +186,7 @@ def ends(stored: Sequence[float | None]) -> Interval:
     return (-math.inf if low is None else low, math.inf if high is None else high)
 
 
-def _digits(measured: Measured, accept: Interval) -> dict[str, Any]:
+def _digits(measured: Measured | Spread, accept: Interval) -> dict[str, Any]:
     value, (low, high) = measured.value, accept
     if not math.isfinite(value):
         return {}
@@ -163,13 +194,16 @@ def _digits(measured: Measured, accept: Interval) -> dict[str, Any]:
         return {"below" if low <= value <= high else "above": high}
     if value > DIVERGED and high < DIVERGED:
         return {"above": DIVERGED}
-    digits: dict[str, Any] = {"value": rounded(value, accept)}
-    if measured.interval:
-        # Beside a narrow accepted interval the number has more digits than its ends may have.
-        low = min(digits["value"], rounded(measured.interval[0], accept))
-        high = max(digits["value"], rounded(measured.interval[1], accept))
-        digits["interval"] = [_finite(low), _finite(high)]
-    return digits
+    shown = rounded(value, accept)
+    if isinstance(measured, Spread):
+        around = {"least": measured.least, "largest": measured.largest}
+        return {"value": shown} | {k: _finite(rounded(end, accept)) for k, end in around.items()}
+    if measured.interval is None:
+        return {"value": shown}
+    # Beside a narrow accepted interval the number has more digits than its ends may have.
+    ends = (min(shown, rounded(measured.interval[0], accept)),
+            max(shown, rounded(measured.interval[1], accept)))  # fmt: skip
+    return {"value": shown, "interval": [_finite(end) for end in ends]}
 
 
 def _finite(value: float) -> float | None:

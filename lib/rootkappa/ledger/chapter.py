@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from rootkappa.ledger import _reading
 from rootkappa.ledger._toml import hint
 from rootkappa.ledger.claims import Claim, read_claims
-from rootkappa.ledger.measurements import Binomial, Measured
+from rootkappa.ledger.hypotheses import Hypotheses, Report
+from rootkappa.ledger.measurements import Binomial
 from rootkappa.ledger.records import Control, Record
-from rootkappa.ledger.verdicts import inside
-
-
-class HypothesesReport(Protocol):
-    """What a theorem's check returns: whether all its hypotheses hold."""
-
-    @property
-    def holds(self) -> bool:
-        """Whether every hypothesis holds."""
-        ...
 
 
 class Chapter:
@@ -55,19 +46,21 @@ class Chapter:
         *,
         measured: Mapping[str, Any],
         control: Control,
-        hypotheses: bool | Sequence[str] | HypothesesReport = True,
-        counts: Binomial | None = None,
+        hypotheses: Report | Sequence[Report | Sequence[Report]] = (),
+        attained: Mapping[str, Any] | None = None,
     ) -> Record:
         """Settle a claim; the verdict follows by rule. Settling it again replaces the record.
 
         Args:
             claim_id: The claim, chapter/slug.
-            measured: Each quantity of the claim's `accept`: a number, a pair
-                (value, (low, high)), or a `Binomial`.
-            control: The run in which the same check fails.
-            hypotheses: Whether the claim's hypotheses are met: a boolean, a theorem's report, or
-                the names of those that are not met.
-            counts: Runs that did what the claim says, of all runs.
+            measured: Each quantity of the claim's `accept`: one number a draw (a list or an
+                array), or for all draws together a number, a pair (value, (low, high)), or a
+                `Binomial`.
+            control: The run in which the same check fails, on as many draws.
+            hypotheses: What the theorem's check returned: one report for all draws, or one a
+                draw (a sequence of them where a draw has several theorems). Empty where nothing
+                is assumed.
+            attained: Some of the quantities of a bound once more, where it is not trivial.
 
         Returns:
             The record; as the last expression of a cell it shows itself.
@@ -75,16 +68,27 @@ class Chapter:
         Raises:
             TypeError: If a quantity is no number, or an argument is not of its kind.
             ValueError: If the claim is unknown or open, a quantity is missing, unknown, NaN or
-                outside its own interval, or the control passes the check.
+                outside its own interval, there are too few draws, or the control passes.
         """
         claim = self._claim(claim_id)
+        if not isinstance(control, Control):
+            raise TypeError(
+                f"claim {claim.id!r} has no control, got {control!r}: give "
+                "ledger.Control(what, measured) of a run in which the check fails."
+            )
+        accept = claim.accept or {}
+        values = _reading.measured(claim, measured)
+        failing = _reading.control(claim, control.what, control.measured, values)
+        further = _reading.attained(claim, attained)
         record = Record(
             claim=claim,
-            measured=_measured(claim, measured),
-            control_what=control.what if isinstance(control, Control) else "",
-            control=_control(claim, control),
-            unmet=_unmet(claim, hypotheses),
-            counts=_counts(claim, counts),
+            measured=_reading.summarised(values, accept),
+            draws=_reading.joint(claim, values),
+            attained=_reading.summarised(further, accept),
+            control_what=control.what,
+            control=_reading.summarised(failing, accept),
+            control_draws=_reading.joint(claim, failing),
+            hypotheses=_hypotheses(claim, hypotheses, _reading.joint(claim, values)),
         )
         self.records[claim_id] = record
         return record
@@ -130,81 +134,18 @@ def open_chapter(name: str, path: str | Path | None = None) -> Chapter:
     )
 
 
-def _measured(claim: Claim, measured: Mapping[str, Any]) -> dict[str, Measured]:
-    values = _read(claim, measured, "measured")
-    lacking = [name for name in claim.accept or {} if name not in values]
-    if lacking:
-        raise ValueError(
-            f"claim {claim.id!r}: measured lacks {', '.join(lacking)}: measure it too."
-        )
-    for name, value in values.items():
-        if math.isnan(value.value):
-            raise ValueError(
-                f"claim {claim.id!r}: measured {name} is NaN, which says nothing: find out why, "
-                "and write infinity for a run that diverged."
-            )
-    return values
-
-
-def _read(claim: Claim, measured: Mapping[str, Any], what: str) -> dict[str, Measured]:
-    accept = claim.accept or {}
-    if not isinstance(measured, Mapping):
-        raise TypeError(
-            f"claim {claim.id!r}: {what} is {measured!r}: give a dictionary of {', '.join(accept)}."
-        )
-    for name in measured:
-        if name not in accept:
-            raise ValueError(
-                f"claim {claim.id!r}: {what} has the unknown quantity {name!r}: "
-                f"{hint(str(name), accept)}"
-            )
+def _hypotheses(
+    claim: Claim,
+    reports: Report | Sequence[Report | Sequence[Report]],
+    draws: Binomial | None,
+) -> Hypotheses:
     try:
-        return {name: Measured.read(name, value) for name, value in measured.items()}
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"claim {claim.id!r}: {error}") from error
-
-
-def _control(claim: Claim, control: Control) -> dict[str, Measured]:
-    if not isinstance(control, Control):
-        raise TypeError(
-            f"claim {claim.id!r} has no control, got {control!r}: give "
-            "ledger.Control(what, measured) of a run in which the check fails."
-        )
-    values = _read(claim, control.measured, "control")
-    if not isinstance(control.what, str) or not control.what.strip() or not values:
+        found = Hypotheses.read(reports)
+    except TypeError as error:
+        raise TypeError(f"claim {claim.id!r}: {error}") from error
+    if draws is not None and found.checked not in (0, 1, draws.trials):
         raise ValueError(
-            f"claim {claim.id!r}: the control is empty: say what was run and what it measured."
+            f"claim {claim.id!r} has {found.checked} reports for {draws.trials} draws: give the "
+            "theorem's report on each draw."
         )
-    accept = claim.accept or {}
-    if all(inside(value.value, accept[name]) for name, value in values.items()):
-        shown = ", ".join(f"{name} = {value.value:.3g}" for name, value in values.items())
-        raise ValueError(
-            f"claim {claim.id!r}: the control {control.what!r} passes the check ({shown}), and a "
-            "control that does not fail is no control: choose a run in which the claim breaks."
-        )
-    return values
-
-
-def _counts(claim: Claim, counts: Binomial | None) -> Binomial | None:
-    if counts is not None and not isinstance(counts, Binomial):
-        raise TypeError(
-            f"claim {claim.id!r}: counts is {counts!r}: give ledger.Binomial(successes, trials)."
-        )
-    return counts
-
-
-def _unmet(claim: Claim, hypotheses: bool | Sequence[str] | HypothesesReport) -> tuple[str, ...]:
-    if isinstance(hypotheses, bool):
-        return () if hypotheses else ("see the text",)
-    if isinstance(hypotheses, str):
-        return (hypotheses,)
-    if isinstance(hypotheses, Sequence) and all(isinstance(name, str) for name in hypotheses):
-        return tuple(hypotheses)
-    holds = getattr(hypotheses, "holds", None)
-    if not isinstance(holds, bool):
-        raise TypeError(
-            f"claim {claim.id!r}: hypotheses is {hypotheses!r}: give a theorem's report, a "
-            "boolean, or the names of those that are not met."
-        )
-    names = [getattr(entry, "name", str(entry)) for entry in getattr(hypotheses, "unmet", ())]
-    return () if holds else tuple(names) or ("see the theorem's report",)
+    return found

@@ -15,6 +15,24 @@ from rootkappa.provenance import Provenance
 
 Interval = tuple[float, float]
 
+# What a control breaks where an identity has no hypothesis: a mistake is planted in its formula.
+FORMULA = "formula"
+
+
+@dataclass(frozen=True)
+class Population:
+    """Over what a claim is measured again and again, fixed before anything is run.
+
+    Args:
+        of: What is drawn, in words, such as "data and weights".
+        draws: How many draws there must be at least.
+        share: The accepted share of draws in which the check holds, (low, high).
+    """
+
+    of: str
+    draws: int
+    share: Interval
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -31,6 +49,15 @@ class Claim:
         accept: Name of each measured quantity, with the interval [low, high] that the
             prediction gives it; None while the claim is open.
         note: Why an interval is wider than the words of `predicted`, where it is.
+        population: Over what it is measured, where it depends on what is drawn.
+        nontrivial: Where a bound says something, in words, such as "k >= 1/(1 - r)"; the
+            chapter then measures how far it is attained there.
+        breaks: The hypothesis that the control breaks, or "formula" where a mistake is planted
+            in an identity.
+        prediction: Whether the number was derived here, printed in the paper, or piloted, that
+            is, measured before on other draws.
+        page: Where in the paper statement or number stand.
+        second: The test that holds an independent implementation, or "none".
     """
 
     id: str
@@ -42,6 +69,12 @@ class Claim:
     control: str
     accept: Mapping[str, Interval] | None = None
     note: str | None = None
+    population: Population | None = None
+    nontrivial: str | None = None
+    breaks: str | None = None
+    prediction: str | None = None
+    page: str | None = None
+    second: str | None = None
 
     @property
     def chapter(self) -> str:
@@ -67,7 +100,11 @@ class Claim:
     def digest(self) -> str:
         """Twelve hexadecimal digits of what the verdict rests on; a change makes records stale."""
         accept = None if self.accept is None else sorted(self.accept.items())
-        content = [self.id, self.kind, self.statement, self.predicted, self.control, accept]
+        content: list[Any] = [self.id, self.kind, self.statement, self.predicted, self.control]
+        content.append(accept)
+        if self.population is not None:
+            content.append([self.population.of, self.population.draws, self.population.share])
+        content += [f"{x}" for x in (self.nontrivial, self.breaks) if x is not None]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
 
@@ -103,4 +140,8 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         fields["accept"] = MappingProxyType(
             {name: (float(low), float(high)) for name, (low, high) in pairs}
         )
+    if "population" in fields:
+        table = fields["population"]
+        low, high = map(float, table["share"])
+        fields["population"] = Population(table["of"], table["draws"], (low, high))
     return Claim(**fields)

@@ -161,16 +161,20 @@ def _row(book: Book, claim: Claim) -> dict[str, Any]:
         "kind": claim.kind,
         "statement": claim.statement,
         "predicted": claim.predicted,
+        "page": claim.page,
+        "prediction": claim.prediction,
+        "second": claim.second,
         "verdict": book.verdict(claim.id),
         "measured": None,
+        "attained": None,
         "slack": None,
-        "counts": None,
+        "population": None if claim.population is None else {"of": claim.population.of},
         "hypotheses": None,
-        "control": {"what": claim.control, "measured": None, "failed": None},
+        "control": {"what": claim.control, "breaks": claim.breaks},
     }
     row |= {"note": claim.note} if claim.note else {}
     record = book.records.get(claim.id)
     if record:
-        row |= {key: record[key] for key in ("measured", "slack", "counts", "hypotheses")}
-        row["control"] = dict(record["control"])
+        settled = ("measured", "attained", "slack", "population", "hypotheses", "control")
+        row |= {key: record[key] for key in settled}
     return row

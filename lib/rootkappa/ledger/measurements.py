@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from rootkappa.ledger.claims import Interval
@@ -18,6 +19,7 @@ class Measured:
     Args:
         value: The number; infinity or NaN for a run that diverged.
         interval: Its confidence interval (low, high), or None.
+        counts: The runs behind a share.
 
     Raises:
         TypeError: If one of them is no number.
@@ -26,6 +28,12 @@ class Measured:
 
     value: float
     interval: Interval | None = None
+    counts: Binomial | None = None
+
+    @property
+    def natural(self) -> tuple[float, ...]:
+        """The ends that nothing can pass: 0 and 1 of a share, none of another quantity."""
+        return () if self.counts is None else (0.0, 1.0)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", real(self.value))
@@ -41,7 +49,7 @@ class Measured:
             number: A number, a pair (value, (low, high)), a `Measured` or a `Binomial`.
 
         Returns:
-            The measurement.
+            The measurement of one run, or of all draws together.
 
         Raises:
             TypeError: If it is none of these.
@@ -88,6 +96,11 @@ class Binomial:
             )
 
     @property
+    def failures(self) -> Binomial:
+        """The same runs, those counted that did not succeed."""
+        return Binomial(self.trials - self.successes, self.trials)
+
+    @property
     def interval(self) -> Interval:
         """The 95 % interval of Clopper and Pearson for the probability of success."""
         # Only here: scipy.stats takes a second to load.
@@ -99,7 +112,56 @@ class Binomial:
     @property
     def share(self) -> Measured:
         """The share of successes with its interval."""
-        return Measured(self.successes / self.trials, self.interval)
+        return Measured(self.successes / self.trials, self.interval, self)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """One number a draw, as a record keeps them.
+
+    Args:
+        draws: How many draws there are.
+        inside: In how many of them the number lies in its accepted interval.
+        value: The median.
+        least: The smallest.
+        largest: The largest; infinite where a run diverged.
+    """
+
+    draws: int
+    inside: int
+    value: float
+    least: float
+    largest: float
+
+    natural = ()  # no end that nothing can pass
+
+    @classmethod
+    def of(cls, values: Sequence[float], accept: Interval) -> Spread:
+        """Summarise numbers.
+
+        Args:
+            values: One a draw, at least one; NaN counts as infinite, for a run that diverged.
+            accept: The accepted interval.
+
+        Returns:
+            Their spread.
+        """
+        ordered = sorted(math.inf if math.isnan(value) else value for value in values)
+        inner = sum(accept[0] <= value <= accept[1] for value in ordered)
+        return cls(len(ordered), inner, median(ordered), ordered[0], ordered[-1])
+
+
+def is_sequence(value: Any) -> bool:
+    """Say whether something holds numbers in a row.
+
+    Args:
+        value: Anything.
+
+    Returns:
+        Whether it is a flat sequence, array or tensor, no text and no mapping.
+    """
+    flat = hasattr(value, "__len__") and getattr(value, "ndim", 1) == 1
+    return flat and not isinstance(value, str | bytes | Mapping)
 
 
 def real(value: Any) -> float:
@@ -126,8 +188,7 @@ def real(value: Any) -> float:
 
 
 def _is_pair(value: Any) -> bool:
-    flat = hasattr(value, "__len__") and getattr(value, "ndim", 1) == 1
-    return flat and not isinstance(value, str | bytes | Mapping) and len(value) == 2
+    return is_sequence(value) and len(value) == 2
 
 
 def _ends(value: float, interval: Any) -> Interval:

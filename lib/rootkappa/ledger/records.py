@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from rootkappa.ledger import _written
+from rootkappa.ledger import _words, _written
 from rootkappa.ledger._typeset import typeset
-from rootkappa.ledger.claims import Claim
-from rootkappa.ledger.measurements import Binomial, Measured
-from rootkappa.ledger.verdicts import Verdict, decide, inside, slack
+from rootkappa.ledger.claims import Claim, Interval
+from rootkappa.ledger.hypotheses import Hypotheses
+from rootkappa.ledger.measurements import Binomial, Spread
+from rootkappa.ledger.verdicts import Quantity, Verdict, decide, inside, slack
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True)
 class Control:
-    """The run in which the same check must fail.
+    """The run in which the same check must fail: it breaks what the claim's `breaks` names.
 
     Args:
         what: What was run, in a few words.
-        measured: The claim's own quantities, all or some of them, measured in that run.
+        measured: The claim's own quantities, all or some of them, measured in that run by the
+            same code.
     """
 
     what: str
@@ -35,39 +37,58 @@ class Record:
 
     Args:
         claim: The claim.
-        measured: The measurement of each accepted quantity.
+        measured: The measurement of each accepted quantity, or its spread over the draws.
         control_what: What the control was.
         control: What was measured in the control.
-        unmet: Names of the hypotheses that do not hold; empty when all do.
-        counts: Runs that did what the claim says, of all runs, where that was counted.
+        draws: The draws in which every quantity measured on them lies inside, of all draws.
+        control_draws: The same of the control.
+        hypotheses: In how many draws the theorem's hypotheses were met.
+        attained: Quantities of a bound once more, where it is not trivial.
     """
 
     MIME = "application/vnd.rootkappa.record+json"
 
     claim: Claim
-    measured: Mapping[str, Measured]
+    measured: Mapping[str, Quantity]
     control_what: str
-    control: Mapping[str, Measured]
-    unmet: tuple[str, ...] = ()
-    counts: Binomial | None = None
+    control: Mapping[str, Quantity]
+    draws: Binomial | None = None
+    control_draws: Binomial | None = None
+    hypotheses: Hypotheses = field(default_factory=Hypotheses)
+    attained: Mapping[str, Quantity] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
         """What came of the claim, by rule from the numbers as they are written."""
-        accept = self.claim.accept or {}
-        written = {
-            n: _written.read_back(_written.describe(self.measured[n], accept[n])) for n in accept
-        }
-        return decide(self.claim.kind, accept, written, hypotheses=not self.unmet)
+        population = self.claim.population
+        return decide(
+            self.claim.kind,
+            self._accept,
+            _read_back(self._described(self.measured)),
+            hypotheses=self.hypotheses.hold,
+            draws=self.draws.share if self.draws else None,
+            share=population.share if population else (0.0, 1.0),
+            attained=_read_back(self._described(self.attained)),
+        )
 
     @property
     def slack(self) -> float | None:
-        """The ratio limit / measured of a bound's binding limit; None where there is no room."""
-        accept = self.claim.accept or {}
+        """By what factor a bound keeps away from its nearest limit; None where it has no room."""
         if self.claim.kind != "bound":
             return None
-        room = all(inside(self.measured[name].value, accept[name]) for name in accept)
-        return slack(self.measured, accept) if room else None
+        fits = all(_inside(self.measured[name], ends) for name, ends in self._accept.items())
+        return slack({**self.measured, **self.attained}, self._accept) if fits else None
+
+    @property
+    def _accept(self) -> Mapping[str, Interval]:
+        return self.claim.accept or {}
+
+    def _described(self, measured: Mapping[str, Quantity]) -> dict[str, dict[str, Any]]:
+        return {
+            name: _written.describe(measured[name], ends)
+            for name, ends in self._accept.items()
+            if name in measured
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as it travels in a chapter's output.
@@ -75,11 +96,8 @@ class Record:
         Returns:
             A JSON object, its numbers rounded.
         """
-        accept = self.claim.accept or {}
-        control = {
-            n: _written.describe(self.control[n], accept[n]) for n in self.control if n in accept
-        }
-        margin = self.slack
+        margin, population = self.slack, self.claim.population
+        of = {} if population is None else {"of": population.of}
         return {
             "schema": SCHEMA,
             "id": self.claim.id,
@@ -87,20 +105,29 @@ class Record:
             "chapter": self.claim.chapter,
             "verdict": str(self.verdict),
             "slack": None if margin is None else _written.rounded(margin),
-            "measured": {
-                name: _written.describe(self.measured[name], accept[name]) for name in accept
+            "measured": self._described(self.measured),
+            "attained": self._described(self.attained),
+            "population": None if self.draws is None else of | _words.binomial(self.draws),
+            "control": self._control(),
+            "hypotheses": {
+                "checked": self.hypotheses.checked,
+                "met": self.hypotheses.met,
+                "unmet": dict(self.hypotheses.unmet),
             },
-            "control": {
-                "what": self.control_what,
-                "measured": control,
-                "failed": failure(control),
-            },
-            "hypotheses": {"met": not self.unmet, "unmet": list(self.unmet)},
-            "counts": None if self.counts is None else describe_binomial(self.counts),
+        }
+
+    def _control(self) -> dict[str, Any]:
+        measured, draws = self._described(self.control), self.control_draws
+        return {
+            "what": self.control_what,
+            "breaks": self.claim.breaks,
+            "measured": measured,
+            "failed": _words.failure(measured),
+            "draws": None if draws is None else _words.binomial(draws.failures),
         }
 
     def __str__(self) -> str:
-        rows = [("claim", self.claim.id), *_rows(self.claim, self.to_dict())]
+        rows = [("claim", self.claim.id), *_words.rows(self.claim, self.to_dict())]
         width = max(len(name) for name, _ in rows) + 2
         indent = "\n" + " " * width
         return "\n".join(f"{name:{width}}{text.replace(chr(10), indent)}" for name, text in rows)
@@ -111,15 +138,15 @@ class Record:
         Returns:
             One HTML element, readable without any style.
         """
-        data = self.to_dict()
+        data, badge = self.to_dict(), _words.badge(self.verdict)
         cells = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td>{lines(text)}</td></tr>'
-            for name, text in _rows(self.claim, data)
+            f'<tr><th scope="row">{escape(name)}</th><td>{_words.lines(text)}</td></tr>'
+            for name, text in _words.rows(self.claim, data)
             if name not in ("verdict", "statement")
         )
         return (
             f'<div class="rk-record rk-record-{self.verdict.slug}" id="{self.claim.anchor}">'
-            f'<p class="rk-head"><code>{escape(self.claim.id)}</code> {badge(self.verdict)}</p>'
+            f'<p class="rk-head"><code>{escape(self.claim.id)}</code> {badge}</p>'
             f'<p class="rk-statement">{typeset(self.claim.statement)}</p>'
             f'<table class="rk-table"><tbody>{cells}</tbody></table></div>'
         )
@@ -139,136 +166,13 @@ class Record:
         return {"text/plain": str(self), "text/html": self.to_html(), self.MIME: self.to_dict()}
 
 
-def badge(verdict: str) -> str:
-    """Return a verdict as a small labelled mark.
-
-    Args:
-        verdict: A verdict, or "open".
-
-    Returns:
-        An HTML element.
-    """
-    slug = "open" if verdict == "open" else Verdict(verdict).slug
-    return f'<span class="rk-verdict rk-verdict-{slug}">{escape(str(verdict))}</span>'
+def _read_back(entries: Mapping[str, Mapping[str, Any]]) -> dict[str, Quantity]:
+    return {name: _written.read_back(entry) for name, entry in entries.items()}
 
 
-def lines(text: str) -> str:
-    """Return text as HTML, with its formulas and line breaks.
-
-    Args:
-        text: Plain text.
-
-    Returns:
-        HTML.
-    """
-    return "<br>".join(typeset(line) for line in text.split("\n"))
-
-
-def label(name: str) -> str:
-    """Return a quantity's name as words.
-
-    Args:
-        name: Its key in `accept`.
-
-    Returns:
-        The name with spaces for underscores.
-    """
-    return name.replace("_", " ")
-
-
-def describe_measured(measured: Mapping[str, Mapping[str, Any]]) -> str:
-    """Write the stored measurements, a line each.
-
-    Args:
-        measured: Measurements as `Record.to_dict` stores them.
-
-    Returns:
-        "name: value (accepted: interval)" in each line.
-    """
-    return "\n".join(_line(name, entry) for name, entry in measured.items())
-
-
-def failure(control: Mapping[str, Mapping[str, Any]]) -> str:
-    """Write how a control failed.
-
-    Args:
-        control: Its measurements as `Record.to_dict` stores them.
-
-    Returns:
-        The quantities outside their intervals; empty when there is none.
-    """
-    return "; ".join(_line(name, entry) for name, entry in control.items() if not entry["inside"])
-
-
-def describe_control(data: Mapping[str, Any]) -> str:
-    """Write what the control of a stored record was and how it failed.
-
-    Args:
-        data: A record as `Record.to_dict` stores it.
-
-    Returns:
-        What was run, then a line for each quantity outside its interval.
-    """
-    control = data["control"]
-    return "\n".join([control["what"], *control["failed"].split("; ")])
-
-
-def describe_slack(data: Mapping[str, Any]) -> str:
-    """Write the slack of a stored record.
-
-    Args:
-        data: A record as `Record.to_dict` stores it.
-
-    Returns:
-        A phrase; empty when there is none.
-    """
-    return "" if data["slack"] is None else f"limit / measured = {_written.number(data['slack'])}"
-
-
-def describe_counts(data: Mapping[str, Any]) -> str:
-    """Write the counted runs of a stored record.
-
-    Args:
-        data: A record as `Record.to_dict` stores it.
-
-    Returns:
-        A phrase; empty when nothing was counted.
-    """
-    counts = data["counts"]
-    if not counts:
-        return ""
-    ends = _written.interval((counts["interval"][0], counts["interval"][1]))
-    return f"{counts['successes']} of {counts['trials']} (95 % interval {ends})"
-
-
-def describe_binomial(counts: Binomial) -> dict[str, Any]:
-    """Describe counted runs as a record stores them.
-
-    Args:
-        counts: The runs.
-
-    Returns:
-        A JSON object with both counts and the interval, rounded.
-    """
-    ends = [_written.rounded(end) for end in counts.interval]
-    return {"successes": counts.successes, "trials": counts.trials, "interval": ends}
-
-
-def _line(name: str, entry: Mapping[str, Any]) -> str:
-    accepted = _written.interval(_written.ends(entry["accept"]))
-    return f"{label(name)}: {entry['text']} (accepted: {accepted})"
-
-
-def _rows(claim: Claim, data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    unmet = data["hypotheses"]["unmet"]
-    rows = [
-        ("verdict", data["verdict"]),
-        ("statement", claim.statement),
-        ("predicted", claim.predicted),
-        ("measured", describe_measured(data["measured"])),
-        ("slack", describe_slack(data)),
-        ("runs", describe_counts(data)),
-        ("hypotheses", f"not met: {'; '.join(unmet)}" if unmet else "met"),
-        ("control", describe_control(data)),
-    ]
-    return [(name, text) for name, text in rows if text]
+def _inside(measured: Quantity, ends: Interval) -> bool:
+    return (
+        measured.inside == measured.draws
+        if isinstance(measured, Spread)
+        else inside(measured.value, ends)
+    )
