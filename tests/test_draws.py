@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa.draws import generator, haar, normal
+from rootkappa.draws import SHIFT_VARIABLE, generator, haar, normal, numpy_generator
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(7, 7), (9, 4), (4, 9)])
@@ -24,3 +24,27 @@ def test_haar_has_no_preferred_sign():
 
 def test_normal_is_the_same_for_the_same_seed():
     assert torch.equal(normal((3, 2), generator(5)), normal((3, 2), generator(5)))
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: normal((4,), generator(5)).tolist(),
+        lambda: numpy_generator(5).standard_normal(4).tolist(),
+    ],
+)
+def test_a_shift_moves_every_draw_and_no_shift_none(draw, monkeypatch):
+    plain = draw()
+    seen = [plain]
+    for shift in ("1", "2"):
+        monkeypatch.setenv(SHIFT_VARIABLE, shift)
+        seen.append(draw())
+    assert len({tuple(values) for values in seen}) == 3
+    monkeypatch.setenv(SHIFT_VARIABLE, "0")
+    assert draw() == plain
+
+
+def test_a_shift_is_a_whole_number(monkeypatch):
+    monkeypatch.setenv(SHIFT_VARIABLE, "-1")
+    with pytest.raises(ValueError, match="ROOTKAPPA_SHIFT must be a whole number .* got '-1'"):
+        generator(0)

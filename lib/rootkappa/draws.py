@@ -1,10 +1,19 @@
-"""Random matrices. All draws are made on the CPU in float64, so that every device sees the same."""
+"""Random matrices. All draws are made on the CPU in float64, so that every device sees the same.
+
+The variable ROOTKAPPA_SHIFT moves every draw of the library, data and weights alike: with another
+shift the book is measured on other draws.
+"""
 
 from __future__ import annotations
 
+import os
+
+import numpy as np
 import torch
 
-from rootkappa import _checks
+from rootkappa import _checks, devices
+
+SHIFT_VARIABLE = "ROOTKAPPA_SHIFT"
 
 
 def generator(seed: int) -> torch.Generator:
@@ -20,7 +29,23 @@ def generator(seed: int) -> torch.Generator:
         TypeError: If the seed is not whole.
         ValueError: If it is out of range.
     """
-    return torch.Generator().manual_seed(_checks.seed(seed))
+    return torch.Generator().manual_seed(_shifted(seed))
+
+
+def numpy_generator(seed: int) -> np.random.Generator:
+    """Make a random generator of NumPy, for the laws that torch does not have.
+
+    Args:
+        seed: The seed, as for `generator`.
+
+    Returns:
+        The generator.
+
+    Raises:
+        TypeError: If the seed is not whole.
+        ValueError: If it is out of range.
+    """
+    return np.random.default_rng(_shifted(seed))
 
 
 def normal(shape: tuple[int, ...], source: torch.Generator) -> torch.Tensor:
@@ -58,3 +83,10 @@ def haar(rows: int, cols: int, source: torch.Generator) -> torch.Tensor:
     # Without the signs of the diagonal, QR is not Haar: its distribution depends on LAPACK.
     signed: torch.Tensor = Q * R.diagonal().sign()
     return signed if rows >= cols else signed.T.contiguous()
+
+
+def _shifted(seed: int) -> int:
+    found, shift = _checks.seed(seed), os.environ.get(SHIFT_VARIABLE, "0")
+    if not shift.isdigit():
+        raise ValueError(f"{SHIFT_VARIABLE} must be a whole number of at least 0, got {shift!r}.")
+    return found if int(shift) == 0 else devices.seed(shift=int(shift), seed=found)

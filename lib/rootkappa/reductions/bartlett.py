@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from rootkappa import _checks
+from rootkappa.draws import numpy_generator
 
 
 def triangular_factor(columns: int, width: int, source: np.random.Generator) -> torch.Tensor:
@@ -54,5 +55,5 @@ def bartlett(columns: int, width: int, seeds: Sequence[int]) -> torch.Tensor:
         >>> bool(((R.mT @ R / 1e8 - torch.eye(3)).abs() < 1e-3).all())
         True
     """
-    sources = [np.random.default_rng(seed) for seed in _checks.seeds(seeds)]
+    sources = [numpy_generator(seed) for seed in _checks.seeds(seeds)]
     return torch.stack([triangular_factor(columns, width, source) for source in sources])

@@ -16,6 +16,7 @@ import torch
 
 from rootkappa import _checks
 from rootkappa.architectures import DeepLinear, Weights
+from rootkappa.draws import numpy_generator
 from rootkappa.optimizers import Method
 from rootkappa.problems import numerical_rank
 from rootkappa.reductions._blocks import Chain, Run, Tuning, chosen, shares
@@ -167,7 +168,7 @@ def sample_krylov(
     _checks.count("width", width, least=least * (d + k))
 
     def grow(count: int) -> Chain:
-        draws = [_draw_krylov(d, k, width, count + 2, np.random.default_rng(s)) for s in given]
+        draws = [_draw_krylov(d, k, width, count + 2, numpy_generator(s)) for s in given]
         weights = [torch.stack(layer).to(X) for layer in zip(*draws, strict=True)]
         below, above = _stages(d, k, count + 2), _stages(k, d, count + 2)
         ends = [(b.stop, a.stop) for b, a in zip(below, above, strict=True)]

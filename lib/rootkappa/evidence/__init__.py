@@ -1,0 +1,14 @@
+"""The measurement of every claim: a function that a chapter shows and that anyone can run again.
+
+One file a chapter, one function a claim. A function takes the seeds of its draws, if it draws, and
+returns what was measured on each of them beside a control that breaks one hypothesis:
+
+    @measures("deep-linear/hb-tail")
+    def hb_tail(seeds: Sequence[int]) -> Evidence: ...
+
+The variable ROOTKAPPA_SHIFT moves all draws of the library at once.
+"""
+
+from rootkappa.evidence.measured import Evidence, measure, measures
+
+__all__ = ["Evidence", "measure", "measures"]
