@@ -46,5 +46,5 @@ def test_a_shift_moves_every_draw_and_no_shift_none(draw, monkeypatch):
 
 def test_a_shift_is_a_whole_number(monkeypatch):
     monkeypatch.setenv(SHIFT_VARIABLE, "-1")
-    with pytest.raises(ValueError, match="ROOTKAPPA_SHIFT must be a whole number .* got '-1'"):
+    with pytest.raises(ValueError, match=r"ROOTKAPPA_SHIFT must be a whole number .* got '-1'"):
         generator(0)
