@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -113,18 +115,25 @@ PARTS: dict[str, tuple[Sequence[Any], Callable[[Any, int], Row]]] = {
 }
 
 
-def measure(part: str, repetitions: int, words: Sequence[str] = ("",)) -> list[Row]:
+def measure(
+    part: str, repetitions: int, words: Sequence[str] = ("",), processes: int = 1
+) -> list[Row]:
     """Measure the settings of a part that have one of the words in their name."""
+    names = [each.name for each in PARTS[part][0] if any(word in each.name for word in words)]
+    if processes == 1:
+        return [_measure(part, name, repetitions) for name in names]
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=spawn) as pool:
+        tasks = [pool.submit(_measure, part, name, repetitions) for name in names]
+        return [task.result() for task in tasks]
+
+
+def _measure(part: str, name: str, repetitions: int) -> Row:
+    torch.set_num_threads(1)
     settings, measured = PARTS[part]
-    return [
-        {
-            "setting": setting.name,
-            "fresh": setting in FRESH + FRESH_DECAYS,
-            **measured(setting, repetitions),
-        }
-        for setting in settings
-        if any(word in setting.name for word in words)
-    ]
+    (setting,) = (each for each in settings if each.name == name)
+    fresh = setting in FRESH + FRESH_DECAYS
+    return {"setting": name, "fresh": fresh, **measured(setting, repetitions)}
 
 
 def markdown(rows: Sequence[Row]) -> str:
@@ -139,11 +148,10 @@ def markdown(rows: Sequence[Row]) -> str:
 
 def main() -> None:
     arguments = _arguments()
-    torch.set_num_threads(1)
     run = report.stamp([1], arguments.repetitions)
     found = {}
     for part in arguments.part:
-        found[part] = measure(part, arguments.repetitions, arguments.settings)
+        found[part] = measure(part, arguments.repetitions, arguments.settings, arguments.processes)
         if found[part]:
             print(
                 f"\n{part}, {arguments.repetitions} repetitions\n\n{markdown(found[part])}",
@@ -165,6 +173,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--part", nargs="+", default=list(PARTS), choices=list(PARTS))
     parser.add_argument("--settings", nargs="+", default=[""], help="with this in their name")
     parser.add_argument("--repetitions", type=int, default=REPETITIONS)
+    parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--output", type=Path, help=f"a JSON file; {STORED.name} if all ran")
     return parser.parse_args()
 

@@ -122,9 +122,8 @@ class Fits:
             The least and the greatest.
         """
         best = self.best()
-        miss = rms(best)
-        share = _independent(best) if miss > self.expected else _INDEPENDENT
-        loss = _LOSS * max(miss, self.expected) ** 2 / max(share * len(best), 1.0)
+        miss, count = rms(best), _INDEPENDENT * len(best)
+        loss = _LOSS * (miss**2 / _independent(best) + self.expected**2 / count)
         ranges = [law.rates(math.sqrt(miss**2 + loss)) for law in self.laws]
         return min(low for low, _ in ranges), max(high for _, high in ranges)
 
@@ -167,13 +166,12 @@ def rms(values: Array) -> float:
 
 
 def _independent(misses: Array) -> float:
-    # The share of misfits that counts as independent: variance over long-run variance (Bartlett).
-    # A misfit that bends once has few, one that oscillates many.
-    lags = len(misses) // 4
-    products = np.array([float(misses[k:] @ misses[: len(misses) - k]) for k in range(lags + 1)])
-    weights = 2 * (1 - np.arange(1, lags + 1) / (lags + 1))
-    long_run = products[0] + float(weights @ products[1:])
-    return min(float(products[0]) / max(float(long_run), 1e-300), _INDEPENDENT)
+    # As how many independent misfits these count, by the correlation of neighbours: one that bends
+    # once counts little.
+    products = float(misses[1:] @ misses[:-1])
+    correlation = max(products / max(float(misses @ misses), 1e-300), 0.0)
+    share = min((1 - correlation) / (1 + correlation), _INDEPENDENT)
+    return max(share * len(misses), 1.0)
 
 
 def _slowings(times: Array) -> Iterator[Array]:
