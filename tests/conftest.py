@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from multiprocessing import forkserver
+
 import pytest
 import torch
 
@@ -112,3 +115,12 @@ MODELS = {
 def model(request, place):
     """Every architecture, small."""
     return MODELS[request.param](place)
+
+
+@pytest.fixture(scope="session")
+def quick_processes():
+    """Let processes start with torch in memory, in milliseconds."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        multiprocessing.set_forkserver_preload(["rootkappa.sweeps.chunk", "distributed"])
+        # Now, because whoever uses it first decides what is in memory.
+        forkserver.ensure_running()

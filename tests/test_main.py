@@ -83,10 +83,15 @@ def test_usage(words, capsys):
     assert "usage: rootkappa" in capsys.readouterr().err
 
 
-@pytest.mark.slow
-def test_two_workers_as_a_module(grid, tmp_path):
-    command = [sys.executable, "-m", "rootkappa", "sweep", grid(64), "--workers", "2"]
-    store = tmp_path / "store"
-    done = subprocess.run([*command, "--store", store], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+# As a module, in a process of its own: tests/sweeps/test_runner.py, which kills it.
+def test_two_workers(grid, tmp_path, quick_processes):
+    store = str(tmp_path / "store")
+    assert main(["sweep", grid(64), "--workers", "2", "--store", store]) == 0
     assert sweeps.read(store).table.to_bytes() == sweeps.run(grid(64)).table.to_bytes()
+
+
+def test_the_status_of_the_module_is_that_of_the_command(tmp_path):
+    command = [sys.executable, "-m", "rootkappa", "swepe"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "usage: rootkappa" in done.stderr

@@ -10,7 +10,7 @@ from benchmarks.coverage_laws import DECAYS, FRESH_DECAYS, POINTS
 from benchmarks.coverage_runs import BROKEN, FRESH, SEEN, draw
 
 SETTINGS = ("gradient descent, 25 steps", "Nesterov, 40 steps", "17 modes", "Nesterov, floor 1e-4")
-REPETITIONS = 40
+REPETITIONS = 25
 
 
 @pytest.mark.parametrize("word", SETTINGS)

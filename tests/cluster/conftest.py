@@ -22,14 +22,20 @@ def on_two_workers():
     """Run the sweep on two workers of a cluster of Dask; check that nothing tells where it ran."""
     distributed = pytest.importorskip("distributed", reason="needs rootkappa[cluster]")
 
-    def run(cluster, meanwhile=lambda client: None):
-        with cluster, distributed.Client(cluster) as client:
-            cluster.scale(2)
-            client.wait_for_workers(2, timeout=120)
-            meanwhile(client)
-            found = sweeps.run(GRID, client.get_executor())
+    def swept(cluster, client, wanted):
+        cluster.scale(2)
+        client.wait_for_workers(2, timeout=120)
+        found = sweeps.run(GRID, client.get_executor())
         assert sum(found.workers.values()) == 6
-        assert found.table.to_bytes() == sweeps.run(GRID).table.to_bytes()
+        assert found.table.to_bytes() == wanted
         return set(found.workers)
+
+    def run(cluster, disturb=None):
+        wanted = sweeps.run(GRID).table.to_bytes()
+        with cluster, distributed.Client(cluster) as client:
+            if disturb is not None:
+                disturb(client)
+                swept(cluster, client, wanted)
+            return swept(cluster, client, wanted)
 
     return run

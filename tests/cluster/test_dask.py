@@ -10,6 +10,7 @@ import pytest
 
 from rootkappa import sweeps
 
+dask = pytest.importorskip("dask", reason="needs rootkappa[cluster]")
 distributed = pytest.importorskip("distributed", reason="needs rootkappa[cluster]")
 
 
@@ -17,19 +18,20 @@ def cluster(**options):
     return distributed.LocalCluster(threads_per_worker=1, dashboard_address=":0", **options)
 
 
-@pytest.mark.slow
-def test_dask_gives_the_same_bytes(on_two_workers):
-    assert len(on_two_workers(cluster(n_workers=2))) == 2
+@pytest.fixture
+def forked(quick_processes):
+    """Let Dask start its workers as the sweep does, with torch in memory."""
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        yield
 
 
-@pytest.mark.slow
-def test_what_a_killed_worker_had_is_computed_by_another(on_two_workers):
+def test_dask_gives_the_same_bytes_before_and_after_a_worker_is_killed(on_two_workers, forked):
     def kill_soon(client):
         pids = client.run(os.getpid)
         victim = next(iter(pids.values()))
         threading.Timer(0.2, os.kill, (victim, signal.SIGKILL)).start()
 
-    on_two_workers(cluster(n_workers=2), kill_soon)
+    assert len(on_two_workers(cluster(n_workers=2), kill_soon)) == 2
 
 
 def test_a_client_that_was_closed():

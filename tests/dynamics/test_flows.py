@@ -18,7 +18,7 @@ from rootkappa.problems import Spectrum
 
 # Without curvature, over-, critically and under-damped for the frictions below.
 VALUES = torch.tensor([0.0, 0.25, 1.0, 2.0, 4.0], dtype=torch.float64)
-TIMES = torch.linspace(0, 30, 16, dtype=torch.float64)
+TIMES = torch.linspace(0, 12, 16, dtype=torch.float64)
 FLOWS = [
     GradientFlow(),
     *(ConstantFriction(b) for b in (0.0, 0.6, 2.0, 4.0, 5.0)),

@@ -107,7 +107,7 @@ def test_the_skip_never_passes_a_low_of_a_single_mode(beta, gamma):
     # Beyond the oscillatory interval both roots are real, and a mode can dip through 0 and rise.
     low = oscillatory_interval(Method(1.0, beta, gamma))[1]
     limit = (2 + 2 * beta) / (1 + 2 * gamma)
-    for share in np.linspace(0.01, 0.9, 16) ** 2:
+    for share in np.linspace(0.01, 0.9, 8) ** 2:
         method = Method(low + share * (limit - low), beta, gamma)
         sizes = f.modal_response(method, [1.0], 40)[0].abs().tolist()
         lows = [t for t in range(1, 41) if 1e-12 < sizes[t] < (1 - 1e-6) * min(sizes[:t])]
@@ -117,7 +117,7 @@ def test_the_skip_never_passes_a_low_of_a_single_mode(beta, gamma):
 
 def test_the_skip_never_passes_the_first_step():
     source = np.random.default_rng(5)
-    for _ in range(15):
+    for _ in range(8):
         beta, gamma = source.uniform(0, 0.98), source.choice([0, 1, 3]) * source.uniform()
         method = Method(source.uniform(0.2, 0.99) * (2 + 2 * beta) / (1 + 2 * gamma), beta, gamma)
         values, weights = 10 ** source.uniform(-1, 0, 3), source.normal(size=3)

@@ -46,8 +46,8 @@ def test_parameters_equal_those_of_torch_optim(name, model, rounding):
     weights = model.initialise([0, 1])
     scale = float(torch.linalg.matrix_norm(model.tangent_kernel(weights), 2).max())
     scaled = Method(method.step_size / scale, method.momentum, method.extrapolation)
-    run = train(model, scaled, weights, 60)
-    layers = _with_torch(model, weights, 60, scaled.step_size, **options)
+    run = train(model, scaled, weights, 20)
+    layers = _with_torch(model, weights, 20, scaled.step_size, **options)
     for ours, theirs in zip(run.weights, layers, strict=True):
         assert float((ours - theirs).norm() / theirs.norm()) < rounding
 

@@ -64,16 +64,16 @@ def test_rules_run_side_by_side_and_after_others_have_stopped():
         nesterov(1.0),
         *(nesterov(1.0).with_restart(r) for r in rules),
     ]
-    together = train(model, methods, _start(5), 300)
+    together = train(model, methods, _start(5), 150)
     for row, method in enumerate(methods[1:], start=1):
-        alone = train(model, method, _start(), 300)
+        alone = train(model, method, _start(), 150)
         torch.testing.assert_close(together.residual_norms[row], alone.residual_norms[0])
 
 
 def test_restarting_makes_the_schedule_converge_linearly(case):
     model = Quadratic.with_spectrum(SPECTRUM)
     methods = [nesterov(1.0), nesterov(1.0).with_restart(case[0])]
-    plain, restarted = train(model, methods, _start(2), 1000).residual_norms[:, -1]
+    plain, restarted = train(model, methods, _start(2), 800).residual_norms[:, -1]
     assert restarted < 2e-2 * plain
 
 
@@ -82,7 +82,7 @@ def test_rules_are_silent_below_their_floor(rule):
     # With a floor at 1 the rule never speaks; by default it stops where rounding begins.
     model = Quadratic.with_spectrum(SPECTRUM)
     methods = [nesterov(1.0), nesterov(1.0).with_restart(rule(floor=2.0))]
-    plain, silent = train(model, methods, _start(2), 300).residual_norms
+    plain, silent = train(model, methods, _start(2), 150).residual_norms
     torch.testing.assert_close(plain, silent)
 
 
@@ -90,8 +90,8 @@ def test_a_change_of_units_changes_no_restart(case):
     # Weights and residuals a factor smaller: every floor is relative to the start.
     scale, model = 1e-20, Quadratic.with_spectrum(SPECTRUM)
     method = nesterov(1.0).with_restart(case[0])
-    plain = train(model, method, _start(), 400).residual_norms
-    small = train(model, method, [scale * layer for layer in _start()], 400).residual_norms
+    plain = train(model, method, _start(), 200).residual_norms
+    small = train(model, method, [scale * layer for layer in _start()], 200).residual_norms
     torch.testing.assert_close(small / scale, plain, rtol=1e-6, atol=1e-12)
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import copy
-import multiprocessing
 
 import pytest
 
 pytest.importorskip("pyarrow", reason='needs pip install "rootkappa[sweep]"')
-# Processes then start with torch in memory, in milliseconds.
-multiprocessing.set_forkserver_preload(["rootkappa.sweeps"])
 
 GRID = {
     "data": {"name": "gaussian", "d": 4, "k": 2, "n": 9, "kappa": 9.0},
@@ -27,6 +24,12 @@ GRID = {
     },
     "chunk": 4,
 }
+
+
+@pytest.fixture(scope="session")
+def original():
+    """The grid, not to be changed."""
+    return GRID
 
 
 @pytest.fixture

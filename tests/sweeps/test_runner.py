@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import json
 import multiprocessing
 import os
@@ -20,10 +21,12 @@ import pytest
 from rootkappa import sweeps
 from rootkappa.sweeps import SweepWarning, runner
 
+pytestmark = pytest.mark.usefixtures("quick_processes")
 
-@pytest.fixture
-def wanted(specification):
-    return sweeps.run(specification).table.to_bytes()
+
+@pytest.fixture(scope="module")
+def wanted(original):
+    return sweeps.run(original).table.to_bytes()
 
 
 def files(store):
@@ -161,19 +164,21 @@ def test_a_worker_with_another_version(specification, monkeypatch):
     assert result.missing == 24
 
 
-def slower(specification):
-    specification["train"] |= {"steps": 400, "tolerance": 0.0}
-    specification["axes"]["model.width"] = [16, 32, 48]
-    return specification
+@pytest.fixture(scope="module")
+def slower(original):
+    """A grid of 36 runs of some hundredths of a second, its records, and the seconds of a run."""
+    slow = {**copy.deepcopy(original), "chunk": 1}
+    slow["train"] |= {"steps": 400, "tolerance": 0.0}
+    slow["axes"]["model.width"] = [16, 32, 48]
+    started = time.perf_counter()
+    records = sweeps.run(slow).table.to_bytes()
+    return slow, records, (time.perf_counter() - started) / 36
 
 
 @pytest.mark.slow
-def test_driver_killed_at_ten_moments(specification, tmp_path):
-    specification = {**slower(specification), "chunk": 1}
-    started = time.perf_counter()
-    wanted = sweeps.run(specification)
+def test_driver_killed_at_ten_moments(slower, tmp_path):
+    specification, wanted, seconds = slower
     moments = random.Random(1)
-    longest = 2 * (time.perf_counter() - started) / 36
     seen = {}
     for _ in range(10):
         arguments = (specification, None, tmp_path, False)
@@ -183,7 +188,7 @@ def test_driver_killed_at_ten_moments(specification, tmp_path):
         driver.start()
         while len(files(tmp_path)) == len(seen):
             time.sleep(0.001)
-        time.sleep(moments.uniform(0, longest))
+        time.sleep(moments.uniform(0, 2 * seconds))
         driver.kill()
         driver.join()
         assert driver.exitcode == -signal.SIGKILL
@@ -192,16 +197,15 @@ def test_driver_killed_at_ten_moments(specification, tmp_path):
         seen = now
     found = sweeps.run(specification, None, tmp_path)
     assert sum(found.workers.values()) == 36 - len(seen) > 0
-    assert found.table.to_bytes() == wanted.table.to_bytes()
+    assert found.table.to_bytes() == wanted
     assert len(files(tmp_path)) == 36
 
 
-SCRIPT = """
-import json, sys
-from rootkappa import sweeps
-if __name__ == "__main__":
-    sweeps.run(json.loads(sys.argv[1]), 2, sys.argv[2])
-"""
+def toml(value):
+    """A value on one line, in the form that the command line reads."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(key)} = {toml(value[key])}" for key in value) + "}"
+    return json.dumps(value)
 
 
 def marked(mark):
@@ -216,11 +220,11 @@ def marked(mark):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
-def test_processes_end_with_a_driver_that_was_killed(specification, tmp_path):
-    specification = {**slower(specification), "chunk": 1}
-    script, store, mark = tmp_path / "drive.py", tmp_path / "store", f"MARK={tmp_path}"
-    script.write_text(SCRIPT)
-    command = [sys.executable, script, json.dumps(specification), store]
+def test_processes_end_with_a_driver_that_was_killed(slower, tmp_path):
+    specification, wanted, _ = slower
+    grid, store, mark = tmp_path / "grid.toml", tmp_path / "store", f"MARK={tmp_path}"
+    grid.write_text("\n".join(f"{key} = {toml(specification[key])}" for key in specification))
+    command = [sys.executable, "-m", "rootkappa", "sweep", grid, "--workers", "2", "--store", store]
     driver = subprocess.Popen(command, env={**os.environ, "MARK": str(tmp_path)})
     while not files(store):
         assert driver.poll() is None
@@ -234,14 +238,13 @@ def test_processes_end_with_a_driver_that_was_killed(specification, tmp_path):
         time.sleep(0.1)
     found = sweeps.run(specification, None, store)
     assert 0 < sum(found.workers.values()) < 36
-    assert found.table.to_bytes() == sweeps.run(specification).table.to_bytes()
+    assert found.table.to_bytes() == wanted
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::rootkappa.sweeps.SweepWarning")
-def test_workers_killed_at_ten_moments(specification, tmp_path):
-    specification = slower(specification)
-    wanted = sweeps.run(specification).table.to_bytes()
+def test_workers_killed_at_ten_moments(slower, tmp_path):
+    specification, wanted, _ = slower
     killed, draws = [], random.Random(2)
 
     def kill():
@@ -257,7 +260,7 @@ def test_workers_killed_at_ten_moments(specification, tmp_path):
         while (found := sweeps.run(specification, 2, tmp_path / store)).missing:
             assert all("its process died" in failure.error for failure in found.failures)
         assert found.table.to_bytes() == wanted
-        assert len(files(tmp_path / store)) == 12
+        assert len(files(tmp_path / store)) == 36
         if len(killed) == 10:
             break
     killer.join()

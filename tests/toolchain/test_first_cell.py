@@ -97,22 +97,22 @@ def test_running_it_again_changes_nothing(machine):
     assert len(asked(machine)) == 2
 
 
-@pytest.mark.parametrize("inside", ["..", ".", "book", "book/data", "lib/rootkappa"])
-def test_a_restart_finds_the_clone_from_every_folder(machine, inside):
+def test_a_restart_finds_the_clone_from_every_folder(machine):
     run(machine)
-    folder = machine.clone / inside
-    folder.mkdir(exist_ok=True)
-    assert is_in_the_clone(machine, run(machine, folder))
-    assert len(asked(machine)) == 2
+    for inside in ("..", ".", "book", "book/data", "lib/rootkappa"):
+        folder = machine.clone / inside
+        folder.mkdir(exist_ok=True)
+        assert is_in_the_clone(machine, run(machine, folder)), inside
+        assert len(asked(machine)) == 2
 
 
-@pytest.mark.parametrize("lost", [("pyproject.toml",), ("pyproject.toml", "book/claims.toml")])
-def test_a_broken_clone_is_made_again(machine, lost):
+def test_a_broken_clone_is_made_again(machine):
     run(machine)
-    for name in lost:
-        (machine.clone / name).unlink()
-    assert is_in_the_clone(machine, run(machine))
-    assert len(asked(machine)) == 4
+    for count, lost in enumerate([("pyproject.toml",), ("pyproject.toml", "book/claims.toml")]):
+        for name in lost:
+            (machine.clone / name).unlink()
+        assert is_in_the_clone(machine, run(machine)), lost
+        assert len(asked(machine)) == 4 + 2 * count
 
 
 def test_a_package_elsewhere_does_not_hide_the_books_own(machine):
