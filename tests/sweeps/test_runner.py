@@ -187,7 +187,7 @@ def test_driver_killed_at_ten_moments(slower, tmp_path):
         )
         driver.start()
         while len(files(tmp_path)) == len(seen):
-            time.sleep(0.001)
+            time.sleep(0.005)
         time.sleep(moments.uniform(0, 2 * seconds))
         driver.kill()
         driver.join()
