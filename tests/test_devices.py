@@ -18,6 +18,27 @@ def test_the_argument_wins_over_the_variable(monkeypatch):
     assert devices.select() == (torch.device("cpu"), torch.float64)
 
 
+def test_cuda_alone_is_the_first_card(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert devices.available() == ["cpu", "cuda:0", "cuda:1"]
+    for name, index in (("cuda", 0), ("cuda:0", 0), ("cuda:1", 1)):
+        assert devices.select(name)[0] == torch.device("cuda", index)
+    with pytest.raises(ValueError, match=r"'cuda:2' is not .* use one of cpu, cuda:0, cuda:1"):
+        devices.select("cuda:2")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
+    with pytest.raises(ValueError, match="'cuda' is not on this machine: use one of cpu"):
+        devices.select("cuda")
+
+
+def test_mps_is_last_and_has_no_double_precision(monkeypatch):
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert devices.available()[-1] == "mps"
+    assert devices.select("mps", torch.float32) == (torch.device("mps"), torch.float32)
+    with pytest.raises(ValueError, match=r"'mps' has no float64: pass dtype=torch\.float32"):
+        devices.select("mps")
+
+
 def test_an_integer_dtype_is_refused():
     with pytest.raises(TypeError, match=r"floating-point one, got torch.int64: use torch.float64"):
         devices.select("cpu", torch.int64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -11,6 +12,7 @@ from rootkappa.draws import SHIFT_VARIABLE, generator, haar, normal, numpy_gener
 @pytest.mark.parametrize(("rows", "cols"), [(7, 7), (9, 4), (4, 9)])
 def test_haar_matrices_have_orthonormal_short_sides(rows, cols):
     Q = haar(rows, cols, generator(3))
+    assert Q.shape == (rows, cols)
     short = Q @ Q.T if rows < cols else Q.T @ Q
     torch.testing.assert_close(short, torch.eye(min(rows, cols), dtype=Q.dtype))
 
@@ -20,6 +22,13 @@ def test_haar_has_no_preferred_sign():
     source = generator(0)
     traces = torch.stack([haar(3, 3, source).trace() for _ in range(2000)])
     assert abs(traces.mean()) < 4 / 2000**0.5
+
+
+def test_seeds_are_those_of_torch_and_numpy():
+    plain = torch.randn((3, 2), generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+    assert torch.equal(normal((3, 2), generator(5)), plain)
+    theirs = np.random.default_rng(5).standard_normal(4)
+    assert numpy_generator(5).standard_normal(4).tolist() == theirs.tolist()
 
 
 def test_normal_is_the_same_for_the_same_seed():

@@ -56,6 +56,31 @@ def test_fractions_are_kept_as_they_are(server, tmp_path):
     assert _raw("mnist", tmp_path).X.T.tolist() == server.data.tolist()
 
 
+def test_without_a_folder_it_is_kept_in_the_home_of_scikit_learn(server, tmp_path, monkeypatch):
+    monkeypatch.delenv(module.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setenv("SCIKIT_LEARN_DATA", str(tmp_path))
+    _raw("mnist")
+    assert (tmp_path / "rootkappa" / "mnist.npz").exists()
+
+
+# As OpenML and the authors publish them: number, samples, features, classes.
+PUBLISHED = {
+    "mnist": (554, 70_000, 28 * 28, 10),
+    "fashion-mnist": (40996, 70_000, 28 * 28, 10),
+    "cifar-10": (40927, 60_000, 3 * 32 * 32, 10),
+    "energy": (44960, 768, 8, 0),
+    "housing": (531, 506, 13, 0),
+    "yacht": (None, 308, 6, 0),
+}
+
+
+def test_sources_are_those_that_are_published():
+    assert {
+        name: (source.query.get("data_id"), *source.shape, source.classes)
+        for name, source in module.SOURCES.items()
+    } == PUBLISHED
+
+
 def test_the_folder_can_be_named_in_the_environment(server, tmp_path, monkeypatch):
     monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path / "here"))
     _raw("mnist")

@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits, load_wine
 from sklearn.decomposition import PCA
 
 from rootkappa import datasets, kernels
+from rootkappa.datasets import named
 
 
 @pytest.mark.parametrize("name", ["digits", "diabetes", "breast-cancer", "wine"])
@@ -89,6 +90,11 @@ def test_fewer_samples_are_centred_again():
     data = datasets.load("digits", 50, form="linear", components=5)
     assert data.X.shape == (5, 50)
     assert float(data.X.mean(1).abs().max()) < 1e-14
+
+
+def test_of_parallel_samples_the_first_is_kept_wherever_it_stands():
+    X = torch.tensor([[1.0, 1.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0, 1.0]]).double()
+    assert named._first_of_parallel(X).tolist() == [True, False, True, False, False]
 
 
 BAD = [

@@ -67,6 +67,18 @@ def test_all_pairs_have_their_angle():
     assert cosines.arccos().tolist() == pytest.approx([0.3] * 4)
 
 
+SIZES = {datasets.gaussian: (10, 3, 50), datasets.sphere: (20, 1, 50)}
+
+
+@pytest.mark.parametrize("make", SIZES, ids=lambda make: make.__name__)
+def test_sizes_that_are_left_out(make):
+    d, k, n = SIZES[make]
+    data = make()
+    assert (data.X.shape, data.Y.shape) == ((d, n), (k, n))
+    pairs = datasets.paired(0.1)
+    assert (pairs.X.shape, pairs.Y.shape) == ((8, 12), (1, 12))
+
+
 BAD = [
     (lambda: datasets.gaussian(d=5, n=4), ValueError, "samples n must be at least 5, got 4"),
     (

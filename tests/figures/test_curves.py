@@ -28,7 +28,9 @@ def test_scaling_draws_points_laws_and_names(axes):
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["4", "16", "64"]
 
 
-@pytest.mark.parametrize(("exponent", "text"), [(-0.5, "−1/2"), (0.625, "5/8"), (0.51, "0.51")])
+@pytest.mark.parametrize(
+    ("exponent", "text"), [(-0.5, "−1/2"), (5 / 12, "5/12"), (1 / 13, "0.0769")]
+)
 def test_an_exponents_line_goes_through_the_last_point(axes, exponent, text):
     figures.scaling(axes, KAPPAS, {"Nesterov": [9.0, 5.0, np.nan]}, {"Nesterov": exponent})
     x, y = axes.lines[0].get_data()
@@ -59,6 +61,20 @@ def test_many_abscissae_keep_the_ticks_of_decades(axes):
     figures.scaling(axes, wide, {"Nesterov": 1 / wide})
     assert len(axes.get_xticks()) > 0
     assert set(np.log10(axes.get_xticks()) % 1) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("x", "own"),
+    [
+        (np.geomspace(0.25, 75, 8), True),  # below 1, and 2.48 decades
+        (np.geomspace(1, 330, 8), False),  # 2.52 decades
+        (np.geomspace(1, 2, 9), False),  # too many
+    ],
+)
+def test_a_few_abscissae_over_few_decades_have_their_own_ticks(axes, x, own):
+    figures.scaling(axes, x, {"Nesterov": x})
+    ticks = [tick.get_text() for tick in axes.get_xticklabels()]
+    assert (ticks == [f"{value:g}" for value in x]) == own
 
 
 REFUSED = {

@@ -7,7 +7,7 @@ import torch
 
 from rootkappa import DeepLinear, DeepReLU, datasets
 from rootkappa.architectures import RotatedReLU
-from rootkappa.residuals import mean_gram, measured_constants, searched_constants
+from rootkappa.residuals import mean_gram, measured, measured_constants, searched_constants
 
 
 def _network(widths=(6, 12), k=2):
@@ -139,3 +139,13 @@ def test_bad_arguments_are_named(call, kind, message):
     network = _network()
     with pytest.raises(kind, match=message):
         call(network, network.initialise([0]))
+
+
+def test_the_ascent_walks_in_steps_of_the_ball_and_stays_in_it():
+    # In twenty steps of a tenth of the radius the top at 0.3 is passed within half a step; the
+    # slope 2 x grows up to the surface, and a function without slope stays where it is.
+    centre = [torch.zeros(1, 1, 1).double()]
+    top = measured._ascend(lambda at: -(at[0] - 0.3).square().sum(), centre, 1.0, 20)
+    assert -(0.05**2) - 1e-12 < top <= 0
+    assert measured._ascend(lambda at: at[0].sum(), centre, 0.5, 3) == pytest.approx(0.5)
+    assert measured._ascend(lambda at: 0 * at[0].sum() + 7, centre, 1.0, 2) == 7

@@ -13,6 +13,7 @@ from rootkappa import DeepLinear, datasets, optimizers, train
 from rootkappa.dynamics.companion import spectral_radius
 from rootkappa.problems import Spectrum
 from rootkappa.sweeps import Grid, Table, compute
+from rootkappa.sweeps import chunk as module
 from rootkappa.sweeps._points import points
 
 
@@ -144,3 +145,29 @@ def test_reduced_data_take_the_same_steps(specification):
     full = compute(Grid(specification).chunks[0].specification).table
     # Labels are a linear map of the inputs here, so that nothing is lost.
     np.testing.assert_allclose(reduced["step_size"], full["step_size"], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("tail", "numbers"), [(False, 3), (True, 3 + 2 * 9)])
+def test_as_many_runs_are_trained_together_as_their_record_allows(
+    specification, monkeypatch, tail, numbers
+):
+    # A step of a run takes three numbers, and its residual of k n = 2 x 9 where that is kept.
+    specification["data"]["seed"] = 0
+    specification["train"] = {"steps": 9, "tolerance": 0.0}
+    specification["measure"] = {"tail": tail}
+    specification["axes"] = {"seed": range(7), "model.width": [16]}
+    specification["method"] = {"name": "gradient_descent", "step_size": 0.1}
+    sizes = []
+
+    def counting(model, methods, *arguments, **options):
+        sizes.append(len(methods))
+        return train(model, methods, *arguments, **options)
+
+    monkeypatch.setattr(module, "train", counting)
+    specification["chunk"] = 7
+    (chunk,) = Grid(specification).chunks
+    for many, expected in ((3, [3, 3, 1]), (7, [7]), (0.1, [1] * 7)):
+        monkeypatch.setattr(module, "_BYTES", int(many * 8 * numbers * 10))
+        sizes.clear()
+        assert len(compute(chunk.specification).table) == 7
+        assert sizes == expected

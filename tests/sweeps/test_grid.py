@@ -101,6 +101,20 @@ def test_what_has_a_plain_form_is_taken(specification, kind):
     json.dumps(found.specification)
 
 
+def test_what_is_left_out(specification):
+    for name in ("measure", "chunk"):
+        specification.pop(name)
+    specification["train"] = {"steps": 5}
+    specification["axes"] = {"seed": 300, "model.width": [8], "method": {}}
+    method = {"name": "gradient_descent", "step_size": 0.1}
+    specification["axes"]["method"] = {"a": method}
+    grid = Grid(specification)
+    assert grid.specification["train"] == {"steps": 5, "tolerance": 0.0, "dtype": "float64"}
+    nothing = {"steps_to": [], "observers": [], "effective": False, "kernel": False, "tail": False}
+    assert grid.specification["measure"] == nothing
+    assert [len(chunk) for chunk in grid.chunks] == [256, 44]
+
+
 def test_a_number_of_draws(specification):
     specification["axes"]["seed"] = 4
     assert Grid(specification).axes["seed"] == [0, 1, 2, 3]

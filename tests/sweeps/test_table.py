@@ -37,6 +37,8 @@ def test_records():
     assert [record["width"] for record in TABLE] == [16, 64, 64]
     assert "Table of 3 records" in repr(TABLE)
     assert "... 1 more" in repr(Table.joined([TABLE, TABLE]))
+    shown = repr(Table.joined([TABLE, TABLE.take([0, 1])])).splitlines()
+    assert [shown[0], len(shown)] == ["Table of 5 records", 6]
 
 
 def test_joined():
