@@ -89,3 +89,11 @@ def test_labels_move_as_little_as_they_can(seed):
     best = min(((places - wanted) ** 2).sum() for places in allowed)
     assert ((placed - wanted) ** 2).sum() <= best + 1e-9
     assert np.diff(np.sort(placed)).min() >= 2.0 - 1e-9
+    assert 0 <= placed.min() < placed.max() <= 6
+
+
+def test_at_an_edge_labels_give_way_inwards():
+    assert _apart(np.full(3, 10.0), 2.0, 0.0, 10.0).tolist() == [6, 8, 10]
+    assert _apart(np.array([0.0, 9.5, 10.0]), 2.0, 0.0, 10.0).tolist() == [0, 8, 10]
+    # More than there is room for begin at the lower edge.
+    assert _apart(np.zeros(3), 2.0, 1.0, 4.0).tolist() == [1, 3, 5]

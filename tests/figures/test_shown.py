@@ -37,10 +37,14 @@ def test_the_same_figure_is_the_same_file():
     assert b"Software" not in png
 
 
-@pytest.mark.parametrize("alt", ["", "a plot", "   a      plot       "])
+@pytest.mark.parametrize("alt", ["", "a plot", "   a      plot       ", ALT[:19]])
 def test_alt_text_must_say_something(axes, alt):
     with pytest.raises(ValueError, match="say what the axes are"):
         figures.show(axes.figure, alt=alt)
+
+
+def test_twenty_letters_may_say_something(axes):
+    assert figures.show(axes.figure, alt=f" {ALT[:20]} ").alt.strip() == ALT[:20]
 
 
 def test_alt_text_is_text(axes):

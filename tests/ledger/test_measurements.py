@@ -23,6 +23,19 @@ def test_intervals_of_any_sort_are_read(ends):
     assert Measured.read("x", (0.5, ends)) == Measured(0.5, (0.4, 0.6))
 
 
+@pytest.mark.parametrize("size", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("side", [-1, 1])
+def test_only_rounding_may_keep_a_value_out_of_its_interval(size, side):
+    for excess, fits in ((0.9e-9, True), (1.1e-9, False)):
+        end = size * (1 + side * excess)
+        interval = (end, 2 * size) if side > 0 else (0.0, end)
+        if fits:
+            assert Measured(size, interval).interval == interval
+        else:
+            with pytest.raises(ValueError, match="lies outside its own interval"):
+                Measured(size, interval)
+
+
 REFUSED = {
     "word": ("much", TypeError, "measured x: 'much' is no number: give one"),
     "numeral": ("0.5", TypeError, "'0.5' is no number"),

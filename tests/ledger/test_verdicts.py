@@ -97,6 +97,14 @@ def test_the_rule_of_populations(passed, draws, share, kind, met, unmet):
         assert found is verdict
 
 
+def test_without_an_accepted_share_any_share_will_do():
+    measured = {"q": Spread(20, 1, 0.95, 0.5, 9.0)}
+    for passed in (0, 1, 20):
+        draws = Binomial(passed, 20).share
+        found = decide("observation", {"q": BOUND}, measured, hypotheses=True, draws=draws)
+        assert found is HOLDS
+
+
 def test_a_population_is_judged_by_its_share_and_not_by_its_median():
     measured = {"q": Spread(20, 20, 0.5, 0.1, 0.99), "fit": Measured(0.8)}
     found = decide(
