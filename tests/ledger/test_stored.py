@@ -96,6 +96,10 @@ FORGED = {
     "unmet": (put("hypotheses", "unmet", {"width": 20}), "hypotheses that contradict each other"),
     "met": (put("hypotheses", "met", 20), "hypotheses that contradict each other"),
     "checked": (put("hypotheses", "checked", 500), "hypotheses that contradict each other"),
+    "not unmet": (
+        lambda data: data["hypotheses"]["unmet"].update(depth=0),
+        "hypotheses that contradict each other",
+    ),
     "as few": (put("hypotheses", "unmet", {}), "hypotheses that contradict each other"),
     "a population": (put("population", {"successes": 20, "trials": 20}), "counts Binomial"),
     "control passes": (put("control", "measured", {}), "no control that fails"),

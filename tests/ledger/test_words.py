@@ -1,9 +1,21 @@
 """The words that cards and the ledger page share."""
 
+from dataclasses import replace
+
 import pytest
 
 from rootkappa.ledger import Binomial, Claim
-from rootkappa.ledger._words import badge, binomial, breaks, failure, lines, prediction, share
+from rootkappa.ledger._words import (
+    badge,
+    binomial,
+    breaks,
+    failure,
+    lines,
+    population,
+    prediction,
+    share,
+)
+from rootkappa.ledger.claims import Population
 
 
 def test_only_what_lies_outside_made_the_control_fail():
@@ -20,6 +32,17 @@ def test_only_what_lies_outside_made_the_control_fail():
 
 def test_counts_in_words():
     assert share(binomial(Binomial(19, 20))) == "19 of 20 (95 % interval 0.751 to 0.999)"
+
+
+def test_a_population_in_words():
+    once = Claim("a/b", "ours", "derived", "bound", "s", "p", "c")
+    drawn = replace(once, population=Population("data", 20, (0.8, 1)))
+    told = {**binomial(Binomial(19, 20)), "of": "data"}
+    assert population(drawn, {"population": told}) == (
+        "holds in 19 of 20 (95 % interval 0.751 to 0.999) draws of data (accepted share: 0.8 to 1)"
+    )
+    assert population(once, {"population": told}) == ""
+    assert population(drawn, {"population": None}) == ""
 
 
 @pytest.mark.parametrize("verdict", ["open", "tight", "fails outside its hypotheses"])
