@@ -73,6 +73,17 @@ def test_lists_and_the_ends_of_the_range(call):
     assert call(3.0, [[0.5], [0.2]], 0).shape == (2, 1, 1)
 
 
+def _legendre(_, products, steps):
+    return legendre_iterates(products, steps)
+
+
+@pytest.mark.parametrize("call", [gegenbauer_response, two_factor_response, _legendre])
+def test_products_of_any_shape(call):
+    products = torch.linspace(0.1, 0.9, 6).double()
+    flat, folded = call(3.0, products, 4), call(3.0, products.reshape(2, 3), 4)
+    torch.testing.assert_close(folded, flat.reshape(2, 3, -1), rtol=1e-14, atol=1e-15)
+
+
 @pytest.mark.parametrize("call", [gegenbauer_response, two_factor_response])
 def test_messages(call):
     with pytest.raises(ValueError, match=r"friction r must be .* above 0, got 0"):

@@ -64,3 +64,9 @@ def test_a_basis_has_the_rank_of_the_replica_with_most():
     # The one rule: max(m, c) eps of the largest singular value.
     tiny = torch.diag(torch.tensor([1.0, 1e-14, 1e-16]).double())[None]
     assert orthonormal_basis(tiny).shape[2] == 2
+    # 1000 eps is 2.2e-13, whichever of the sides is the longer.
+    for share, rank in ((3e-13, 2), (1e-13, 1)):
+        columns = torch.zeros(1, 1000, 2).double()
+        columns[0, 0, 0], columns[0, 1, 1] = 1, share
+        assert orthonormal_basis(columns).shape[2] == rank
+        assert orthonormal_basis(columns.mT).shape[2] == rank

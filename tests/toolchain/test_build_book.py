@@ -66,6 +66,24 @@ def test_only_a_sound_site_is_published(root, monkeypatch, capsys, text, status,
         assert (root / "_build/reports/x.err.log").read_text() == "ZeroDivisionError"
 
 
+def test_a_second_failure_replaces_the_reports_of_the_first(root, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", builder("<p>new</p>", 2))
+    assert build_book.build(root) == 2
+    (root / "_build/reports/old.err.log").touch()
+    assert build_book.build(root) == 2
+    assert [path.name for path in (root / "_build/reports").iterdir()] == ["x.err.log"]
+
+
+def test_every_page_is_built_and_every_warning_is_an_error(root, monkeypatch):
+    commands = []
+    monkeypatch.setattr(
+        subprocess, "run", lambda command, **_: commands.append(command) or builder("")(command)
+    )
+    assert build_book.build(root) == 0
+    (command,) = commands
+    assert {"--all", "-W", "-n", "--keep-going"} <= set(command)
+
+
 def test_an_interrupted_swap_restores_the_site(root):
     with pytest.raises(FileNotFoundError):
         build_book.swap(root / "nothing", root / "_build/html")
