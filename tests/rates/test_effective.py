@@ -21,6 +21,21 @@ def test_oscillation_is_taken_out_and_left_as_play():
     assert 1e-4 < found.interval[1] - found.interval[0] < 0.01
 
 
+@pytest.mark.parametrize(
+    ("window", "play"),
+    [((20, 120), 10), ((100, 159), 5), ((100, 105), 1), ((3, 6), 1), ((3, 5), 0), ((0, 1), 0)],
+)
+def test_the_play_is_a_tenth_of_the_window_and_leaves_a_step(window, play):
+    run = 1 / (1 + T)  # steeper at the start, so that every step of play shows
+    first, last = window
+    factors = [
+        (run[end] / run[begin]) ** (1 / (end - begin))
+        for begin in range(first, first + play + 1)
+        for end in range(last - play, last + 1)
+    ]
+    assert effective_factor(run, window).interval == pytest.approx((min(factors), max(factors)))
+
+
 def test_it_says_what_the_run_showed_not_the_long_run():
     run = 0.99**T * 1e-6 + 0.8**T
     assert effective_factor(run, (0, 40)).factor == pytest.approx(0.8, abs=1e-2)

@@ -17,6 +17,23 @@ def test_a_floor(level, seed):
     assert "a floor at" in remark
 
 
+def test_what_stands_twenty_times_above_the_floor_is_kept():
+    norms = np.maximum(0.98**T, 1e-6)
+    last, remark = left_out(largest_to_come(norms), norms, 2000)
+    assert norms[last] > 2e-5 >= norms[last + 1]
+    assert remark == "a floor at 1.0e-06 was left out"
+
+
+@pytest.mark.parametrize(("slope", "level"), [(0.0, True), (0.002, True), (0.2, False)])
+def test_a_floor_is_level_next_to_the_fall_before(slope, level):
+    # After a fall by 14 in logarithms, which is thirty times 0.46; the noise hides small trends.
+    noise = 0.3 * np.random.default_rng(0).standard_normal(1300)
+    tail = -14 - slope * np.arange(1300) / 100 + noise
+    norms = np.exp(np.r_[np.linspace(0, -14, 701), tail])
+    last, _ = left_out(largest_to_come(norms), norms, 2000)
+    assert (last < 700) == level
+
+
 @pytest.mark.parametrize("norms", [0.99**T, 1 / (1 + T), (1 + T) ** -0.5, np.ones(2001)])
 def test_no_floor(norms):
     assert left_out(largest_to_come(norms), norms, 2000) == (2000, "")

@@ -28,6 +28,14 @@ def test_the_end_is_cut():
     assert list(_residuals.read_norms([2.0, 1.0, np.nan])) == [2.0, 1.0]
 
 
+def test_one_mode_is_a_column():
+    np.testing.assert_array_equal(_residuals.read([2.0, 1.0, -0.5]).xi, [[1], [0.5], [-0.25]])
+
+
+def test_the_envelope_is_what_is_still_to_come():
+    assert _residuals.largest_to_come(np.array([3.0, 1.0, 2.0, 0.5])).tolist() == [3, 2, 2, 0.5]
+
+
 @pytest.mark.parametrize(
     ("values", "error", "message"),
     [

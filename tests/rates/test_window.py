@@ -20,6 +20,14 @@ def test_windows_start_where_the_energy_falls_below_a_level():
     assert all(window.last <= 39 for window in found)
 
 
+def test_a_window_looks_at_every_step_that_has_a_next_one():
+    (whole, *_) = starts(0.9 ** np.arange(51.0))[1]
+    assert whole.steps.tolist() == list(range(1, 50))
+    assert (whole.first, whole.last) == (0, 50)
+    assert whole.rows.tolist() == list(range(50))
+    assert whole.start == 1.0
+
+
 def test_a_part_of_a_run_starts_with_the_step_before():
     firsts, found = starts(0.5 ** np.arange(40.0), from_rest=False)
     assert firsts[0] == 1
@@ -37,6 +45,20 @@ def test_long_windows_are_thinned_the_same_way_every_time():
     assert len(runs[0]) <= 120
     assert (runs[0] == runs[1]).all()
     assert len(np.unique(np.diff(runs[0]))) > 10
+
+
+def test_thinned_steps_reach_from_end_to_end():
+    firsts, lasts = [], []
+    for steps in range(300, 340):
+        found = starts(0.95 ** np.arange(steps + 1.0))[1][0].steps
+        assert (np.diff(found) > 0).all()
+        assert 1 <= found[0] < 3
+        assert steps - 3 < found[-1] <= steps - 1
+        assert np.diff(found).max() <= 1 + 1.8 * steps / 120
+        firsts.append(found[0])
+        lasts.append(found[-1] - steps)
+    # The draw never leaves the window, so that its ends are met about every other time.
+    assert (firsts.count(1) > 10, lasts.count(-1) > 10) == (True, True)
 
 
 def test_too_short():

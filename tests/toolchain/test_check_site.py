@@ -80,9 +80,42 @@ def test_reports_a_fault_with_its_page(site, body, message):
     assert check_site.main([str(site)]) == 1
 
 
+# What the standard of HTML, and that of SVG, lets a browser fetch by itself.
+FETCHED = """audio src, embed src, iframe src, image href, image xlink:href, img src, img srcset,
+input src, object data, script src, source src, source srcset, track src, use href, use xlink:href,
+video src, video poster"""
+
+
+@pytest.mark.parametrize("name", FETCHED.replace("\n", " ").split(", "))
+def test_every_attribute_that_loads_is_looked_at(site, name):
+    tag, attribute = name.split()
+    for address in ("https://example.org/a", "//example.org/a", "ws://example.org/a"):
+        body = f'<{tag} alt="x" {attribute}="{address}"></{tag}>'
+        (site / "index.html").write_text(SOUND.replace("</body>", body + "</body>"))
+        check_site._read.cache_clear()
+        assert check_site.check(site) == [f"index.html: loads from another host: {address}"]
+
+
+@pytest.mark.parametrize("relation", ["canonical", "author", "license", "next", "alternate help"])
+def test_a_relation_that_names_loads_nothing(site, relation):
+    body = f'<link rel="{relation}" href="https://example.org/a">'
+    (site / "index.html").write_text(SOUND.replace("</head>", body + "</head>"))
+    assert check_site.check(site) == []
+
+
+def test_text_that_only_looks_like_loading(site):
+    body = "<style/>url(https://example.org/a)<style>p {fill: url(#a); mask: url(%23b)}</style>"
+    (site / "index.html").write_text(SOUND.replace("</body>", body + "</body>"))
+    assert check_site.check(site) == []
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("code.js", 'importScripts("//example.org/a.js")'),
+        ("code.js", "new Worker('https://example.org/a.js')"),
+        ("code.js", "fetch(`https://example.org/a`)"),
+        ("code.js", 'const loader = "https://example.org/a.mjs"'),
         ("style.css", "@font-face {src: url(https://example.org/a.woff2)}"),
         ("style.css", '@import "//example.org/a.css";'),
         ("code.js", 'import {x} from "https://example.org/a.js";'),

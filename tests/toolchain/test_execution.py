@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from myst_nb.core.read import read_myst_markdown_notebook
 import chapters
 import nbval_cache
 import record
+from rootkappa import devices
 from rootkappa_sphinx import execution
 
 CHAPTER = """---
@@ -184,6 +186,26 @@ def test_a_chapter_is_kept_only_if_every_cell_has_passed(monkeypatch, passed, ke
             with pytest.raises(StopIteration):
                 hook.send(SimpleNamespace(passed=outcome or when != "call"))
     assert [outputs for _, outputs, _ in stored] == [[[0], [1], [2]]] * kept
+
+
+@pytest.mark.parametrize("name", nbval_cache.PORTABLE_VARIABLES)
+def test_a_run_that_imitates_another_machine_is_not_handed_over(chapter, monkeypatch, name):
+    monkeypatch.setattr(nbval_cache, "_state_at_start", {chapter: execution.digest(chapter)})
+    for other in nbval_cache.PORTABLE_VARIABLES:
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, "1")
+    assert not nbval_cache._belongs_to_the_book(chapter.with_suffix(".ipynb"))
+
+
+def test_what_makes_another_machine():
+    # The variables that `make test-portable` sets, and the device.
+    makefile = (execution.ROOT / "Makefile").read_text(encoding="utf-8")
+    portable = makefile.partition("test-portable: ")[2].partition("test-oldest")[0]
+    set_there = set(re.findall(r"\b([A-Z]+_[A-Z_]+)=", portable))
+    assert {"ATEN_CPU_CAPABILITY", "MKL_CBWR", "ROOTKAPPA_THREADS"} <= set_there
+    known = {*nbval_cache.PORTABLE_VARIABLES, "OMP_NUM_THREADS", "MKL_NUM_THREADS"}
+    assert set_there <= known
+    assert devices.DEVICE_VARIABLE in nbval_cache.PORTABLE_VARIABLES
 
 
 def test_a_library_that_is_edited_while_tests_run_receives_nothing(chapter, monkeypatch):
