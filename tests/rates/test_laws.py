@@ -13,6 +13,9 @@ T = np.linspace(100.0, 2000.0, 60)
         (-1.0 * np.log(T), 0.0),
         (-1.0 * np.log(T) - 0.002 * T, 0.002),
         (-(T**0.5), 0.0),
+        # Onsets relative to the last time, 2000; delta = 5/4.
+        (-2 * np.log(T + 2000), 0.0),
+        (4 * (T + 1000) ** -0.25, 0.0),
     ],
 )
 def test_laws_of_the_family_fit_with_their_rate(logs, rate):
@@ -31,6 +34,29 @@ def test_a_law_against_least_squares():
     assert (weights[1:] > 0).all()
     assert law.slowing.rate == pytest.approx(weights[2])
     assert _laws.rms(law.best()) == pytest.approx(np.sqrt(square / 60))
+
+
+@pytest.mark.parametrize("bend", [0.0, 0.3, 3.0, -3.0])
+@pytest.mark.parametrize("factor", [1.05, 2.0, 20.0])
+def test_the_rates_that_fit_against_a_scan(bend, factor):
+    """At every rate of a fine grid the best A >= 0 is that of a regression through one column."""
+    logs = -0.004 * T - bend * np.log(T) + 0.05 * np.sin(T / 90)
+    slowing = np.log(T / T[-1])
+    law = _laws._fit(T, slowing, logs)
+    g = slowing - slowing.mean()
+
+    def miss(rate):
+        rest = logs + rate * T
+        rest = rest - rest.mean()
+        return _laws.rms(rest + max(0.0, -(g @ rest) / (g @ g)) * g)
+
+    grid = np.linspace(0, 0.04, 8001)
+    misses = np.array([miss(rate) for rate in grid])
+    assert _laws.rms(law.best()) == pytest.approx(misses.min(), rel=1e-4)
+    fitting = grid[misses <= factor * misses.min()]
+    assert law.rates(factor * misses.min()) == pytest.approx(
+        (fitting.min(), fitting.max()), abs=2 * grid[1]
+    )
 
 
 def test_neither_rate_nor_slowing_is_negative():

@@ -36,6 +36,21 @@ def test_each_size_is_the_worst_over_the_replicas(two_replicas):
     assert found.excess == found.start
 
 
+def test_the_spectrum_of_a_residual_network_is_that_of_its_kernel(two_replicas):
+    found = _linear.resnet_spectrum(two_replicas)
+    model, spectra = two_replicas, []
+    for A, B in zip(model.A, model.B, strict=True):
+        gram = (A @ model.X).mT @ (A @ model.X)
+        spectra.append(torch.linalg.eigvalsh(model.depth * torch.kron(gram, B @ B.mT)))
+    values = torch.stack(spectra)
+    assert found.lambda_min == pytest.approx(float(values.min()))
+    assert found.lambda_max == pytest.approx(float(values.max()))
+    # A direction without data has no eigenvalue of the kernel.
+    eye, X = torch.eye(2).double(), torch.tensor([[3.0, 4.0], [0.0, 0.0]]).double()
+    flat = _linear.resnet_spectrum(LinearResNet(X, X, 2 * eye, eye, 3))
+    assert (flat.lambda_min, flat.lambda_max) == pytest.approx((3 * 4 * 25, 3 * 4 * 25))
+
+
 def test_a_map_that_is_narrower_than_its_space_has_no_least_singular_value():
     eye = torch.eye(3, dtype=torch.float64)
     narrow = LinearResNet(eye, eye, eye[:2], eye[:, :2], 4)

@@ -93,6 +93,15 @@ def test_a_full_disk_is_a_sentence(book, monkeypatch, capsys):
     assert f"small: cannot write {book / 'small.ipynb'}\n" in capsys.readouterr().err
 
 
+def test_it_tells_whether_outputs_have_changed(book, monkeypatch, capsys):
+    monkeypatch.setattr(record, "execute", lambda *_: None)
+    for form, said in (("one", "new outputs"), ("one", "unchanged"), ("two", "new outputs")):
+        monkeypatch.setattr(record, "store_form", lambda _, form=form: form)
+        assert record.main(["--book", str(book)]) == 0
+        assert capsys.readouterr().out.endswith(f" s  {said}\n")
+        assert (book / "small.ipynb").read_text() == form
+
+
 @pytest.mark.parametrize("limit", ["0", "-1", "nan", "soon"])
 def test_a_time_limit_is_a_number_above_zero(book, capsys, limit):
     with pytest.raises(SystemExit):
