@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import torch
 
-from rootkappa.draws import SHIFT_VARIABLE, generator, haar, normal, numpy_generator
+from rootkappa.draws import (
+    SHIFT_VARIABLE,
+    generator,
+    haar,
+    normal,
+    numpy_generator,
+    shifted,
+)
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(7, 7), (9, 4), (4, 9)])
@@ -24,7 +33,8 @@ def test_haar_has_no_preferred_sign():
     assert abs(traces.mean()) < 4 / 2000**0.5
 
 
-def test_seeds_are_those_of_torch_and_numpy():
+def test_seeds_are_those_of_torch_and_numpy(monkeypatch):
+    monkeypatch.delenv(SHIFT_VARIABLE, raising=False)
     plain = torch.randn((3, 2), generator=torch.Generator().manual_seed(5), dtype=torch.float64)
     assert torch.equal(normal((3, 2), generator(5)), plain)
     theirs = np.random.default_rng(5).standard_normal(4)
@@ -57,3 +67,33 @@ def test_a_shift_is_a_whole_number(monkeypatch):
     monkeypatch.setenv(SHIFT_VARIABLE, "-1")
     with pytest.raises(ValueError, match=r"ROOTKAPPA_SHIFT must be a whole number .* got '-1'"):
         generator(0)
+
+
+def test_a_shift_ends_with_its_block(monkeypatch):
+    def draw():
+        return normal((4,), generator(5))
+
+    monkeypatch.delenv(SHIFT_VARIABLE, raising=False)
+    plain = draw()
+    with shifted(2):
+        inside = draw()
+        with shifted(0):
+            assert torch.equal(draw(), plain)
+        assert torch.equal(draw(), inside)
+    assert not torch.equal(inside, plain)
+    assert torch.equal(draw(), plain)
+
+
+def test_a_shift_ends_where_its_block_fails(monkeypatch):
+    monkeypatch.setenv(SHIFT_VARIABLE, "4")
+    with pytest.raises(ZeroDivisionError), shifted(2):
+        _ = 1 / 0
+    assert os.environ[SHIFT_VARIABLE] == "4"
+
+
+@pytest.mark.parametrize(
+    ("shift", "error"), [(-1, ValueError), (0.5, TypeError), (True, TypeError)]
+)
+def test_a_shift_is_checked_before_it_is_set(shift, error):
+    with pytest.raises(error, match="shift must be"), shifted(shift):
+        pass
