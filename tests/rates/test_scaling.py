@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy import stats
 
-from rootkappa.rates import scaling_exponent
+from rootkappa.rates import scaling, scaling_exponent
 
 X = np.array([4.0, 16.0, 64.0, 256.0, 1024.0])
 
@@ -107,3 +107,21 @@ def test_lists_arrays_and_tensors(kind):
 def test_messages(x, y, options, message):
     with pytest.raises(ValueError, match=message):
         scaling_exponent(x, y, **options)
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_the_interval_of_a_fit_is_that_of_least_squares(columns):
+    """Student's interval of the second coefficient, by the normal equations."""
+    source = np.random.default_rng(4)
+    x = np.linspace(1, 3, 8)
+    design = np.stack([np.ones(8), x, np.sin(3 * x)][:columns], 1)
+    logs = design @ [0.3, 0.5, -0.2][:columns] + 0.05 * source.standard_normal(8)
+    y = np.exp(logs)[:, None]
+    found = scaling._fit(scaling._Law(design, np.zeros(8)), y, y, 0.9)
+    inverse = np.linalg.inv(design.T @ design)
+    coefficients = inverse @ design.T @ logs
+    variance = ((logs - design @ coefficients) ** 2).sum() / (8 - columns)
+    reach = stats.t.ppf(0.95, 8 - columns) * np.sqrt(variance * inverse[1, 1])
+    assert found.value == pytest.approx(coefficients[1])
+    assert found.interval == pytest.approx((found.value - reach, found.value + reach))
+    assert found.degrees == pytest.approx(8 - columns)

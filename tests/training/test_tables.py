@@ -51,6 +51,16 @@ def test_a_row_says_how_a_replica_ended(run):
     assert (lost["status"], lost["steps_to_0.5"]) == ("DIVERGED", math.inf)
 
 
+@pytest.mark.parametrize("scale", [1e-6, 3.0, 1e6])
+def test_the_last_residual_is_relative_to_the_first(scale):
+    # 0.5^63 of the start, whatever its size, and 0.9^63 beside it; 4^63 for what grows.
+    methods = {"half": gradient_descent(0.5), "slow": gradient_descent(0.1)}
+    start = [torch.full((1, 1, 1), scale).double()]
+    rows = grid((MODEL, start), method=methods).train(63, tolerance=1e-3).records(1e-2)
+    assert [row["residual_norm"] for row in rows] == pytest.approx([0.5**63, 0.9**63], rel=1e-12)
+    assert [row["steps_to_0.01"] for row in rows] == [7, 44]
+
+
 def test_a_data_frame_has_these_rows(run, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", SimpleNamespace(DataFrame=list))
     assert run.to_pandas(0.5) == run.records(0.5)
