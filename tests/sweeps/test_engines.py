@@ -56,6 +56,15 @@ def test_only_the_deadly_chunks_fail(monkeypatch, chunks, deadly):
             assert "its process died 3 times: give it more memory" in str(outcome)
 
 
+def test_what_is_lost_comes_back_in_order(monkeypatch, chunks):
+    # Those that killed their process are looked for among the first.
+    monkeypatch.setattr(Pool, "deadly", (0,))
+    submitted = _engines._submitted(Pool(1), chunks)
+    with pytest.raises(StopIteration) as end:
+        next(submitted)
+    assert end.value.value == list(chunks)
+
+
 def test_nothing_to_do_starts_nothing(monkeypatch):
     monkeypatch.setattr(Pool, "made", 0)
     monkeypatch.setattr(_engines, "ProcessPoolExecutor", Pool)

@@ -53,6 +53,11 @@ def test_ends(run):
     found = _records.ends(run, [1e-3])
     assert found["status"].tolist()[2] == "DIVERGED"
     assert found["stopped_at"].tolist()[0] == 200
+    # Of a run that ended early, the loss where it ended.
+    for name, at in (("initial_loss", 0 * run.stopped_at), ("final_loss", run.stopped_at)):
+        norms = [float(row[step]) for row, step in zip(run.residual_norms, at, strict=True)]
+        np.testing.assert_allclose(found[name], np.square(norms) / 2, rtol=1e-12)
+    assert found["stopped_at"][2] < 200
     below = run.residual_norms[0] < 1e-3 * run.residual_norms[0, 0]
     assert found["steps_to_0.001"][0] == int(below.nonzero()[0])
     assert np.isinf(found["steps_to_0.001"][2])

@@ -8,6 +8,7 @@ import os
 import resource
 import subprocess
 
+import numpy as np
 import pytest
 
 from rootkappa import sweeps
@@ -69,6 +70,16 @@ def test_a_file_says_what_it_holds(specification, filled):
         assert json.loads(table.notes["environment"])["threads"] == "1"
         assert "seconds" not in table.columns
     assert len({path.name for path in filled.glob("*.parquet")}) == len(grid.chunks)
+
+
+def test_versions_of_the_library_share_no_file(specification, tmp_path):
+    grid = Grid(specification)
+    one, other = (Store(tmp_path, grid.specification, version) for version in ("1", "2"))
+    table = Table({"seed": np.array([7])})
+    for chunk in grid.chunks:
+        one.add(chunk, table)
+        assert one.get(chunk)["seed"].tolist() == [7]
+        assert other.get(chunk) is None
 
 
 @contextlib.contextmanager
