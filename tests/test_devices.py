@@ -6,6 +6,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
+import rootkappa
 from rootkappa import devices
 
 
@@ -56,9 +57,11 @@ def test_set_up_takes_one_thread_or_what_the_variable_says(monkeypatch):
     before = torch.get_num_threads()
     try:
         monkeypatch.delenv(devices.THREADS_VARIABLE, raising=False)
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
         devices.set_up()
         assert torch.get_num_threads() == 1
         assert not torch.backends.cuda.matmul.allow_tf32
+        assert not torch.backends.cudnn.allow_tf32
         monkeypatch.setenv(devices.THREADS_VARIABLE, "2")
         devices.set_up()
         assert torch.get_num_threads() == 2
@@ -81,8 +84,18 @@ def test_set_up_refuses_absurd_numbers_of_threads(monkeypatch, asked):
         devices.set_up()
 
 
+def test_four_threads_a_core_are_the_most(monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setenv(devices.THREADS_VARIABLE, "9")
+    with pytest.raises(ValueError, match="a whole number from 1 to 8 on this machine, got '9'"):
+        devices.set_up()
+
+
 def test_the_stamp_names_what_computes():
     stamp = devices.environment()
     assert stamp["torch"].split("+")[0] == torch.__version__.split("+")[0]
-    assert {"python", "cpu", "threads", "blas", "device", "numpy"} <= set(stamp)
+    packages = {"torch", "numpy", "scipy", "scikit-learn", "matplotlib"}
+    machine = {"platform", "cpu", "cpu capability", "threads", "blas", "device", "dtype"}
+    assert set(stamp) == {"python", "rootkappa"} | packages | machine
+    assert (stamp["dtype"], stamp["rootkappa"]) == ("float64", rootkappa.__version__)
     assert all(stamp.values())

@@ -8,6 +8,7 @@ import torch
 
 from rootkappa import DeepLinear, datasets, heavy_ball, train
 from rootkappa.datasets import Dataset
+from rootkappa.draws import generator
 
 
 def _rank_deficient():
@@ -50,6 +51,9 @@ def test_samples_are_drawn_without_replacement():
     assert len(set(some.X[0].tolist())) == 3
     assert torch.equal(some.Y, 10 * some.X)
     assert some.description == "3 of five"
+    for seed in (0, 1, 7):
+        chosen = torch.randperm(5, generator=generator(seed))[:4]
+        assert torch.equal(data.subsample(4, seed).X, data.X[:, chosen])
     assert sorted(data.subsample(5).X[0].tolist()) == [0, 1, 2, 3, 4]
     with pytest.raises(ValueError, match="there are 5 samples, got n = 6: ask for fewer"):
         data.subsample(6)

@@ -9,6 +9,7 @@ from sklearn.decomposition import PCA
 
 from rootkappa import datasets, kernels
 from rootkappa.datasets import named
+from rootkappa.datasets.bundled import Raw
 
 
 @pytest.mark.parametrize("name", ["digits", "diabetes", "breast-cancer", "wine"])
@@ -95,6 +96,20 @@ def test_fewer_samples_are_centred_again():
 def test_of_parallel_samples_the_first_is_kept_wherever_it_stands():
     X = torch.tensor([[1.0, 1.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0, 1.0]]).double()
     assert named._first_of_parallel(X).tolist() == [True, False, True, False, False]
+
+
+def test_samples_are_drawn_for_those_that_point_the_same_way(monkeypatch):
+    # Ten directions, each twice: sixteen draws hold at least eight of them.
+    angles = torch.linspace(0, 3, 10).double().repeat(2)
+    X = torch.stack([angles.cos(), angles.sin()]) * torch.arange(1, 21)
+    raw = Raw(X, torch.arange(20).double() % 2, classes=2, images=True)
+    monkeypatch.setattr(named, "read_bundled", lambda name: raw)
+    for seed in range(5):
+        data = datasets.load("digits", n=8, seed=seed)
+        assert data.X.shape == (2, 8)
+        assert len({round(float(x), 6) for x in data.X[0]}) == 8
+    with pytest.raises(ValueError, match="has 10 samples of different directions, got n = 11"):
+        datasets.load("digits", n=11)
 
 
 BAD = [

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import copy
+import os
 import pickle
+import platform
 
 import numpy as np
 import pytest
 import torch
 
-from rootkappa import DeepLinear, datasets, optimizers, train
+from rootkappa import DeepLinear, LinearResNet, datasets, devices, optimizers, train
 from rootkappa.dynamics.companion import spectral_radius
 from rootkappa.problems import Spectrum
 from rootkappa.sweeps import Grid, Table, compute
@@ -171,3 +173,40 @@ def test_as_many_runs_are_trained_together_as_their_record_allows(
         sizes.clear()
         assert len(compute(chunk.specification).table) == 7
         assert sizes == expected
+
+
+def test_rows_stand_beside_their_labels(specification):
+    # Seeds outside, so that the runs of one architecture do not stand together.
+    specification["axes"] = {"seed": [0, 1, 2], "model.width": [8, 16]}
+    specification["method"] = {"name": "gradient_descent", "step_size": 0.1}
+    (chunk,) = Grid({**specification, "chunk": 6}).chunks
+    losses = []
+    for point in points(chunk.specification):
+        data = datasets.gaussian(**{key: point.data[key] for key in point.data if key != "name"})
+        model = DeepLinear(data.X, data.Y, point.model["width"], 2)
+        losses.append(float(model.residual(model.initialise([point.seed])).square().sum() / 2))
+    table = compute(chunk.specification).table
+    assert table["model.width"].tolist() == [8, 16] * 3
+    np.testing.assert_allclose(table["initial_loss"], losses, rtol=1e-12)
+
+
+def test_fixed_maps_are_drawn_by_a_seed_of_their_own():
+    data = {"name": "sphere", "d": 4, "n": 6, "seed": 3}
+    model = {"name": "LinearResNet", "width": 32, "depth": 2}
+    method = {"name": "gradient_descent", "step_size": 0.01}
+    grid = Grid({"data": data, "model": model, "method": method, "train": {"steps": 1}})
+    (chunk,) = grid.chunks
+    (point,) = points(chunk.specification)
+    given = datasets.sphere(d=4, n=6, seed=3)
+    maps = [devices.seed(maps=point.seed)]
+    by_hand = LinearResNet.gaussian(given.X, given.Y, 32, 2, maps)
+    loss = float(by_hand.residual(by_hand.initialise([point.seed])).square().sum() / 2)
+    assert compute(chunk.specification).table["initial_loss"].tolist() == pytest.approx([loss])
+
+
+def test_a_worker_says_where_it_runs(monkeypatch):
+    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    here = module._worker()
+    assert here == f"{platform.node()}, process {os.getpid()}"
+    monkeypatch.setenv("SLURM_JOB_ID", "17")
+    assert module._worker() == f"SLURM job 17 on {here}"
