@@ -178,7 +178,9 @@ def gd_theorems(seeds: Sequence[int]) -> Evidence:
     return Evidence(
         {fill: one.ratio for fill, one in held.items()},
         Control("twelve times the step", {fill: one.ratio for fill, one in large.items()}),
-        hypotheses=[list(pair) for pair in zip(*(one.reports for one in held.values()), strict=True)],
+        hypotheses=[
+            list(pair) for pair in zip(*(one.reports for one in held.values()), strict=True)
+        ],
         attained={fill: one.late for fill, one in held.items()},
     )
 
@@ -197,12 +199,12 @@ def narrow_gaussian_is_stuck(seeds: Sequence[int]) -> Evidence:
     Returns:
         The evidence.
     """
-    gaussian, stuck = _deep(DEEP, "gaussian", seeds)
-    orthogonal, free = _deep(DEEP, "orthogonal", seeds)
+    network, gaussian, stuck = _deep(DEEP, "gaussian", seeds)
+    _, orthogonal, free = _deep(DEEP, "orthogonal", seeds)
     return Evidence(
         {"ratio": stuck},
         Control("orthogonal weights, the same step", {"ratio": free}),
-        hypotheses=[STUCK.check(gaussian.model.select([row])) for row in range(len(seeds))],
+        hypotheses=[STUCK.check(network.select([row])) for row in range(len(seeds))],
         shown={"gaussian": gaussian, "orthogonal": orthogonal},
     )
 
@@ -217,15 +219,15 @@ def staying(depth: int, seeds: Sequence[int]) -> int:
     Returns:
         How many.
     """
-    return sum(ratio <= 1 for ratio in _deep(depth, "gaussian", seeds)[1])
+    return sum(ratio <= 1 for ratio in _deep(depth, "gaussian", seeds)[2])
 
 
-def _deep(depth: int, fill: str, seeds: Sequence[int]) -> tuple[Trajectory, list[float]]:
-    # Runs of 200 steps with the step of the theorem on orthogonal networks, and worst ratios.
+def _deep(depth: int, fill: str, seeds: Sequence[int]) -> tuple[OwnLabels, Trajectory, list[float]]:
+    # With the step of the theorem on orthogonal networks, 200 times; and the worst ratios.
     X = torch.eye(SMALL, dtype=torch.float64)
     Y = labels(X, seeds, SMALL)
     Y = Y / Y.flatten(1).norm(dim=1)[:, None, None]
     network = OwnLabels(X, Y, SMALL, depth, fill)
     method = Method(SMALL / (2 * depth), 0.0, 0.0)
     run = grid(network, method=method, seed=seeds).train(200, tolerance=0.01)
-    return run, STUCK.worst_ratio(network, run).tolist()
+    return network, run, STUCK.worst_ratio(network, run).tolist()

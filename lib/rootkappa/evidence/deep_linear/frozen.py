@@ -18,8 +18,10 @@ from rootkappa.evidence.deep_linear.networks import (
     drawn,
     inputs,
     labels,
+    mean,
     own,
     relabelled,
+    residuals,
 )
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
@@ -28,7 +30,7 @@ from rootkappa.reductions import reduce
 from rootkappa.residuals import residual_path
 from rootkappa.training import Trajectory, grid
 
-WIDTHS = (128, 256, 512, 1024, 10**4, 10**6, 10**8)
+WIDTHS: tuple[int, ...] = (128, 256, 512, 1024, 10**4, 10**6, 10**8)
 KAPPA = 25.0
 STEPS = 80
 # The exponents are read from this width on, and that of heavy ball's bend up to it.
@@ -56,13 +58,17 @@ def residual_recursion(seeds: Sequence[int], steps: int = 10) -> Evidence:
 
     def gaps(name: str, method: str) -> torch.Tensor:
         apart = paths[name].predicted(tuned[method]) - paths[name].residuals[:, 1:]
-        return apart.flatten(1).norm(dim=1) / paths[name].residuals[:, 1:].flatten(1).norm(dim=1)
+        size = paths[name].residuals[:, 1:].flatten(1).norm(dim=1)
+        relative: torch.Tensor = apart.flatten(1).norm(dim=1) / size
+        return relative
 
     path = paths["nesterov"]
     share = path.remainders[:, 1].norm(dim=1) / path.residuals[:, 1].norm(dim=1)
     return Evidence(
         {"gap": torch.stack([gaps(name, name) for name in METHODS]).amax(0)},
-        Control("gamma = 0 in the matrix of a Nesterov run", {"gap": gaps("nesterov", "heavy_ball")}),
+        Control(
+            "gamma = 0 in the matrix of a Nesterov run", {"gap": gaps("nesterov", "heavy_ball")}
+        ),
         shown={"remainder": share},
     )
 
@@ -109,9 +115,12 @@ def gap(run: Trajectory) -> torch.Tensor:
     Returns:
         Distances relative to the start, shape (R,).
     """
-    starts = zip(run.methods, run.model.tangent_kernel(run.start), run.residuals[:, 0], strict=True)
+    starts = zip(
+        run.methods, run.model.tangent_kernel(run.start), residuals(run)[:, 0], strict=True
+    )
     frozen = torch.stack([frozen_residuals(*start, STEPS) for start in starts])
-    return (run.residuals - frozen).norm(dim=2).amax(1) / run.residual_norms[:, 0]
+    apart: torch.Tensor = (residuals(run) - frozen).norm(dim=2).amax(1)
+    return apart / run.residual_norms[:, 0]
 
 
 def _departures(run: Trajectory) -> dict[str, torch.Tensor]:
@@ -135,7 +144,8 @@ def exponents(values: torch.Tensor, widths: slice = slice(3, None)) -> list[floa
     Returns:
         One a draw.
     """
-    return [rates.scaling_exponent(WIDTHS[widths], one).value for one in values[widths].T]
+    x = list(WIDTHS[widths])
+    return [rates.scaling_exponent(x, one).value for one in values[widths].T]
 
 
 @measures("deep-linear/linearisation-gap")
@@ -155,7 +165,7 @@ def linearisation_gap(seeds: Sequence[int], runs: Trajectory | None = None) -> E
         for name, one in both.by("method").items()
     }
     measured = {f"{fill}_{name}": exponents(found) for (fill, name), found in seen.items()}
-    bend = exponents(seen["gaussian", "heavy_ball"], slice(4))
+    bend = mean(torch.tensor(exponents(seen["gaussian", "heavy_ball"], slice(4))))
     control = {
         f"orthogonal_{name}": exponents(_departures(one)["gap"])
         for name, one in _loud(seeds).by("method").items()
@@ -178,7 +188,7 @@ def kernel_drift(seeds: Sequence[int], runs: Trajectory | None = None) -> Eviden
     """
 
     def moves(of_fill: Trajectory) -> dict[str, dict[str, torch.Tensor]]:
-        return {name: _departures(one) for name, one in of_fill.by("method").items()}
+        return {str(name): _departures(one) for name, one in of_fill.by("method").items()}
 
     def fitted(seen: dict[str, dict[str, torch.Tensor]]) -> dict[str, list[float]]:
         return {
@@ -206,7 +216,8 @@ def orthogonal_reduction(seeds: Sequence[int], steps: int = 600) -> Evidence:
     Returns:
         The evidence.
     """
-    found, other = {}, {}
+    found: dict[int, float] = {}
+    other: dict[int, float] = {}
     for depth in _REDUCED:
         some = [seed for seed in seeds if _REDUCED[seed % len(_REDUCED)] == depth]
         if some:
@@ -232,7 +243,7 @@ def _apart(pair: tuple[Networks, Networks], seeds: Sequence[int], steps: int) ->
         grid(networks, method=METHODS, seed=seeds).train(steps, keep_residuals=True)
         for networks in pair
     ]
-    gaps = (runs[0].residuals - runs[1].residuals).norm(dim=2).amax(1)
+    gaps = (residuals(runs[0]) - residuals(runs[1])).norm(dim=2).amax(1)
     relative: torch.Tensor = runs[0].shaped(gaps / runs[0].residual_norms[:, 0])
     return relative.amax(0).tolist()
 
@@ -249,4 +260,5 @@ def _adam(pair: tuple[Networks, Networks], steps: int = 100) -> list[float]:
         ends.append(model.residual(layers))
     apart = (ends[0] - ends[1]).flatten(1).norm(dim=1)
     first = pair[0][0].residual(pair[0][1]).flatten(1).norm(dim=1)
-    return (apart / first).tolist()
+    relative: list[float] = (apart / first).tolist()
+    return relative

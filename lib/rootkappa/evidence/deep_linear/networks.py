@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Self
 
 import torch
+from scipy import stats
 
 from rootkappa import devices, draws, optimizers
 from rootkappa.architectures import DeepLinear, Factors, Weights
 from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
 from rootkappa.reductions import Reduction, sample_krylov, sample_orthogonal
+from rootkappa.training import Trajectory
 
 METHODS: dict[str, Callable[[Spectrum], Method]] = {
     "gradient_descent": optimizers.classical_gradient_descent,
@@ -28,8 +31,6 @@ FILLS = ("gaussian", "orthogonal")
 INPUTS, OUTPUTS = 10, 3
 # What may be missing of a Gaussian network that is cut to its first Krylov blocks.
 _TOLERANCE = 1e-9
-
-Networks = tuple[DeepLinear, Weights]
 
 
 class OwnLabels(DeepLinear):
@@ -61,7 +62,7 @@ class OwnLabels(DeepLinear):
     def shapes(self) -> list[tuple[int, int]]:
         """Shape (rows, cols) of W_1, ..., W_L."""
         sizes = [self.X.shape[-2], *[self.width] * (self.depth - 1), len(self.Y)]
-        return [(rows, cols) for cols, rows in zip(sizes[:-1], sizes[1:], strict=True)]
+        return [(rows, cols) for cols, rows in pairwise(sizes)]
 
     @property
     def replicas(self) -> int:
@@ -105,6 +106,9 @@ class OwnLabels(DeepLinear):
         residual = above[0] @ self.X - self.labels
         below = self.products_below(weights, residual @ self.X.mT)
         return residual, [(S.mT, Q) for S, Q in zip(above[1:], below, strict=True)]
+
+
+Networks = tuple[OwnLabels, Weights]
 
 
 def inputs(kappa: float) -> torch.Tensor:
@@ -166,10 +170,10 @@ def gaussian(seeds: Sequence[int], kappa: float, width: int) -> Networks:
     """
     X = inputs(kappa)
     Y = labels(X, seeds)
-    run = {"methods": optimizers.modular_heavy_ball, "steps": int(30 * math.sqrt(kappa))}
-    needed = sample_krylov(X, Y[0], width, seeds, **run, tolerance=_TOLERANCE).exact_steps or 1
+    ball, steps = optimizers.modular_heavy_ball, int(30 * math.sqrt(kappa))
+    run = sample_krylov(X, Y[0], width, seeds, methods=ball, steps=steps, tolerance=_TOLERANCE)
     # That run has one set of labels. One block more, for those of the others, if there is room.
-    blocks = min(needed, width // (INPUTS + OUTPUTS) - 2)
+    blocks = min(run.exact_steps or 1, width // (INPUTS + OUTPUTS) - 2)
     return own(sample_krylov(X, Y[0], width, seeds, blocks=blocks), Y)
 
 
@@ -220,3 +224,36 @@ def drawn(fill: str, seeds: Sequence[int], kappa: float, width: int) -> Networks
         The networks and their weights.
     """
     return (gaussian if fill == "gaussian" else orthogonal)(seeds, kappa, width)
+
+
+def residuals(run: Trajectory) -> torch.Tensor:
+    """Give the residuals that a run has kept.
+
+    Args:
+        run: The run.
+
+    Returns:
+        Residuals, shape (R, T + 1, k n).
+
+    Raises:
+        ValueError: If it kept none.
+    """
+    if run.residuals is None:
+        raise ValueError("the run kept no residuals: train with keep_residuals=True.")
+    return run.residuals
+
+
+def mean(values: torch.Tensor) -> tuple[float, tuple[float, float]]:
+    """Give a mean over draws with Student's interval.
+
+    Args:
+        values: One a draw.
+
+    Returns:
+        The mean, and its 95 % interval.
+    """
+    middle = float(values.mean())
+    reach = (
+        float(values.std()) / math.sqrt(len(values)) * float(stats.t.ppf(0.975, len(values) - 1))
+    )
+    return middle, (middle - reach, middle + reach)

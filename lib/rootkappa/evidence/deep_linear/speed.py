@@ -10,21 +10,27 @@ from typing import Any
 import torch
 
 from rootkappa import datasets, optimizers, rates
+from rootkappa.architectures import DeepLinear
 from rootkappa.dynamics import spectral_radius
 from rootkappa.evidence.deep_linear.networks import (
     FILLS,
     METHODS,
     Networks,
     drawn,
+    inputs,
+    labels,
     own,
     relabelled,
+    residuals,
 )
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
 from rootkappa.optimizers import Method, gradient_descent
 from rootkappa.problems import Spectrum
 from rootkappa.reductions import sample_orthogonal
-from rootkappa.training import Snapshot, Trajectory, grid
+from rootkappa.theorems import GaussianNesterov
+from rootkappa.theorems.report import Report
+from rootkappa.training import Trajectory, grid
 
 Tuning = Callable[[Spectrum], Method]
 
@@ -118,14 +124,27 @@ def acceleration(seeds: Sequence[int]) -> Evidence:
 
     counts = {fill: counted(networks(fill), KAPPAS, seeds, METHODS) for fill in FILLS}
     measured = {
-        f"{fill}_{name}": found.exponents(name) for fill, found in counts.items() for name in METHODS
+        f"{fill}_{name}": found.exponents(name)
+        for fill, found in counts.items()
+        for name in METHODS
     }
     short = KAPPAS[:-1]
     still = counted(networks("orthogonal"), short, seeds, _without_momentum())
     control = {f"orthogonal_{name}": still.exponents(name) for name in still.steps}
     narrow = counted(networks("orthogonal", NARROW), short, seeds, METHODS)
     shown = {"counts": counts, "narrow": narrow}
-    return Evidence(measured, Control("momentum 0, the step unchanged", control), shown=shown)
+    return Evidence(
+        measured,
+        Control("momentum 0, the step unchanged", control),
+        hypotheses=[_checked(seed) for seed in seeds],
+        shown=shown,
+    )
+
+
+def _checked(seed: int) -> list[Report]:
+    # What the theorem on Nesterov says of one draw at every kappa.
+    problems = [(X, labels(X, [seed])[0]) for X in map(inputs, KAPPAS)]
+    return [GaussianNesterov().check(DeepLinear(X, Y, WIDE, 3)) for X, Y in problems]
 
 
 @measures("deep-linear/digits")
@@ -257,17 +276,10 @@ def _read(run: Trajectory, momentum: bool, allowed: float) -> Tails:
         moving = torch.nonzero(drift > allowed).flatten()
         start = run.observed_at[int(moving[-1]) + 1 if len(moving) else 0]
         values, vectors = torch.linalg.eigh(last[i])
-        factor = _factor(run.residuals[i, start:], vectors[:, 0], momentum)
+        factor = rates.free_factor(residuals(run)[i, start:], vectors[:, 0], momentum).factor
         before = torch.linalg.eigvalsh(kernels[i, 0])
         radii = [float(spectral_radius(method, each).max()) for each in (before, values)]
         opened = float(run.residual_norms[i, start] / run.residual_norms[i, 0])
-        root = math.sqrt(method.momentum)
+        root = math.sqrt(method.coefficients(0)[1])
         rows.append([factor, *radii, root, float(values[0] / before[0]), opened])
     return Tails(*torch.tensor(rows, dtype=torch.float64).T)
-
-
-def _factor(residuals: torch.Tensor, direction: torch.Tensor, momentum: bool) -> float:
-    # Of two real roots only the larger is left in the end, and two coefficients cannot be told.
-    orders = (True, False) if momentum else (False,)
-    found = (rates.free_factor(residuals, direction, memory=order).factor for order in orders)
-    return next((factor for factor in found if not math.isnan(factor)), math.inf)

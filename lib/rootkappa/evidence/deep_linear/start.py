@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from scipy import stats
 
 from rootkappa import datasets, devices, kernels, rates
 from rootkappa.architectures import DeepLinear
 from rootkappa.architectures.model import kronecker
 from rootkappa.draws import numpy_generator
-from rootkappa.evidence.deep_linear.networks import FILLS, INPUTS, OUTPUTS
+from rootkappa.evidence.deep_linear.networks import FILLS, INPUTS, OUTPUTS, mean
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
 
@@ -123,20 +122,6 @@ def gaussian_kernel_window(seeds: Sequence[int]) -> Evidence:
     return Evidence(measured, control, shown={"deviations": deviations, "units": units.sqrt()})
 
 
-def mean(values: torch.Tensor) -> tuple[float, tuple[float, float]]:
-    """Give a mean over draws with Student's interval.
-
-    Args:
-        values: One a draw.
-
-    Returns:
-        The mean, and its 95 % interval.
-    """
-    middle = float(values.mean())
-    reach = float(values.std()) / math.sqrt(len(values)) * float(stats.t.ppf(0.975, len(values) - 1))
-    return middle, (middle - reach, middle + reach)
-
-
 @measures("deep-linear/width-near-linear-in-depth")
 def width_near_linear_in_depth(seeds: Sequence[int]) -> Evidence:
     """Find the width at which most networks have their whitened kernel in [1/2, 2].
@@ -186,7 +171,8 @@ def _residual(width: int, depth: int, seed: int, networks: int) -> torch.Tensor:
     # The kernel of a linear ResNet is A^T A (x) B B^T at any depth.
     source = _source(width, depth, seed)
     A, B = (_factor(columns, width, networks, source) for columns in (INPUTS, OUTPUTS))
-    return torch.linalg.eigvalsh(kronecker(A.mT @ A, B.mT @ B) / width**2)
+    values: torch.Tensor = torch.linalg.eigvalsh(kronecker(A.mT @ A, B.mT @ B) / width**2)
+    return values
 
 
 def _source(width: int, depth: int, seed: int) -> np.random.Generator:
@@ -225,7 +211,8 @@ def whitened(width: int, depth: int, networks: int, source: np.random.Generator)
     scale = math.sqrt(width) ** (depth - 1)
     pairs = zip(features, reversed(above), strict=True)
     terms = [kronecker(F.mT @ F / scale, G.mT @ G / scale) for F, G in pairs]
-    return torch.linalg.eigvalsh(torch.stack(terms).mean(0))
+    values: torch.Tensor = torch.linalg.eigvalsh(torch.stack(terms).mean(0))
+    return values
 
 
 def _meeting(
@@ -240,9 +227,7 @@ def _meeting(
     return below, top
 
 
-def _factor(
-    columns: int, rows: int, networks: int, source: np.random.Generator
-) -> torch.Tensor:
+def _factor(columns: int, rows: int, networks: int, source: np.random.Generator) -> torch.Tensor:
     # Of Gaussian matrices, as `reductions.bartlett` draws them one by one.
     factors = np.triu(source.standard_normal((networks, columns, columns)), 1)
     degrees = rows - np.arange(columns, dtype=float)
