@@ -52,6 +52,8 @@ _END = 1e-11
 # Heavy ball's factor is accepted to 1e-6. The drift of the kernel may take a tenth of it: a
 # recurrence moves by what its coefficients move by, times about sqrt(kappa).
 _DRIFT = 1e-7
+# Distances from a radius below this are not told apart: rounding has a say in them.
+_RESOLVED = 5e-7
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,7 @@ def hb_tail(seeds: Sequence[int]) -> Evidence:
 
     def largest(found: Sequence[Tails], reference: str) -> list[float]:
         misses = [(one.factor - getattr(one, reference)).abs() for one in found]
-        return torch.stack(misses).amax(0).tolist()
+        return torch.stack(misses).amax(0).clamp(min=_RESOLVED).tolist()
 
     def ends(tuning: Tuning, momentum: bool = True) -> list[Tails]:
         return [tails(tuning, setting, seeds, momentum) for setting in SETTINGS]
