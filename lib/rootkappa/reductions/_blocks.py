@@ -25,7 +25,7 @@ from rootkappa.problems import Spectrum
 Tuning = Callable[[Spectrum], Method]
 
 _FIRST = 6
-# Weights move no further than by this share of what they have moved, and shares with them.
+# A residual at this share of its start: from there on weights, and shares with them, hardly move.
 _CONVERGED = 1e-4
 # Steps at which shares are read: all at the start, where they grow fastest, then evenly.
 _START = 32

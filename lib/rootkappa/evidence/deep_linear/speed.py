@@ -39,7 +39,7 @@ COMPONENTS = (10, 20, 30, 40)
 # At this width a kernel hardly moves; the other one shows what comes of it if it does.
 WIDE, NARROW = 10**4, 256
 _ACCURACY = 1e-6
-_IMAGES = 1000
+IMAGES = 1000
 
 # Initialisation, kappa(X) and width of the runs whose ends are read.
 SETTINGS = (
@@ -180,7 +180,7 @@ def _without_momentum() -> dict[str, Tuning]:
 def _digits(components: int, seeds: Sequence[int]) -> Networks:
     # Each draw has its own thousand images.
     images = datasets.load("digits", form="linear", components=components)
-    subsets = [images.subsample(_IMAGES, seed).reduced() for seed in seeds]
+    subsets = [images.subsample(IMAGES, seed).reduced() for seed in seeds]
     X, Y = (torch.stack([getattr(one, name) for one in subsets]) for name in ("X", "Y"))
     networks, weights = own(sample_orthogonal(X[0], Y[0], WIDE, 3, seeds), Y)
     return relabelled(networks, Y, X), weights
