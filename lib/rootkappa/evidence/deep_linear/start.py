@@ -137,7 +137,8 @@ def width_near_linear_in_depth(seeds: Sequence[int]) -> Evidence:
         widths = [[critical_width(kind, depth, seed) for seed in seeds] for depth in DEPTHS]
         fits = [rates.scaling_exponent(_FACTORS, each) for each in zip(*widths, strict=True)]
         named = {f"width_at_{L}": found for L, found in zip(DEPTHS, widths, strict=True)}
-        return {"exponent": [fit.value for fit in fits], **named}
+        # Widths lie on a grid, so that exponents of rounding alone stand for 0.
+        return {"exponent": [round(fit.value, 9) + 0.0 for fit in fits], **named}
 
     control = Control("linear ResNets, whose layers start at zero", measured(_residual))
     return Evidence(measured(_network), control)
