@@ -17,7 +17,7 @@ from rootkappa.training import grid
 
 
 def _loop(model, weights, row, method, steps):
-    """Residuals of one replica, by matrix products and nothing else."""
+    """Residuals and last point of one replica, by matrix products and nothing else."""
     X, Y = model.X.numpy(), model.labels[row].numpy()
     now = [layer[row].numpy() for layer in weights]
     eta, beta, gamma = method.coefficients(0)
@@ -42,7 +42,7 @@ def _loop(model, weights, row, method, steps):
             w + beta * (w - v) - eta * g for w, v, g in zip(now, before, gradients, strict=True)
         ]
         before, now = now, ahead
-    return np.stack(residuals)
+    return np.stack(residuals), y
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -51,7 +51,7 @@ def test_networks_with_labels_of_their_own_are_plain_loops(name):
     run = grid((model, weights), method=METHODS[name], seed=[3, 8]).train(30, keep_residuals=True)
     assert not torch.equal(model.labels[0], model.labels[1])
     for row in range(2):
-        plain = _loop(model, weights, row, run.methods[row], 30)
+        plain, _ = _loop(model, weights, row, run.methods[row], 30)
         assert run.residuals[row].numpy() == pytest.approx(plain, abs=1e-13)
 
 
@@ -103,7 +103,7 @@ def test_steps_are_those_of_a_plain_loop():
     for level, kappa in enumerate((4, 9, 16)):
         model, weights = networks.orthogonal([5], kappa, 10**4)
         method = METHODS["nesterov"](model.spectra(weights)[0])
-        norms = np.linalg.norm(_loop(model, weights, 0, method, 120), axis=1)
+        norms = np.linalg.norm(_loop(model, weights, 0, method, 120)[0], axis=1)
         below = int(np.argmax(norms < 1e-6 * norms[0]))
         assert int(counts.steps["nesterov"][level, 0]) == below > 0
     x, y = counts.conditions[:, 0].log(), counts.steps["nesterov"][:, 0].log()
@@ -118,7 +118,7 @@ def test_the_gap_is_that_of_a_plain_loop(monkeypatch):
     for row, width in enumerate(frozen.WIDTHS[:2]):
         model, weights = networks.orthogonal([0], 25.0, width)
         method = METHODS["nesterov"](model.spectra(weights)[0])
-        real = _loop(model, weights, 0, method, 80)
+        real, point = _loop(model, weights, 0, method, 80)
         kernel = model.tangent_kernel(weights)[0].numpy()
         line = [real[0]]
         eta, beta, gamma = method.coefficients(0)
@@ -128,6 +128,15 @@ def test_the_gap_is_that_of_a_plain_loop(monkeypatch):
             line.append(e + gamma * (e - past))
         worst = np.linalg.norm(real - np.stack(line), axis=1).max() / np.linalg.norm(real[0])
         assert float(seen[row, 0]) == pytest.approx(worst, rel=1e-9)
+        move = max(
+            np.linalg.norm(end - layer[0].numpy()) / np.linalg.norm(layer[0].numpy())
+            for end, layer in zip(point, weights, strict=True)
+        )
+        last = model.select([0]).tangent_kernel([torch.from_numpy(end)[None] for end in point])
+        drift = np.linalg.norm(last[0].numpy() - kernel) / np.linalg.norm(kernel)
+        found = frozen.departures(runs.at(fill="orthogonal", method="nesterov"))
+        assert float(found["weights"][row, 0]) == pytest.approx(move, rel=1e-9)
+        assert float(found["kernel"][row, 0]) == pytest.approx(drift, rel=1e-9)
     assert moved.measured["kernel_nesterov"] == pytest.approx([-1.0] * 2, abs=0.05)
     assert moved.measured["weights_nesterov"] == pytest.approx([-0.5] * 2, abs=0.05)
     assert moved.control.measured["kernel_nesterov"] == pytest.approx([0.0] * 2, abs=0.3)
@@ -154,7 +163,8 @@ def test_the_worst_ratio_is_that_of_a_plain_loop(name):
     held = bounds.bounded(name, [4], steps=150)
     fill = held.theorem.initialisation
     model, weights = networks.drawn(fill, [4], bounds.KAPPA, bounds.WIDTH)
-    norms = np.linalg.norm(_loop(model, weights, 0, held.run.methods[0], 150), axis=1)
+    residuals, _ = _loop(model, weights, 0, held.run.methods[0], 150)
+    norms = np.linalg.norm(residuals, axis=1)
     widening = 5.0625 if name == "nesterov" else 1.0
     root = math.sqrt(25 * widening)
     prefactor, rate = (24, 1 - 0.5 / root) if name == "nesterov" else (8, 1 - 0.25 / root)

@@ -123,8 +123,16 @@ def gap(run: Trajectory) -> torch.Tensor:
     return apart / run.residual_norms[:, 0]
 
 
-def _departures(run: Trajectory) -> dict[str, torch.Tensor]:
-    # What is seen of the runs of one fill and method: a row a width, a column a seed.
+def departures(run: Trajectory) -> dict[str, torch.Tensor]:
+    """Give how far runs depart from their start, at every width.
+
+    Args:
+        run: Runs of one initialisation and method.
+
+    Returns:
+        The gap to the frozen recursion, and the relative movement of kernel and weights: a row a
+        width, a column a seed.
+    """
     each = list(run.by("width").values())
     ends = [one.snapshot() for one in each]
     return {
@@ -160,14 +168,14 @@ def linearisation_gap(seeds: Sequence[int], runs: Trajectory | None = None) -> E
         The evidence.
     """
     seen = {
-        (fill, name): _departures(one)["gap"]
+        (fill, name): departures(one)["gap"]
         for fill, both in (runs or widths_run(seeds)).by("fill").items()
         for name, one in both.by("method").items()
     }
     measured = {f"{fill}_{name}": exponents(found) for (fill, name), found in seen.items()}
     bend = mean(torch.tensor(exponents(seen["gaussian", "heavy_ball"], slice(4))))
     control = {
-        f"orthogonal_{name}": exponents(_departures(one)["gap"])
+        f"orthogonal_{name}": exponents(departures(one)["gap"])
         for name, one in _loud(seeds).by("method").items()
     }
     return Evidence(
@@ -188,7 +196,7 @@ def kernel_drift(seeds: Sequence[int], runs: Trajectory | None = None) -> Eviden
     """
 
     def moves(of_fill: Trajectory) -> dict[str, dict[str, torch.Tensor]]:
-        return {str(name): _departures(one) for name, one in of_fill.by("method").items()}
+        return {str(name): departures(one) for name, one in of_fill.by("method").items()}
 
     def fitted(seen: dict[str, dict[str, torch.Tensor]]) -> dict[str, list[float]]:
         return {
