@@ -6,10 +6,12 @@ import pytest
 import torch
 
 from rootkappa import DeepLinear, datasets, gradient_descent, heavy_ball
-from rootkappa.optimizers import classical_nesterov, walk
+from rootkappa.optimizers import classical_nesterov, optimal_heavy_ball, walk
 from rootkappa.problems import Spectrum
+from rootkappa.reductions import _blocks, sample_krylov
 from rootkappa.reductions._blocks import Chain, Run, shares
 
+beyond = _blocks._beyond
 DATA = datasets.gaussian(d=2, k=1, n=5, kappa=4).reduced()
 ENDS = [(3, 3), (5, 4), (6, 6)]
 
@@ -48,6 +50,19 @@ def test_shares_are_what_truncation_leaves_out_along_the_run():
             left_out = model.predict(now.point) - model.predict(cut)
             worst = max(worst, float((left_out.flatten(1).norm(dim=1) / first).max()))
         assert found[j] == pytest.approx(worst)
+
+
+def test_a_run_is_followed_until_shares_no_longer_change(monkeypatch):
+    data = datasets.gaussian(kappa=64).reduced()
+    run = {"methods": optimal_heavy_ball, "steps": 400, "tolerance": 1e-6}
+    looks = []
+    monkeypatch.setattr(_blocks, "_beyond", lambda *a: looks.append(a) or beyond(*a))
+    ours, early = sample_krylov(data.X, data.Y, 512, range(3), **run).error, len(looks)
+    monkeypatch.setattr(_blocks, "_CONVERGED", 1e-13)
+    assert sample_krylov(data.X, data.Y, 512, range(3), **run).error == pytest.approx(
+        ours, rel=1e-3
+    )
+    assert len(looks) - early > 1.5 * early
 
 
 def test_tunings_are_taken_at_the_widest_spectrum():

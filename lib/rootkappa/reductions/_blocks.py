@@ -25,7 +25,8 @@ from rootkappa.problems import Spectrum
 Tuning = Callable[[Spectrum], Method]
 
 _FIRST = 6
-_CONVERGED = 1e-13
+# A residual at this share of its start: from there on weights, and shares with them, hardly move.
+_CONVERGED = 1e-4
 # Steps at which shares are read: all at the start, where they grow fastest, then evenly.
 _START = 32
 _LATER = 96
