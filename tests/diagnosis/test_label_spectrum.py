@@ -53,6 +53,13 @@ def test_curves_and_counts_are_those_of_a_loop():
     assert found.steps_to(gradient_descent(2.1), 1e-2) is None
 
 
+def test_momentum_overshoots_early_and_gradient_descent_ends_farthest():
+    found = _spectrum([0.001, 1.0], [0.1, 0.9])
+    assert found.farthest(gradient_descent(1.0), 1000) == 1000
+    # p = 1 + beta - 1.9 = 0: the fast mode is at -0.9 after a step, and comes back.
+    assert found.farthest(heavy_ball(1.9, 0.9), 1000) in (1, 2)
+
+
 @pytest.mark.parametrize("tolerance", [0.5, 1e-3, 1e-9])
 def test_gradient_flow_arrives_on_time(tolerance):
     found = _spectrum([0.01, 1.0], [0.3, 0.7])

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from rootkappa.diagnosis.laziness import Kernels, curved, largest, laziness
+from rootkappa.diagnosis.laziness import Kernels, curved, excursions, largest, laziness
 from rootkappa.diagnosis.losses import Squares
 from rootkappa.diagnosis.module import ModuleFunction
 from rootkappa.diagnosis.products import Products
@@ -39,6 +39,9 @@ def test_everything_is_what_the_kernel_at_the_other_place_says():
     line = K @ dual
     gone = (there(FLAT) - module(FLAT)).detach()
     assert found.outputs == 12
+    moved = excursions(products, {"here": dual, "twice": 2 * dual}, Kernels(function, 1e9))
+    assert moved["here"] == pytest.approx(found.drift)
+    assert moved["twice"] > found.drift
     assert found.drift == pytest.approx(float((K1 - K).norm() / K.norm()))
     assert found.top == pytest.approx(float(torch.linalg.eigvalsh(K1)[-1] / values[-1]))
     assert found.output_gap == pytest.approx(float((gone - line).norm() / line.norm()))

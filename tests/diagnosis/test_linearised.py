@@ -32,13 +32,14 @@ def test_it_is_torch_on_a_linear_model(method):
         losses.append(float(loss.detach()))
         loss.backward()
         sgd.step()
-    found, _ = MODEL.train(method, 20)
+    found = MODEL.train(method, 20).losses
     assert found.tolist() == pytest.approx(losses, rel=1e-10)
 
 
 def test_it_ends_at_the_tolerance_and_counts_to_it():
     method = gradient_descent(0.3)
-    losses, dual = MODEL.train(method, 1000, 0.1)
+    losses, dual, farthest = MODEL.train(method, 1000, 0.1)
+    assert torch.equal(dual, farthest)
     assert losses[-1] < 0.1 * losses[0] <= losses[-2]
     assert MODEL.steps_to(method, 0.1, 1000) == len(losses) - 1
     outputs = START + (J @ J.T @ dual.flatten()).view(4, 3)

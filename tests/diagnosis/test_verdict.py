@@ -13,7 +13,8 @@ from rootkappa.optimizers import gradient_descent
 
 
 def _lazy(drift, top):
-    return Laziness(output_gap=0.1, drift=drift, top=top, weight_move=0.1, outputs=8)
+    gone = {"heavy ball": drift / 2}
+    return Laziness(0.1, drift, gone, top, weight_move=0.1, outputs=8)
 
 
 def _forecasts(*steps):
@@ -23,8 +24,18 @@ def _forecasts(*steps):
 
 
 CASES = [
-    (0.03, 1.0, Standing.SPEAKS, "within a quarter; momentum saves at most a factor of 10."),
-    (0.20, 1.0, Standing.SPEAKS, "a quarter, fewer for gradient descent; momentum saves at most"),
+    (
+        0.03,
+        1.0,
+        Standing.SPEAKS,
+        "about the forecast steps; momentum saves at most a factor of 10.",
+    ),
+    (
+        0.20,
+        1.0,
+        Standing.SPEAKS,
+        "the forecast steps, fewer for gradient descent; momentum saves at most",
+    ),
     (0.25, 2.0, Standing.INDICATES, "moves by 25 %, but lambda_max does not outgrow"),
     (0.25, 2.1, Standing.SILENT, "would grow by a factor of 2.1, .*Train for some 50 careful"),
     (90.0, 1e4, Standing.SILENT, "a factor of 1e.04, .* Take a far smaller step size; train"),
@@ -38,6 +49,12 @@ def test_the_standing_follows_from_drift_and_growth(drift, top, found, words):
     said = verdict(_forecasts(100, 10, 12), lazy)
     assert said.startswith(str(found).capitalize())
     assert re.search(words, said)
+
+
+def test_a_kernel_that_moves_on_the_way_counts_as_moved():
+    lazy = Laziness(0.1, 0.01, {"heavy ball": 0.4, "nesterov": 0.1}, 1.0, 0.1, 8)
+    assert lazy.moved == 0.4
+    assert standing(lazy) == Standing.INDICATES
 
 
 @pytest.mark.parametrize(

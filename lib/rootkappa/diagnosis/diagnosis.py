@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import torch
@@ -12,15 +12,16 @@ from torch import nn
 
 from rootkappa import _checks
 from rootkappa.diagnosis import losses
-from rootkappa.diagnosis.forecast import METHODS, Count, Forecast, forecast
+from rootkappa.diagnosis.forecast import METHODS, Forecast, forecast
 from rootkappa.diagnosis.label_spectrum import LabelSpectrum
-from rootkappa.diagnosis.laziness import Kernels, Laziness, laziness
+from rootkappa.diagnosis.laziness import Kernels, Laziness, excursions, laziness
 from rootkappa.diagnosis.linearised import Linearised
 from rootkappa.diagnosis.measure import Modes, by_lanczos, exactly
 from rootkappa.diagnosis.module import ModuleFunction
 from rootkappa.diagnosis.products import Products
 from rootkappa.diagnosis.verdict import Standing, gain, standing, verdict
 from rootkappa.diagnosis.verification import Verification, verify
+from rootkappa.dynamics import modal_response
 from rootkappa.optimizers import Method, gradient_descent
 
 Loss = losses.Loss
@@ -114,8 +115,8 @@ class Diagnosis:
         numbers = self.forecasts[_checks.choice("method", method, METHODS)].method
         if self.parts.linearised is None:
             return self.spectrum.curve(numbers, steps)
-        found, _ = self.parts.linearised.train(numbers, _checks.count("steps", steps, 0))
-        return found / found[0]
+        losses = self.parts.linearised.train(numbers, _checks.count("steps", steps, 0)).losses
+        return losses / losses[0]
 
     def verify(self, steps: int, methods: Iterable[str] = METHODS) -> dict[str, Verification]:
         """Train copies of the module with torch.optim.SGD, on all samples at once, and compare.
@@ -164,7 +165,7 @@ class Diagnosis:
                 for name, found in self.forecasts.items()
             },
             "gain": self.gain,
-            "laziness": None if lazy is None else vars(lazy).copy(),
+            "laziness": None if lazy is None else asdict(lazy),
             "critical_batch": self.critical_batch,
             "standing": str(self.standing),
             "verdict": self.verdict,
@@ -284,11 +285,10 @@ def diagnose(
     else:
         modes, linear = by_lanczos(products, read, residual, goal, _PRODUCTS, progress), None
     _warn(modes.spectrum, function.dtype, goal)
-    kernels = Kernels(function, memory)
-    lazy = _lazy(products, read, modes, linear, kernels, goal)
+    network = _Network(products, read, modes, linear, Kernels(function, memory), goal)
+    lazy = network.laziness(headroom)
     room = _headroom(headroom, lazy)
-    count = _count(modes.spectrum, linear, goal)
-    found = {name: forecast(name, modes.spectrum, goal, room, count) for name in METHODS}
+    found = network.forecasts(room)
     return Diagnosis(
         name=type(module).__name__,
         size=function.size,
@@ -298,7 +298,7 @@ def diagnose(
         spectrum=modes.spectrum,
         forecasts=found,
         laziness=lazy,
-        critical_batch=_critical_batch(products, read, modes, kernels, found),
+        critical_batch=network.critical_batch(found),
         parts=Parts(function, read, linear),
     )
 
@@ -366,25 +366,73 @@ def _warn(spectrum: LabelSpectrum, dtype: torch.dtype, tolerance: float) -> None
         )
 
 
-def _lazy(
-    products: Products,
-    loss: Loss,
-    modes: Modes,
-    linear: Linearised | None,
-    kernels: Kernels,
-    tolerance: float,
-) -> Laziness | None:
-    outputs = products.function.outputs
-    if linear is None:
-        dual = modes.dual(loss, tolerance, outputs.shape)
-    else:
-        method = gradient_descent(1 / modes.spectrum.lambda_max)
-        losses_seen, dual = linear.train(method, _SIMULATED, tolerance)
-        if not float(losses_seen[-1]) < tolerance * float(losses_seen[0]):
+@dataclass(frozen=True)
+class _Network:
+    # What is known of the network at its start, and what follows from it.
+
+    products: Products
+    loss: Loss
+    modes: Modes
+    linear: Linearised | None
+    kernels: Kernels
+    tolerance: float
+
+    @property
+    def outputs(self) -> torch.Tensor:
+        return self.products.function.outputs
+
+    def forecasts(self, headroom: float) -> dict[str, Forecast]:
+        spectrum = self.modes.spectrum
+        return {
+            name: forecast(name, spectrum, self.tolerance, headroom, self._count)
+            for name in METHODS
+        }
+
+    def laziness(self, headroom: float | None) -> Laziness | None:
+        # Where the linearised network ends; then where methods take it on the way.
+        end = self._end()
+        if end is None:
             return None
-    value, direction = modes.top(outputs.shape)
-    top = (value, direction.to(outputs))
-    return laziness(products, loss, dual.to(outputs), top, kernels)
+        value, direction = self.modes.top(self.outputs.shape)
+        top = (value, direction.to(self.outputs))
+        found = laziness(self.products, self.loss, end, top, self.kernels)
+        chosen = self.forecasts(_headroom(headroom, found))
+        farthest = {name: self._farthest(told) for name, told in chosen.items()}
+        return replace(found, excursions=excursions(self.products, farthest, self.kernels))
+
+    def _end(self) -> torch.Tensor | None:
+        spectrum = self.modes.spectrum
+        if self.linear is None:
+            t = spectrum.flow_time(self.tolerance)
+            return self._dual(torch.exp(-self.modes.krylov.values * t))
+        method = gradient_descent(1 / spectrum.lambda_max)
+        path = self.linear.train(method, _SIMULATED, self.tolerance)
+        reached = float(path.losses[-1]) < self.tolerance * float(path.losses[0])
+        return path.end.to(self.outputs) if reached else None
+
+    def _farthest(self, told: Forecast) -> torch.Tensor:
+        steps = told.steps or _SIMULATED
+        if self.linear is not None:
+            return self.linear.train(told.method, steps, self.tolerance).farthest.to(self.outputs)
+        t = self.modes.spectrum.farthest(told.method, steps)
+        return self._dual(modal_response(told.method, self.modes.krylov.values, [t])[:, 0])
+
+    def _dual(self, response: torch.Tensor) -> torch.Tensor:
+        return self.modes.dual(self.loss, response, self.outputs.shape).to(self.outputs)
+
+    def _count(self, method: Method) -> int | None:
+        if self.linear is None:
+            return self.modes.spectrum.steps_to(method, self.tolerance)
+        return self.linear.steps_to(method, self.tolerance, _SIMULATED)
+
+    def critical_batch(self, forecasts: Mapping[str, Forecast]) -> float:
+        # Curvature of one sample's loss alone, n times its share of the mean, over that of all.
+        one = self.kernels.largest_block(self.kernels.at(self.products))
+        ones = torch.ones_like(self.outputs)
+        mean = float(self.loss.root(self.loss.root(ones)).abs().amax())
+        momentum = forecasts["heavy ball"].method.coefficients(0)[1]
+        ratio = one * mean * len(self.outputs) / self.modes.spectrum.lambda_max
+        return max(1.0, ratio / (1 - momentum))
 
 
 def _headroom(given: float | None, lazy: Laziness | None) -> float:
@@ -392,31 +440,6 @@ def _headroom(given: float | None, lazy: Laziness | None) -> float:
         return _checks.at_least("headroom", given, 1.0 + 1e-6, "at 1 a method is at its limit")
     least, most = _HEADROOM
     return least if lazy is None else min(most, max(least, lazy.top))
-
-
-def _count(spectrum: LabelSpectrum, linear: Linearised | None, tolerance: float) -> Count:
-    def count(method: Method) -> int | None:
-        if linear is None:
-            return spectrum.steps_to(method, tolerance)
-        return linear.steps_to(method, tolerance, _SIMULATED)
-
-    return count
-
-
-def _critical_batch(
-    products: Products,
-    loss: Loss,
-    modes: Modes,
-    kernels: Kernels,
-    forecasts: Mapping[str, Forecast],
-) -> float:
-    # Curvature of one sample's loss alone, n times its share of the mean, over that of all.
-    outputs = products.function.outputs
-    one = kernels.largest_block(kernels.at(products))
-    mean = float(loss.root(loss.root(torch.ones_like(outputs))).abs().amax())
-    momentum = forecasts["heavy ball"].method.coefficients(0)[1]
-    ratio = one * mean * len(outputs) / modes.spectrum.lambda_max
-    return max(1.0, ratio / (1 - momentum))
 
 
 def _how(spectrum: LabelSpectrum) -> str:

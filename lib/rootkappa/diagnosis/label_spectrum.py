@@ -15,6 +15,9 @@ from rootkappa import _checks, dynamics
 from rootkappa._search import last_true
 from rootkappa.optimizers import Method
 
+# Steps that are looked at for the farthest.
+_TIMES = 200
+
 
 @dataclass(frozen=True)
 class LabelSpectrum:
@@ -132,6 +135,20 @@ class LabelSpectrum:
             )
         except ValueError:  # the slowest mode grows, or needs more steps than can be counted
             return None
+
+    def farthest(self, method: Method, steps: int) -> int:
+        """Find when a method takes the outputs of the frozen network farthest from the start.
+
+        Args:
+            method: The method.
+            steps: The last step to look at.
+
+        Returns:
+            The step; with momentum an early one, at which the fast modes overshoot.
+        """
+        times = torch.unique(torch.logspace(0, math.log10(max(steps, 1)), _TIMES).round().long())
+        gone = 1 - dynamics.modal_response(method, self.values, times)
+        return int(times[int((self.shares @ gone.square()).argmax())])
 
     def flow_time(self, tolerance: float) -> float:
         """Give the time at which gradient flow has removed all but a share of the loss.

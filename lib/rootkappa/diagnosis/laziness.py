@@ -7,6 +7,7 @@ place is theta_0 + J^T a.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +33,8 @@ class Laziness:
         output_gap: Distance of the outputs from the linearised ones, over how far these went.
         drift: Change of the kernel there, in Frobenius norm, relative; on outputs drawn at random
             where there are many.
+        excursions: By method: the same where the linearised network, trained by the method, is
+            farthest from its start. With momentum it overshoots.
         top: lambda_max there over lambda_max at the start.
         weight_move: Distance of the weights from the start, over their norm; NaN for a start at 0.
         outputs: On how many outputs the drift was measured.
@@ -39,9 +42,15 @@ class Laziness:
 
     output_gap: float
     drift: float
+    excursions: Mapping[str, float]
     top: float
     weight_move: float
     outputs: int
+
+    @property
+    def moved(self) -> float:
+        """The largest drift, at the end and on the way."""
+        return max(self.drift, *self.excursions.values()) if self.excursions else self.drift
 
 
 class Kernels:
@@ -106,23 +115,43 @@ def laziness(
         kernels: The samples on which kernels are compared.
 
     Returns:
-        The comparison.
+        The comparison, without excursions.
     """
     function = products.function
-    move = products.transposed(dual.to(function.dtype))
-    there = {name: value + move[name] for name, value in products.parameters.items()}
+    moved = _moved(products, dual)
+    move = {name: moved.parameters[name] - value for name, value in products.parameters.items()}
     line = products.forward(move).double()
     with torch.no_grad():
-        gone = (function(there) - function.outputs).double()
-    moved = Products(function, there)
+        gone = (function(moved.parameters) - function.outputs).double()
     before, after = kernels.at(products), kernels.at(moved)
     return Laziness(
         output_gap=_ratio(gone - line, line),
         drift=_ratio(after - before, before),
+        excursions={},
         top=largest(moved, loss, top[1]) / top[0],
         weight_move=_norm(move) / (_norm(products.parameters) or math.nan),
         outputs=len(before),
     )
+
+
+def excursions(
+    products: Products, farthest: Mapping[str, torch.Tensor], kernels: Kernels
+) -> dict[str, float]:
+    """Give the drift of the kernel where each method takes the linearised network farthest.
+
+    Args:
+        products: The Jacobian at the start.
+        farthest: a by method, shape of the outputs.
+        kernels: The samples on which kernels are compared.
+
+    Returns:
+        Relative changes in Frobenius norm, by method.
+    """
+    before = kernels.at(products)
+    return {
+        name: _ratio(kernels.at(_moved(products, dual)) - before, before)
+        for name, dual in farthest.items()
+    }
 
 
 def largest(products: Products, loss: Loss, start: torch.Tensor) -> float:
@@ -154,6 +183,12 @@ def curved(products: Products, loss: Loss, v: torch.Tensor) -> torch.Tensor:
         The same shape.
     """
     return loss.root(products.kernel(loss.root(v)))
+
+
+def _moved(products: Products, dual: torch.Tensor) -> Products:
+    move = products.transposed(dual.to(products.function.dtype))
+    there = {name: value + move[name] for name, value in products.parameters.items()}
+    return Products(products.function, there)
 
 
 def _ratio(one: torch.Tensor, other: torch.Tensor) -> float:

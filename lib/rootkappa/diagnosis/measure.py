@@ -29,33 +29,29 @@ class Modes:
 
     Args:
         spectrum: As the labels see it.
-        values: All nodes or eigenvalues, ascending, shape (M,).
-        components: Of the residual of norm 1 along each, shape (M,).
-        length: The residual's norm.
         krylov: The basis, or the eigenvectors as one that is complete.
     """
 
     spectrum: LabelSpectrum
     krylov: Krylov
 
-    def dual(self, loss: Loss, tolerance: float, shape: torch.Size) -> torch.Tensor:
-        """Give a, so that theta_0 + J^T a is where gradient flow of the linearised network ends.
+    def dual(self, loss: Loss, response: torch.Tensor, shape: torch.Size) -> torch.Tensor:
+        """Give a, so that theta_0 + J^T a is where the linearised network is.
 
         Args:
-            loss: The mean square.
-            tolerance: The share of the removable loss at which it ends.
+            loss: Squares.
+            response: u, by which factor the residual has changed along each of
+                `krylov.values`, shape (M,).
             shape: Of the outputs.
 
         Returns:
-            -A^(1/2) int_0^t exp(-M s) ds w, of that shape.
+            A^(1/2) V (u - 1)/lambda V^T w, of that shape. Modes that count as zero move no weight.
         """
-        t = self.spectrum.flow_time(tolerance)
         values = self.krylov.values
-        # (1 - exp(-lambda t))/lambda, which is t for lambda = 0.
-        small = values * t < 1e-12
-        gained = torch.where(small, t, -torch.expm1(-values * t) / torch.where(small, 1.0, values))
+        moves = values > self.spectrum.cut
+        gained = torch.where(moves, (response - 1) / torch.where(moves, values, 1.0), 0.0)
         found = self.krylov.assemble(self.krylov.weights * self.krylov.length * gained)
-        return -loss.root(found.view(shape))
+        return loss.root(found.view(shape))
 
     def top(self, shape: torch.Size) -> tuple[float, torch.Tensor]:
         """Give the largest eigenvalue and its direction.
