@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         architectures,
         datasets,
         devices,
+        diagnosis,
         draws,
         dynamics,
         evidence,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
         Quadratic,
         TwoLayerReLU,
     )
+    from rootkappa.diagnosis import diagnose
     from rootkappa.optimizers import (
         Method,
         gradient_descent,
@@ -68,6 +70,8 @@ __all__ = [
     "architectures",
     "datasets",
     "devices",
+    "diagnose",
+    "diagnosis",
     "draws",
     "dynamics",
     "evidence",
@@ -103,6 +107,7 @@ _HOMES = {
         "Quadratic",
         "TwoLayerReLU",
     ),
+    "diagnosis": ("diagnose",),
     "optimizers": ("Method", "gradient_descent", "heavy_ball", "nesterov", "triple_momentum"),
     "problems": ("Spectrum",),
     "training": ("Batches", "Status", "Trajectory", "grid", "train"),

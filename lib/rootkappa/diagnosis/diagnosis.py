@@ -1,0 +1,458 @@
+"""What the theory says of a network of one's own, before any training."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from rootkappa import _checks
+from rootkappa.diagnosis import losses
+from rootkappa.diagnosis.forecast import METHODS, Forecast, forecast
+from rootkappa.diagnosis.label_spectrum import LabelSpectrum
+from rootkappa.diagnosis.laziness import Kernels, Laziness, excursions, laziness
+from rootkappa.diagnosis.linearised import Linearised
+from rootkappa.diagnosis.measure import Modes, by_lanczos, exactly
+from rootkappa.diagnosis.module import ModuleFunction
+from rootkappa.diagnosis.products import Products
+from rootkappa.diagnosis.verdict import Standing, gain, standing, verdict
+from rootkappa.diagnosis.verification import Verification, verify
+from rootkappa.dynamics import modal_response
+from rootkappa.optimizers import Method, gradient_descent
+
+Loss = losses.Loss
+
+# Products at most: forecasts that have not settled by then are told as such.
+_PRODUCTS = 200
+# Steps of a linearised network under a loss that is no mean square.
+_SIMULATED = 20_000
+# What headroom is left at least and at most.
+_HEADROOM = (2.0, 50.0)
+# Beyond this condition number float32 does not carry the small modes.
+_FLOAT32 = 1e5
+_BYTES = 8
+
+
+class DiagnosisWarning(UserWarning):
+    """A diagnosis whose numbers are less sure than they look."""
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The spectrum, forecasts for three methods, and whether to believe them.
+
+    Args:
+        name: The module's class.
+        size: How many parameters train.
+        outputs: n k, how many outputs the loss sees.
+        tolerance: The share of the removable loss at which training is meant to end.
+        loss_at_start: The loss.
+        spectrum: The curvature kernel, as the labels see it.
+        forecasts: By method: gradient descent, heavy ball, nesterov.
+        laziness: How far the kernel moves until the linearised network ends; None if that does not
+            get there.
+        critical_batch: From which batch on the forecast gain of momentum should be there, a
+            hypothesis: the largest curvature of one sample over that of all, over 1 - beta.
+        parts: What was diagnosed, for `verify`.
+    """
+
+    name: str
+    size: int
+    outputs: int
+    tolerance: float
+    loss_at_start: float
+    spectrum: LabelSpectrum
+    forecasts: Mapping[str, Forecast]
+    laziness: Laziness | None
+    critical_batch: float
+    parts: Parts
+
+    @property
+    def gain(self) -> float | None:
+        """By what factor momentum saves steps at most; None where a method never arrives."""
+        return gain(self.forecasts)
+
+    @property
+    def standing(self) -> Standing:
+        """How far the forecasts can be trusted."""
+        return Standing.SILENT if self.laziness is None else standing(self.laziness)
+
+    @property
+    def verdict(self) -> str:
+        """The same in a sentence or two."""
+        if self.laziness is None:
+            return (
+                "Theory is silent: the linearised network does not reach the tolerance. Raise "
+                "`tolerance`, or widen the network."
+            )
+        return verdict(self.forecasts, self.laziness)
+
+    def torch_kwargs(self, method: str = "heavy ball") -> dict[str, Any]:
+        """Give what torch.optim.SGD takes.
+
+        Args:
+            method: gradient descent, heavy ball or nesterov.
+
+        Returns:
+            lr, momentum and nesterov.
+        """
+        return self.forecasts[_checks.choice("method", method, METHODS)].torch_kwargs
+
+    def curve(self, method: str, steps: int) -> torch.Tensor:
+        """Give the forecast of the loss.
+
+        Args:
+            method: gradient descent, heavy ball or nesterov.
+            steps: The last step T.
+
+        Returns:
+            loss_t / loss_0, shape (T + 1,), or less where the linearised network diverges.
+        """
+        numbers = self.forecasts[_checks.choice("method", method, METHODS)].method
+        if self.parts.linearised is None:
+            return self.spectrum.curve(numbers, steps)
+        losses = self.parts.linearised.train(numbers, _checks.count("steps", steps, 0)).losses
+        return losses / losses[0]
+
+    def verify(self, steps: int, methods: Iterable[str] = METHODS) -> dict[str, Verification]:
+        """Train copies of the module with torch.optim.SGD, on all samples at once, and compare.
+
+        Args:
+            steps: How many steps at most; a run ends when it has reached the tolerance.
+            methods: Which methods.
+
+        Returns:
+            What happened, by method.
+        """
+        chosen = [_checks.choice("method", name, METHODS) for name in methods]
+        goal = self.spectrum.floor + self.tolerance * (1 - self.spectrum.floor)
+        return {
+            name: verify(
+                self.parts.function,
+                self.parts.loss,
+                self.forecasts[name],
+                self.curve(name, _checks.count("steps", steps)),
+                goal,
+                self.spectrum.floor,
+            )
+            for name in chosen
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all numbers as plain data.
+
+        Returns:
+            A dictionary that JSON can hold, but for infinity and NaN.
+        """
+        lazy = self.laziness
+        return {
+            "name": self.name,
+            "parameters": self.size,
+            "outputs": self.outputs,
+            "tolerance": self.tolerance,
+            "lambda_max": self.spectrum.lambda_max,
+            "kappa": self.spectrum.kappa,
+            "effective_kappa": self.spectrum.effective_kappa(self.tolerance),
+            "floor": self.spectrum.floor,
+            "products": self.spectrum.products,
+            "settled": self.spectrum.settled,
+            "forecasts": {
+                name: found.torch_kwargs | {"steps": found.steps, "headroom": found.headroom}
+                for name, found in self.forecasts.items()
+            },
+            "gain": self.gain,
+            "laziness": None if lazy is None else asdict(lazy),
+            "critical_batch": self.critical_batch,
+            "standing": str(self.standing),
+            "verdict": self.verdict,
+        }
+
+    def plot(self) -> Any:
+        """Draw the spectrum with the labels' shares, and the forecasts.
+
+        Returns:
+            A figure of matplotlib.
+        """
+        # Only here: matplotlib takes a second to load.
+        from rootkappa.diagnosis._drawing import draw
+
+        return draw(self)
+
+    def __str__(self) -> str:
+        seen, goal = self.spectrum, self.tolerance
+        rows = [
+            f"{self.name}: {self.size} parameters, {self.outputs} outputs, loss "
+            f"{self.loss_at_start:.3g}",
+            f"lambda_max {seen.lambda_max:.3g}, kappa that the labels see at {goal:g} of the loss "
+            f"{seen.effective_kappa(goal):.3g}"
+            + (f", of all modes {seen.kappa:.3g}" if seen.exact else ""),
+            _how(seen),
+        ]
+        if seen.floor > 1e-9:
+            rows.append(f"no step removes {seen.floor:.2g} of the loss")
+        rows += [_line(found, goal) for found in self.forecasts.values()]
+        rows.append(
+            f"momentum needs batches of about {self.critical_batch:.0f} samples (hypothesis)"
+        )
+        rows.append(self.verdict)
+        return "\n".join(rows)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What was diagnosed.
+
+    Args:
+        function: The module, as a function of its parameters.
+        loss: The loss.
+        linearised: Its linearisation, where the loss is no mean square.
+    """
+
+    function: ModuleFunction
+    loss: Loss
+    linearised: Linearised | None
+
+
+def diagnose(
+    module: nn.Module,
+    X: Any,
+    Y: torch.Tensor | None = None,
+    loss: Any = "mse",
+    *,
+    tolerance: float = 1e-2,
+    spectrum: str = "krylov",
+    headroom: float | None = None,
+    memory: float = 2e9,
+    progress: bool = False,
+) -> Diagnosis:
+    """Say what momentum can do for a network, and whether theory speaks for it, before training.
+
+    Args:
+        module: The network, in the mode in which it will be trained. It is not changed.
+        X: What the module takes, shape (n, ...), on its device and of its precision; or a
+            DataLoader, or another iterable, of pairs (X, Y), all of whose batches together are one
+            step.
+        Y: The labels, shape (n, ...); None with a DataLoader.
+        loss: "mse" or "cross_entropy", as torch's means; "squares", half their sum; or a
+            smooth convex function of outputs and labels, to one number, in which samples do not see
+            each other.
+        tolerance: The share of the removable loss at which training is meant to end.
+        spectrum: "krylov" for products from the residual, "exact" for all eigenvalues. Losses other
+            than squares need the whole kernel in any case.
+        headroom: By which factor lambda_max may grow before a method diverges; as much as the
+            linearised network asks for if None.
+        memory: Bytes that Jacobian and kernel may take.
+        progress: Whether to show bars.
+
+    Returns:
+        The diagnosis; print it.
+
+    Raises:
+        TypeError: If the module, the data or the labels are of a kind that cannot be diagnosed.
+        ValueError: If two passes of the module differ, nothing is left to learn, the kernel does
+            not fit, or an argument is out of range.
+
+    Source: derived for this book from the frozen dynamics of its chapters.
+
+    Example:
+        >>> source = torch.Generator().manual_seed(0)
+        >>> X = torch.randn(20, 3, generator=source, dtype=torch.float64)
+        >>> found = diagnose(nn.Linear(3, 1).double(), X, X[:, :1] + X[:, 1:2], spectrum="exact")
+        >>> found.laziness.drift < 1e-12
+        True
+    """
+    goal = _checks.within("tolerance", tolerance, 0.0, 1.0, "use 1e-2, say")
+    way = _checks.choice("spectrum", spectrum, ("krylov", "exact"))
+    memory = _checks.positive("memory", memory)
+    batches, labels = _data(X, Y)
+    function = ModuleFunction(module, batches)
+    if len(batches) > 1 and function.couples:
+        raise ValueError(
+            "samples of a batch see each other, by batch norm say, so batches do not add up to one "
+            "step: call module.eval(), or pass one batch."
+        )
+    read = losses.read(loss, function.outputs, labels)
+    start, residual = _residual(read, function.outputs)
+    products = Products(function)
+    if way == "exact" or not read.quadratic:
+        _check_memory(function, memory, read.quadratic)
+        modes, kernel = exactly(products, read, residual, memory, progress)
+        linear = None if read.quadratic else Linearised(kernel, function.outputs.double(), read)
+    else:
+        modes, linear = by_lanczos(products, read, residual, goal, _PRODUCTS, progress), None
+    _warn(modes.spectrum, function.dtype, goal)
+    network = _Network(products, read, modes, linear, Kernels(function, memory), goal)
+    lazy = network.laziness(headroom)
+    room = _headroom(headroom, lazy)
+    found = network.forecasts(room)
+    return Diagnosis(
+        name=type(module).__name__,
+        size=function.size,
+        outputs=function.outputs.numel(),
+        tolerance=goal,
+        loss_at_start=start,
+        spectrum=modes.spectrum,
+        forecasts=found,
+        laziness=lazy,
+        critical_batch=network.critical_batch(found),
+        parts=Parts(function, read, linear),
+    )
+
+
+def _data(X: Any, Y: Any) -> tuple[list[torch.Tensor], torch.Tensor]:
+    if isinstance(X, torch.Tensor):
+        if Y is None:
+            raise TypeError("Y is missing: give the labels.")
+        if isinstance(Y, torch.Tensor) and (Y.ndim == 0 or len(X) != len(Y)):
+            raise ValueError(
+                f"X has {len(X)} samples and Y has shape {tuple(Y.shape)}: give one label a sample."
+            )
+        return [X], Y
+    if Y is not None or not isinstance(X, Iterable):
+        raise TypeError(
+            f"X must be a tensor, or an iterable of pairs (X, Y) alone, got {type(X).__name__} "
+            f"with Y = {type(Y).__name__}: give torch.as_tensor(X)."
+        )
+    pairs = list(X)
+    if not pairs or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
+        raise TypeError("the batches must be pairs (X, Y), at least one: check the data loader.")
+    return [pair[0] for pair in pairs], torch.cat([pair[1] for pair in pairs])
+
+
+def _residual(loss: Loss, outputs: torch.Tensor) -> tuple[float, torch.Tensor]:
+    leaf = outputs.detach().clone().requires_grad_()
+    value = loss.value(leaf)
+    (gradient,) = torch.autograd.grad(value, leaf)
+    residual = loss.newton(gradient)
+    if not float(residual.norm()) > 0:
+        raise ValueError(
+            "the residual is zero: the network fits its labels already, and nothing is left to "
+            "forecast."
+        )
+    return float(value.detach()), residual
+
+
+def _check_memory(function: ModuleFunction, memory: float, quadratic: bool) -> None:
+    # The kernel, its curved form, eigenvectors, and work space.
+    needed = 5 * _BYTES * function.outputs.numel() ** 2
+    if needed > memory:
+        remedy = "use spectrum='krylov'" if quadratic else "use squares"
+        raise ValueError(
+            f"the kernel of {function.outputs.numel()} outputs takes {needed / 1e9:.2g} GB, and "
+            f"memory is {memory / 1e9:.2g} GB: {remedy}, fewer samples, or more memory."
+        )
+
+
+def _warn(spectrum: LabelSpectrum, dtype: torch.dtype, tolerance: float) -> None:
+    if not spectrum.settled:
+        warnings.warn(
+            f"the forecasts have not settled after {spectrum.products} products: read them as "
+            "orders of magnitude, or raise the tolerance.",
+            DiagnosisWarning,
+            stacklevel=3,
+        )
+    beyond = spectrum.effective_kappa(tolerance) > _FLOAT32 or spectrum.floor > tolerance / 2
+    if dtype == torch.float32 and beyond:
+        warnings.warn(
+            "the labels see modes so far below the largest that float32 does not carry them, with "
+            f"{spectrum.floor:.2g} of the loss along those that count as zero: use "
+            "module.double().",
+            DiagnosisWarning,
+            stacklevel=3,
+        )
+
+
+@dataclass(frozen=True)
+class _Network:
+    # What is known of the network at its start, and what follows from it.
+
+    products: Products
+    loss: Loss
+    modes: Modes
+    linear: Linearised | None
+    kernels: Kernels
+    tolerance: float
+
+    @property
+    def outputs(self) -> torch.Tensor:
+        return self.products.function.outputs
+
+    def forecasts(self, headroom: float) -> dict[str, Forecast]:
+        spectrum = self.modes.spectrum
+        return {
+            name: forecast(name, spectrum, self.tolerance, headroom, self._count)
+            for name in METHODS
+        }
+
+    def laziness(self, headroom: float | None) -> Laziness | None:
+        # Where the linearised network ends; then where methods take it on the way.
+        end = self._end()
+        if end is None:
+            return None
+        value, direction = self.modes.top(self.outputs.shape)
+        top = (value, direction.to(self.outputs))
+        found = laziness(self.products, self.loss, end, top, self.kernels)
+        chosen = self.forecasts(_headroom(headroom, found))
+        farthest = {name: self._farthest(told) for name, told in chosen.items()}
+        return replace(found, excursions=excursions(self.products, farthest, self.kernels))
+
+    def _end(self) -> torch.Tensor | None:
+        spectrum = self.modes.spectrum
+        if self.linear is None:
+            t = spectrum.flow_time(self.tolerance)
+            return self._dual(torch.exp(-self.modes.krylov.values * t))
+        method = gradient_descent(1 / spectrum.lambda_max)
+        path = self.linear.train(method, _SIMULATED, self.tolerance)
+        reached = float(path.losses[-1]) < self.tolerance * float(path.losses[0])
+        return path.end.to(self.outputs) if reached else None
+
+    def _farthest(self, told: Forecast) -> torch.Tensor:
+        steps = told.steps or _SIMULATED
+        if self.linear is not None:
+            return self.linear.train(told.method, steps, self.tolerance).farthest.to(self.outputs)
+        t = self.modes.spectrum.farthest(told.method, steps)
+        return self._dual(modal_response(told.method, self.modes.krylov.values, [t])[:, 0])
+
+    def _dual(self, response: torch.Tensor) -> torch.Tensor:
+        return self.modes.dual(self.loss, response, self.outputs.shape).to(self.outputs)
+
+    def _count(self, method: Method) -> int | None:
+        if self.linear is None:
+            return self.modes.spectrum.steps_to(method, self.tolerance)
+        return self.linear.steps_to(method, self.tolerance, _SIMULATED)
+
+    def critical_batch(self, forecasts: Mapping[str, Forecast]) -> float:
+        # Curvature of one sample's loss alone, n times its share of the mean, over that of all.
+        one = self.kernels.largest_block(self.kernels.at(self.products))
+        ones = torch.ones_like(self.outputs)
+        mean = float(self.loss.root(self.loss.root(ones)).abs().amax())
+        momentum = forecasts["heavy ball"].method.coefficients(0)[1]
+        ratio = one * mean * len(self.outputs) / self.modes.spectrum.lambda_max
+        return max(1.0, ratio / (1 - momentum))
+
+
+def _headroom(given: float | None, lazy: Laziness | None) -> float:
+    if given is not None:
+        return _checks.at_least("headroom", given, 1.0 + 1e-6, "at 1 a method is at its limit")
+    least, most = _HEADROOM
+    return least if lazy is None else min(most, max(least, lazy.top))
+
+
+def _how(spectrum: LabelSpectrum) -> str:
+    if spectrum.exact:
+        return "all eigenvalues of the kernel"
+    word = "settled" if spectrum.settled else "NOT settled"
+    return f"{word} after {spectrum.products} products with the kernel"
+
+
+def _line(found: Forecast, tolerance: float) -> str:
+    eta, beta, _ = found.method.coefficients(0)
+    steps = "does not arrive" if found.steps is None else f"{found.steps} steps to {tolerance:g}"
+    return (
+        f"  {found.name:16s} lr={eta:.4g} momentum={beta:.4f}: {steps}, survives lambda_max x "
+        f"{found.headroom:.3g}"
+    )

@@ -1,0 +1,73 @@
+"""Products against the Jacobian by one backward pass an output."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from rootkappa.diagnosis.module import ModuleFunction
+from rootkappa.diagnosis.products import Products
+from tests.diagnosis.zoo import FLAT, TARGET, ZOO, jacobian, perceptron
+
+
+def _flat(tree):
+    return torch.cat([value.flatten() for value in tree.values()])
+
+
+def test_all_products_are_those_of_the_jacobian(kind):
+    module, inputs = kind
+    products, J = Products(ModuleFunction(module, inputs)), jacobian(module, inputs)
+    v = torch.sin(torch.arange(float(len(J)), dtype=torch.float64)).view(TARGET.shape)
+    pulled = products.transposed(v)
+    torch.testing.assert_close(_flat(pulled), J.T @ v.flatten())
+    torch.testing.assert_close(products.forward(pulled).flatten(), J @ J.T @ v.flatten())
+    torch.testing.assert_close(products.kernel(v).flatten(), J @ J.T @ v.flatten())
+    torch.testing.assert_close(products.rows([3, 0, 7]), J[[3, 0, 7]])
+
+
+def test_every_way_forward_agrees():
+    module = perceptron()
+    J = jacobian(module, FLAT)
+    products = Products(ModuleFunction(module, FLAT))
+    g = products.transposed(torch.ones_like(TARGET))
+    for _ in range(3):
+        torch.testing.assert_close(products.forward(g).flatten(), J @ _flat(g))
+        products._ways.pop(0)
+
+
+def test_batches_are_rows_of_one_jacobian_with_several_outputs():
+    module = perceptron(outputs=3)
+    J, products = jacobian(module, FLAT), Products(ModuleFunction(module, FLAT.split([5, 4, 3])))
+    v = torch.cos(torch.arange(36.0, dtype=torch.float64)).view(12, 3)
+    torch.testing.assert_close(products.kernel(v).flatten(), J @ J.T @ v.flatten())
+    torch.testing.assert_close(
+        products.rows([11, 4, 5]), J.view(12, 3, -1)[[11, 4, 5]].flatten(0, 1)
+    )
+
+
+def test_other_parameters_are_another_jacobian():
+    module, moved = perceptron(seed=0), perceptron(seed=1)
+    there = {name: value.detach() for name, value in moved.named_parameters()}
+    products = Products(ModuleFunction(module, FLAT), there)
+    torch.testing.assert_close(products.rows(range(12)), jacobian(moved, FLAT))
+
+
+@pytest.mark.parametrize("name", ["linear", "batch norm", "lstm"])
+def test_nothing_of_the_module_changes(name):
+    make, inputs = ZOO[name]
+    module = make().double()
+    before = {key: value.clone() for key, value in module.state_dict().items()}
+    products = Products(ModuleFunction(module, inputs))
+    products.kernel(torch.ones_like(TARGET))
+    assert all(torch.equal(value, before[key]) for key, value in module.state_dict().items())
+    assert all(p.grad is None for p in module.parameters())
+
+
+def test_parameters_that_no_output_sees_have_no_part():
+    module = nn.ModuleDict({"used": nn.Linear(6, 1), "idle": nn.Linear(6, 1)}).double()
+    module.forward = lambda x: module["used"](x)
+    products = Products(ModuleFunction(module, FLAT))
+    found = products.transposed(torch.ones_like(TARGET))
+    assert not found["idle.weight"].any()
+    assert products.rows([0]).shape == (1, 14)
