@@ -107,9 +107,7 @@ def works_from(worst: dict[int, list[float]]) -> list[float]:
     return found
 
 
-def _ratios(
-    seeds: Sequence[int], runs: Trajectory, width: int, first: int | None
-) -> list[float]:
+def _ratios(seeds: Sequence[int], runs: Trajectory, width: int, first: int | None) -> list[float]:
     # The largest ratio to the bound from step `first` on; from one time constant on if None.
     found = []
     for seed, run in zip(seeds, runs.by("seed").values(), strict=True):

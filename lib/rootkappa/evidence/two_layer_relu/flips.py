@@ -14,6 +14,7 @@ from rootkappa.evidence.two_layer_relu.networks import (
     METHODS,
     mean_of,
     mean_speed,
+    residuals_of,
     speed,
     started,
 )
@@ -22,7 +23,7 @@ from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
 from rootkappa.residuals.activations import RecursionTerms, recursion_terms
 from rootkappa.theorems import ReluHeavyBall, ReluNesterov
-from rootkappa.training import Snapshot, Trajectory, grid
+from rootkappa.training import Snapshot, grid
 
 WIDTHS = (256, 1024, 4096)
 # Long enough that only the slowest modes are left, in units of the frozen kernel's time.
@@ -61,7 +62,7 @@ def kinks(seeds: Sequence[int]) -> Evidence:
     Returns:
         The evidence; shown are the counts by width, and deviations of 1 - rho by kernel.
     """
-    ends = {m: [_end(seed, m, "gradient_descent") for seed in seeds] for m in WIDTHS}
+    ends = {m: [last_steps(seed, m, "gradient_descent") for seed in seeds] for m in WIDTHS}
     counts = torch.tensor([[float(each.stuck.sum()) for each in of] for of in ends.values()])
     widest = ends[WIDTHS[-1]]
     off = [each.deviations() for each in widest]
@@ -71,14 +72,14 @@ def kinks(seeds: Sequence[int]) -> Evidence:
         "sliding": [abs(one["sliding"]) for one in off],
         "advantage": [min(abs(one["last"]), abs(one["mean"])) / abs(one["sliding"]) for one in off],
     }
-    balls = [_end(seed, WIDTHS[-1], "heavy_ball") for seed in seeds]
+    balls = [last_steps(seed, WIDTHS[-1], "heavy_ball") for seed in seeds]
     shown = {"counts": counts.T, "off": off, "slopes": slopes}
-    return Evidence(measured, Control("heavy ball", {"stuck": _rhythms(balls)["stuck"]}), shown=shown)
+    return Evidence(
+        measured, Control("heavy ball", {"stuck": _rhythms(balls)["stuck"]}), shown=shown
+    )
 
 
-def sliding_kernel(
-    X: torch.Tensor, active: torch.Tensor, stuck: torch.Tensor
-) -> torch.Tensor:
+def sliding_kernel(X: torch.Tensor, active: torch.Tensor, stuck: torch.Tensor) -> torch.Tensor:
     """Give the kernel of neurons that cannot move along the samples that they stick to.
 
     Args:
@@ -159,7 +160,17 @@ class End:
         return {name: mean_speed(law) / seen - 1 for name, law in laws.items()}
 
 
-def _end(seed: int, width: int, name: str) -> End:
+def last_steps(seed: int, width: int, name: str) -> End:
+    """Train a network until only the slowest modes are left, and look at its last 64 steps.
+
+    Args:
+        seed: The seed of the draw.
+        width: m.
+        name: The method.
+
+    Returns:
+        Those steps.
+    """
     model, weights = started(seed, width)
     first = model.tangent_kernel(weights)[0]
     spectrum = Spectrum.of(first)
@@ -169,10 +180,9 @@ def _end(seed: int, width: int, name: str) -> End:
     run = grid((model, weights), method=method, seed=[seed]).train(
         last, keep_residuals=True, observers={"pattern": _pattern}, observe_at=window
     )
-    xi = run.residuals
-    if xi is None:
-        raise ValueError("the run kept no residuals: train with keep_residuals=True.")
-    return End(model, method, first, run.observed["pattern"][0].bool(), xi[0, window.start :])
+    return End(
+        model, method, first, run.observed["pattern"][0].bool(), residuals_of(run)[window.start :]
+    )
 
 
 def _pattern(now: Snapshot) -> torch.Tensor:

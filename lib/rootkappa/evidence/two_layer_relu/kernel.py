@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -123,7 +124,7 @@ def _counted(seed: int, deviations: torch.Tensor) -> dict[str, float]:
 
 def _concentration(
     seeds: Sequence[int], initialisation: str
-) -> tuple[dict[str, object], dict[str, torch.Tensor]]:
+) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     away = [torch.stack([_deviations(s, m, initialisation) for m in WIDTHS]) for s in seeds]
     laws = torch.stack(
         [torch.stack([kernels.relu_mean_square(inputs(s).X, m) for m in WIDTHS]) for s in seeds]
@@ -134,7 +135,7 @@ def _concentration(
     mean, error = float(ratios.mean()), float(errors.norm()) / len(errors)
     norms = torch.stack([torch.linalg.eigvalsh(each).abs().amax(2).mean(1) for each in away])
     fit = rates.scaling_exponent(WIDTHS, norms.mT)
-    measured = {
+    measured: dict[str, Any] = {
         "z": ((ratios.mean(1) - 1) / errors).abs().tolist(),
         "law_ratio": (mean, (mean - 2 * error, mean + 2 * error)),
         "spectral_exponent": (fit.value, fit.interval),

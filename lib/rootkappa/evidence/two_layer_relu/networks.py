@@ -114,8 +114,25 @@ def mean_speed(residuals: torch.Tensor) -> float:
     Returns:
         One minus the T-th root of last norm over first.
     """
-    norms = residuals.norm(dim=-1)
-    return 1 - float(norms[-1] / norms[0]) ** (1 / (len(norms) - 1))
+    first, last = residuals[0].norm(), residuals[-1].norm()
+    return 1 - math.exp(math.log(float(last / first)) / (len(residuals) - 1))
+
+
+def residuals_of(run: Trajectory) -> torch.Tensor:
+    """Give the residuals of a run of one replica.
+
+    Args:
+        run: The run, with its residuals.
+
+    Returns:
+        Shape (T + 1, n).
+
+    Raises:
+        ValueError: If they were not kept.
+    """
+    if run.residuals is None:
+        raise ValueError("the run kept no residuals: train with keep_residuals=True.")
+    return run.residuals[0]
 
 
 def mean_of(values: Sequence[float]) -> tuple[float, tuple[float, float]]:

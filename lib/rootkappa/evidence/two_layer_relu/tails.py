@@ -15,9 +15,8 @@ from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.evidence.two_layer_relu.networks import (
     METHODS,
     mean_of,
-    WITH_MOMENTUM,
-    by_draw,
     promised,
+    residuals_of,
     speed,
     started,
 )
@@ -27,7 +26,8 @@ from rootkappa.training import Trajectory, grid
 
 # Angles of the closest pairs, in radians.
 ANGLES = (0.8, 0.4, 0.2, 0.1)
-# So small that hardly a neuron in thousand runs flips.
+# So small that flips are rare: one changes lambda_min by several per cent where few neurons tell
+# a pair apart.
 _LAZY = 1e-6
 _WIDTHS = (256, 4096)
 _NARROW = 16
@@ -121,11 +121,9 @@ def _speeds(seeds: Sequence[int], scale: float, angles: Sequence[float]) -> dict
 def _slowest_mode(run: Trajectory) -> float:
     # Nothing is said about the method. Where the residual is no single mode, the mean over the
     # second half of the run.
-    if run.residuals is None:
-        raise ValueError("the run kept no residuals: train with keep_residuals=True.")
     vectors = torch.linalg.eigh(run.model.tangent_kernel(run.start)[0]).eigenvectors
     memory = run.methods[0].momentum != 0
-    found = rates.free_factor(run.residuals[0], vectors[:, 0], memory)
+    found = rates.free_factor(residuals_of(run), vectors[:, 0], memory)
     if found.status != rates.RateStatus.CANNOT_TELL:
         return 1 - found.factor
     last = int(run.stopped_at)
@@ -161,13 +159,14 @@ def _lost(seed: int, width: int, name: str) -> Lost:
     kernel = model.tangent_kernel(weights)[0]
     spectrum = Spectrum.of(kernel)
     method = METHODS[name](spectrum)
-    window = tuple(int(times / speed(method, spectrum)) for times in (_FROM, _TO))
+    unit = 1 / speed(method, spectrum)
+    window = int(_FROM * unit), int(_TO * unit)
     run = grid((model, weights), method=method, seed=[seed]).train(window[1], keep_residuals=True)
-    seen = run.residuals
-    if seen is None:
-        raise ValueError("the run kept no residuals: train with keep_residuals=True.")
-    frozen = dynamics.frozen_residuals(method, kernel, seen[0, 0], window[1])
-    found, law = (1 - rates.effective_factor(xi.norm(dim=-1), window).factor for xi in (seen[0], frozen))
+    seen = residuals_of(run)
+    frozen = dynamics.frozen_residuals(method, kernel, seen[0], window[1])
+    found, law = (
+        1 - rates.effective_factor(xi.norm(dim=-1), window).factor for xi in (seen, frozen)
+    )
     moved = torch.linalg.matrix_norm(model.tangent_kernel(run.weights)[0] - kernel, 2)
     return Lost(found / law - 1, float(moved) / spectrum.lambda_min)
 

@@ -11,10 +11,11 @@ import torch
 from rootkappa import dynamics, kernels, rates, residuals
 from rootkappa.architectures import TwoLayerReLU
 from rootkappa.evidence.measured import Evidence, measures
-from rootkappa.evidence.two_layer_relu.networks import METHODS, inputs, mean_of
+from rootkappa.evidence.two_layer_relu.networks import METHODS, inputs, mean_of, network
 from rootkappa.ledger import Control
 from rootkappa.optimizers import Method, gradient_descent, heavy_ball
 from rootkappa.problems import Spectrum
+from rootkappa.theorems import ReluNesterov
 from rootkappa.training import Snapshot, grid
 
 WIDTHS = (256, 1024, 4096)
@@ -58,7 +59,9 @@ def sweep(seeds: Sequence[int]) -> Sweep:
         methods = {name: tuning(spectrum) for name, tuning in METHODS.items()}
         lazy.append([_seen(seed, m, "lazy", methods) for m in WIDTHS])
         step, beta = 1 / spectrum.lambda_max, methods["heavy_ball"].coefficients(0)[1]
-        flat.append([_seen(seed, m, "mean-field", {"": gradient_descent(m * step)}) for m in WIDTHS])
+        flat.append(
+            [_seen(seed, m, "mean-field", {"": gradient_descent(m * step)}) for m in WIDTHS]
+        )
         weak.append(_seen(seed, WIDTHS[-1], "lazy", {"": heavy_ball(step, beta / 10)})[1, 0])
     return Sweep(_named(lazy), _named(flat), torch.stack(weak))
 
@@ -80,7 +83,8 @@ def lazy_scalings(seeds: Sequence[int], swept: Sweep | None = None) -> Evidence:
         each = [mean_of(_exponents(values)) for values in swept.lazy[what].unbind(1)]
         measured[f"mean_{what}"] = max(each, key=lambda mean: abs(mean[0] + 0.5))
     control = Control("the factor 1/m, mean field", _farthest(swept.mean_field, WHAT[1:3]))
-    return Evidence(measured, control)
+    reports = [ReluNesterov().check(network(seed, WIDTHS[-1])) for seed in seeds]
+    return Evidence(measured, control, reports)
 
 
 @measures("two-layer-relu/displacement")
@@ -129,7 +133,9 @@ def excursion(seeds: Sequence[int], swept: Sweep | None = None) -> Evidence:
         pairs = {"over_gradient_descent": moved / descent, "over_nesterov": moved / fast}
         return {name: ratio.tolist() for name, ratio in pairs.items()}
 
-    return Evidence(over(ball), Control("heavy ball with a tenth of its momentum", over(swept.weak)))
+    return Evidence(
+        over(ball), Control("heavy ball with a tenth of its momentum", over(swept.weak))
+    )
 
 
 def _seen(seed: int, width: int, scaling: str, methods: Mapping[str, Method]) -> torch.Tensor:
