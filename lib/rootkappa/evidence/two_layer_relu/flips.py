@@ -63,17 +63,16 @@ def kinks(seeds: Sequence[int]) -> Evidence:
         The evidence; shown are the counts by width, and deviations of 1 - rho by kernel.
     """
     ends = {m: [last_steps(seed, m, "gradient_descent") for seed in seeds] for m in WIDTHS}
-    counts = torch.tensor([[float(each.stuck.sum()) for each in of] for of in ends.values()])
+    counts = torch.tensor([[float(each.stuck.sum()) for each in of] for of in ends.values()]).T
     widest = ends[WIDTHS[-1]]
     off = [each.deviations() for each in widest]
-    slopes = [rates.scaling_exponent(WIDTHS, each).value for each in counts.clamp(min=1).T]
     measured = _rhythms(widest) | {
-        "exponent": mean_of(slopes),
+        "exponent": _growth(counts),
         "sliding": [abs(one["sliding"]) for one in off],
         "advantage": [min(abs(one["last"]), abs(one["mean"])) / abs(one["sliding"]) for one in off],
     }
     balls = [last_steps(seed, WIDTHS[-1], "heavy_ball") for seed in seeds]
-    shown = {"counts": counts.T, "off": off, "slopes": slopes}
+    shown = {"counts": counts, "off": off}
     return Evidence(
         measured, Control("heavy ball", {"stuck": _rhythms(balls)["stuck"]}), shown=shown
     )
@@ -183,6 +182,19 @@ def last_steps(seed: int, width: int, name: str) -> End:
     return End(
         model, method, first, run.observed["pattern"][0].bool(), residuals_of(run)[window.start :]
     )
+
+
+def _growth(counts: torch.Tensor) -> tuple[float, tuple[float, float]]:
+    # The exponent of the mean counts in the width, with the interval of the jackknife.
+    rows = list(range(len(counts)))
+    value, *others = (
+        rates.scaling_exponent(WIDTHS, counts[[row for row in rows if row != out]].mean(0)).value
+        for out in (None, *rows)
+    )
+    pseudo = [len(rows) * value - (len(rows) - 1) * other for other in others]
+    low, high = mean_of(pseudo)[1]
+    reach = (high - low) / 2
+    return value, (value - reach, value + reach)
 
 
 def _pattern(now: Snapshot) -> torch.Tensor:

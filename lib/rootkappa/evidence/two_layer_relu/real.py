@@ -41,7 +41,7 @@ def real_data(seeds: Sequence[int]) -> Evidence:
         for what in OBSERVERS
     }
     measured = _compared(runs) | {
-        name: (last[what][1] / last[what][0]).view(3, len(NAMES), -1).amax((0, 1)).tolist()
+        name: _mean_ratio(last[what]).tolist()
         for name, what in (("distance_ratio", "movement"), ("flips_ratio", "flips"))
     }
     still = _compared({name: race(seeds, name, SIZES[:1], beta=0.0) for name in NAMES[:1]})
@@ -99,6 +99,13 @@ def gains(run: Trajectory, accuracy: float) -> tuple[torch.Tensor, torch.Tensor]
     steps = run.shaped(run.steps_to(accuracy).clamp(max=EPOCHS))
     descent, ball, fast = steps.unbind(1)
     return descent / fast, ball / fast
+
+
+def _mean_ratio(values: torch.Tensor) -> torch.Tensor:
+    # Of the larger width to the smaller, geometric mean over methods and data sets.
+    ratios = (values[1] / values[0]).view(3, len(NAMES), -1)
+    mean: torch.Tensor = ratios.log().mean((0, 1)).exp()
+    return mean
 
 
 def _compared(runs: Mapping[str, Trajectory]) -> dict[str, list[float]]:
