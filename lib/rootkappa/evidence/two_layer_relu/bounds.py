@@ -28,14 +28,13 @@ _PUSHED = 4096
 
 @measures("two-layer-relu/nag-theorem")
 def nag_theorem(seeds: Sequence[int]) -> Evidence:
-    """Compare runs of Nesterov with the theorem's bound, at widths from 4 to 1024.
+    """Compare runs of Nesterov with the theorem's bound, at widths from 4 to 4096.
 
     Args:
         seeds: The seeds of the draws.
 
     Returns:
-        The evidence; shown are the runs by width, the largest ratios by width, and for each draw
-        the width from which on the bound holds.
+        The evidence; shown are the runs and the largest ratios, by width.
     """
     theorem = THEOREMS["nesterov"]
     runs = {width: raced(seeds, width, "nesterov") for width in TRIED}
@@ -47,7 +46,7 @@ def nag_theorem(seeds: Sequence[int]) -> Evidence:
         "log10_asked": [math.log10(theorem.required_width(network(s, wide))) for s in seeds],
     }
     later = {"ratio": _ratios(seeds, runs[wide], wide, None)}
-    shown = {"runs": runs, "worst": worst, "works_from": works_from(worst)}
+    shown = {"runs": runs, "worst": worst}
     control = Control(f"m = {narrow}", {"ratio": worst[narrow]})
     return Evidence(measured, control, reports, later, shown)
 
@@ -88,23 +87,6 @@ def raced(seeds: Sequence[int], width: int, name: str) -> Trajectory:
         return tuning(model)
 
     return grid(problem, method=of_theorem, seed=seeds).train(_STEPS)
-
-
-def works_from(worst: dict[int, list[float]]) -> list[float]:
-    """Give for each draw the least width tried from which on its bound holds.
-
-    Args:
-        worst: The largest ratios to the bound, by width.
-
-    Returns:
-        Widths; infinity where the bound is violated at the largest.
-    """
-    found = []
-    for ratios in zip(*worst.values(), strict=True):
-        bad = [width for width, ratio in zip(worst, ratios, strict=True) if ratio > 1]
-        good = [width for width in worst if width > max(bad, default=0)]
-        found.append(float(min(good, default=math.inf)))
-    return found
 
 
 def _ratios(seeds: Sequence[int], runs: Trajectory, width: int, first: int | None) -> list[float]:

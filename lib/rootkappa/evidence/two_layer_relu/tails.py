@@ -29,6 +29,8 @@ ANGLES = (0.8, 0.4, 0.2, 0.1)
 # So small that flips are rare: one changes lambda_min by several per cent where few neurons tell
 # a pair apart.
 _LAZY = 1e-6
+# So long is a lazy run: the slowest eigenvector holds one mode from its first step on.
+_LASTS, _MORE = 5, 40
 _WIDTHS = (256, 4096)
 _NARROW = 16
 # The window, in units of the frozen kernel's time 1/(1 - rho).
@@ -101,7 +103,7 @@ def pairs_at(seed: int, angle: float, scale: float = _LAZY) -> TwoLayerReLU:
 def _speeds(seeds: Sequence[int], scale: float, angles: Sequence[float]) -> dict[str, torch.Tensor]:
     # 1 - rho along the slowest eigenvector of H_0, and that of H_0 itself.
     def steps(spectrum: Spectrum, method: Any) -> int:
-        return int(5 / speed(method, spectrum)) + 40
+        return int(_LASTS / speed(method, spectrum)) + _MORE
 
     def problem(seed: int, angle: float) -> TwoLayerReLU:
         return pairs_at(seed, angle, scale)
