@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +12,7 @@ from rootkappa.architectures import TwoLayerReLU
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.evidence.two_layer_relu.networks import (
     METHODS,
+    geometric_mean_of,
     mean_of,
     mean_speed,
     residuals_of,
@@ -69,7 +70,7 @@ def kinks(seeds: Sequence[int]) -> Evidence:
     measured = _rhythms(widest) | {
         "exponent": _growth(counts),
         "sliding": [abs(one["sliding"]) for one in off],
-        "advantage": [min(abs(one["last"]), abs(one["mean"])) / abs(one["sliding"]) for one in off],
+        "advantage": geometric_mean_of([_advantage(one) for one in off]),
     }
     balls = [last_steps(seed, WIDTHS[-1], "heavy_ball") for seed in seeds]
     shown = {"counts": counts, "off": off}
@@ -182,6 +183,11 @@ def last_steps(seed: int, width: int, name: str) -> End:
     return End(
         model, method, first, run.observed["pattern"][0].bool(), residuals_of(run)[window.start :]
     )
+
+
+def _advantage(off: Mapping[str, float]) -> float:
+    # How many times farther the nearer of the last and the mean kernel is than the sliding one.
+    return min(abs(off["last"]), abs(off["mean"])) / abs(off["sliding"])
 
 
 def _growth(counts: torch.Tensor) -> tuple[float, tuple[float, float]]:

@@ -148,3 +148,16 @@ def mean_of(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
     mean = float(each.mean())
     reach = float(stats.t.ppf(0.975, len(each) - 1) * each.std() / math.sqrt(len(each)))
     return mean, (mean - reach, mean + reach)
+
+
+def geometric_mean_of(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
+    """Give the geometric mean over the draws with its 95 % interval.
+
+    Args:
+        values: One a draw, above 0.
+
+    Returns:
+        The mean, and Student's interval of the logarithms.
+    """
+    mean, (low, high) = mean_of([math.log(value) for value in values])
+    return math.exp(mean), (math.exp(low), math.exp(high))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +13,7 @@ from rootkappa.architectures import TwoLayerReLU
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.evidence.two_layer_relu.networks import (
     METHODS,
-    mean_of,
+    geometric_mean_of,
     promised,
     residuals_of,
     speed,
@@ -77,10 +76,8 @@ def mean_rates(seeds: Sequence[int]) -> Evidence:
         for width in (*_WIDTHS, _NARROW)
     }
     few, many = (lost[width]["gradient_descent"] for width in _WIDTHS)
-    shrunk = [math.log(abs(b.deviation / a.deviation)) for a, b in zip(few, many, strict=True)]
-    mean, ends = mean_of(shrunk)
-    narrowing = (math.exp(mean), (math.exp(ends[0]), math.exp(ends[1])))
-    measured = _over_moves(lost[_WIDTHS[-1]]) | {"narrowing": narrowing}
+    narrowing = [abs(b.deviation / a.deviation) for a, b in zip(few, many, strict=True)]
+    measured = _over_moves(lost[_WIDTHS[-1]]) | {"narrowing": geometric_mean_of(narrowing)}
     control = Control(f"m = {_NARROW}", _over_moves(lost[_NARROW]))
     return Evidence(measured, control, shown={"lost": lost})
 
