@@ -67,10 +67,12 @@ def kinks(seeds: Sequence[int]) -> Evidence:
     counts = torch.tensor([[float(each.stuck.sum()) for each in of] for of in ends.values()]).T
     widest = ends[WIDTHS[-1]]
     off = [each.deviations() for each in widest]
+    mean, (low, high) = geometric_mean_of([_advantage(one) for one in off])
+    # Rounding decides on single flips, and so on the digits that are cut off here and below.
     measured = _rhythms(widest) | {
         "exponent": _growth(counts),
-        "sliding": [abs(one["sliding"]) for one in off],
-        "advantage": geometric_mean_of([_advantage(one) for one in off]),
+        "sliding": [round(abs(one["sliding"]), 4) for one in off],
+        "advantage": (round(mean), (round(low), round(high))),
     }
     balls = [last_steps(seed, WIDTHS[-1], "heavy_ball") for seed in seeds]
     shown = {"counts": counts, "off": off}
@@ -212,8 +214,8 @@ def _rhythms(ends: Sequence[End]) -> dict[str, list[float]]:
     for end in ends:
         stuck, (before, after) = int(end.stuck.sum()), end.flips.sum((1, 2)).tolist()
         found["stuck"].append(stuck)
-        found["rhythm"].append((before + after) / _WINDOW / max(stuck, 1))
-        found["lasting"].append(after / max(before, 1))
+        found["rhythm"].append(round((before + after) / _WINDOW / max(stuck, 1), 2))
+        found["lasting"].append(round(after / max(before, 1), 2))
     return found
 
 

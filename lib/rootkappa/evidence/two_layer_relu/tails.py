@@ -134,10 +134,9 @@ def _kappa(run: Trajectory) -> float:
 
 
 def _misfits(seen: dict[str, torch.Tensor]) -> list[float]:
-    # The largest relative deviation of any method at any angle, draw by draw.
+    # The largest relative deviation of any method at any angle, draw by draw, without rounding.
     off = [(seen[name] / seen[f"{name} of H_0"] - 1).abs().amax(1) for name in METHODS]
-    worst: list[float] = torch.stack(off).amax(0).tolist()
-    return worst
+    return [round(worst, 4) for worst in torch.stack(off).amax(0).tolist()]
 
 
 @dataclass(frozen=True)
