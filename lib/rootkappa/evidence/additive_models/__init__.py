@@ -11,12 +11,12 @@ from rootkappa.evidence.additive_models.along_runs import (
     ratios,
     theorems,
 )
-from rootkappa.evidence.additive_models.certificate import CERTIFIED_KAPPAS, certificate
-from rootkappa.evidence.additive_models.constants import constants
 from rootkappa.evidence.additive_models.drawn import Draw, drawn
-from rootkappa.evidence.additive_models.figure_1 import figure_1, fit, invert, iterates, modes
+from rootkappa.evidence.additive_models.inequalities import CERTIFIED_KAPPAS, certificate
+from rootkappa.evidence.additive_models.inversion import figure_1, fit, invert, iterates, modes
+from rootkappa.evidence.additive_models.quotients import constants
 from rootkappa.evidence.additive_models.rate import exact_rate, slowest_mode
-from rootkappa.evidence.additive_models.threshold import predicted_factor, threshold, tunings
+from rootkappa.evidence.additive_models.saw_teeth import predicted_factor, threshold, tunings
 
 __all__ = [
     "CERTIFIED_KAPPAS",

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import torch
 
 from rootkappa import draws
-from rootkappa.evidence.additive_models.constants import leading, lengths, steepest
 from rootkappa.evidence.additive_models.drawn import (
     CERTIFIED,
     CONSTANTS_C,
@@ -17,6 +16,7 @@ from rootkappa.evidence.additive_models.drawn import (
     Draw,
     drawn,
 )
+from rootkappa.evidence.additive_models.quotients import leading, lengths, steepest
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
 from rootkappa.theorems import PartitionGradientDescent, PartitionNesterov

@@ -183,10 +183,13 @@ def invert(curves: Mapping[str, torch.Tensor]) -> dict[str, float]:
 
 
 def _deepest(residual: Callable[[float], float]) -> float:
-    # The residual has several valleys: the deepest of a row of momenta, then its bottom.
-    row = np.linspace(*_MOMENTA, 26).tolist()
-    place = min(range(1, len(row) - 1), key=lambda index: residual(row[index]))
-    return _bottom(residual, row[place - 1], row[place + 1])
+    # The residual has several valleys: the deepest of a row, of a finer row, then its bottom.
+    low, high = _MOMENTA
+    for number in (26, 21):
+        row = np.linspace(low, high, number).tolist()
+        place = min(range(1, number - 1), key=lambda index: residual(row[index]))
+        low, high = row[place - 1], row[place + 1]
+    return _bottom(residual, low, high)
 
 
 def _bottom(residual: Callable[[float], float], low: float, high: float) -> float:
