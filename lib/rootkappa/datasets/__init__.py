@@ -6,8 +6,18 @@ reduction to rank size and subsampling, are methods of `Dataset`.
 """
 
 from rootkappa.datasets.dataset import Dataset
+from rootkappa.datasets.digitised import liao2024_figure_1
 from rootkappa.datasets.named import load, names
 from rootkappa.datasets.printed import bu2021_losses
 from rootkappa.datasets.synthetic import gaussian, paired, sphere
 
-__all__ = ["Dataset", "bu2021_losses", "gaussian", "load", "names", "paired", "sphere"]
+__all__ = [
+    "Dataset",
+    "bu2021_losses",
+    "gaussian",
+    "liao2024_figure_1",
+    "load",
+    "names",
+    "paired",
+    "sphere",
+]

@@ -1,0 +1,307 @@
+"""The paper's Figure 1, inverted: what its curves say about the numbers that it does not state.
+
+Where u hardly matters, the loss of gradient descent is sum_i w_i (1 - t_i)^(2k) with t_i = eta s_i,
+s_i the eigenvalues of A1 A1^T and weights w_i >= 0; Nesterov has the same weights, and polynomials
+in t_i that depend on beta. Both are fitted at once, by non-negative least squares.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.optimize import minimize_scalar, nnls
+
+from rootkappa import _search, datasets, devices, draws, dynamics
+from rootkappa.evidence.additive_models.drawn import Draw, between, drawn
+from rootkappa.evidence.measured import Evidence, measures
+from rootkappa.ledger import Control
+from rootkappa.optimizers import Method, gradient_descent, nesterov, walk
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+Momentum = Callable[[float], float]
+
+_MODES = 150
+# Where a spectrum is refined between two modes; momenta are then looked for this near.
+_PARTS, _NEAR = np.array([0.25, 0.5]), 5e-4
+# Nesterov's loss is fitted up to here, where its curve is still well above rounding.
+_NESTEROV_STEPS = 60
+# Where the slowest mode, and Nesterov's momentum, are looked for.
+_SLOWEST, _MOMENTA = 0.004, (0.4, 0.9)
+# Experiments: trials and steps, ends of kappa / c and of c, strength of u and reading error.
+_TRIALS, _STEPS = 10, 100
+_OVER_C, _C = (10.0, 40.0), (0.3, 1.0)
+_WEAK, _DIGITS = 0.01, 1e-5
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A spectrum fitted to both loss curves of a panel.
+
+    Args:
+        t: eta times the eigenvalues.
+        weights: The weight of each.
+        worst: The largest relative error of both curves.
+        residual: Its root mean square.
+    """
+
+    t: Array
+    weights: Array
+    worst: float
+    residual: float
+
+
+def theirs(t_min: float) -> float:
+    """Give the theorem's momentum.
+
+    Args:
+        t_min: c / kappa.
+
+    Returns:
+        beta.
+    """
+    root = math.sqrt(t_min)
+    return (4 - root) / (4 + 7 * root)
+
+
+def classical(t_min: float) -> float:
+    """Give the classical momentum.
+
+    Args:
+        t_min: c / kappa.
+
+    Returns:
+        beta.
+    """
+    return (1 - math.sqrt(t_min)) / (1 + math.sqrt(t_min))
+
+
+def iterates(t: Array, beta: float, steps: int) -> Array:
+    """Give the residual of each mode at the iterates of Nesterov.
+
+    Args:
+        t: eta times the eigenvalues.
+        beta: The momentum; 0 is gradient descent.
+        steps: T, at least 1.
+
+    Returns:
+        Shape (T + 1, modes).
+    """
+    ahead = dynamics.modal_response(nesterov(1.0, beta), torch.from_numpy(t), steps - 1).mT
+    return np.concatenate([np.ones((1, len(t))), (1 - t) * ahead.numpy()])
+
+
+def modes(slowest: float = _SLOWEST, number: int = _MODES) -> Array:
+    """Give the t_i of a spectrum, even in their logarithm.
+
+    Args:
+        slowest: The least of them.
+        number: How many, up to 1.
+
+    Returns:
+        eta times the eigenvalues.
+    """
+    return np.geomspace(slowest, 1.0, number)
+
+
+def fit(curves: Mapping[str, torch.Tensor], t: Array, beta: float) -> Fit:
+    """Fit the weights of a spectrum to both losses, in relative errors.
+
+    Args:
+        curves: The losses "gd" and "nag".
+        t: eta times the eigenvalues.
+        beta: Nesterov's momentum.
+
+    Returns:
+        The fit.
+    """
+    return _fit(t, _scaled(curves, t, beta))
+
+
+def _scaled(curves: Mapping[str, torch.Tensor], t: Array, beta: float) -> Array:
+    # The loss of each mode over the loss that was measured.
+    slow, fast = curves["gd"].numpy(), curves["nag"].numpy()[: _NESTEROV_STEPS + 1]
+    descent = (1 - t) ** np.arange(len(slow))[:, None]
+    both = [descent, iterates(t, beta, _NESTEROV_STEPS)]
+    scaled: Array = np.concatenate(both) ** 2 / np.concatenate([slow, fast])[:, None]
+    return scaled
+
+
+def _fit(t: Array, scaled: Array) -> Fit:
+    # Columns of one length: the slowest modes stand far above the curve's end.
+    lengths = np.linalg.norm(scaled, axis=0)
+    found, residual = nnls(scaled / lengths, np.ones(len(scaled)), maxiter=20 * len(t))
+    weights = found / lengths
+    worst = float(np.abs(scaled @ weights - 1).max())
+    return Fit(t, weights, worst, residual / math.sqrt(len(scaled)))
+
+
+def invert(curves: Mapping[str, torch.Tensor]) -> dict[str, float]:
+    """Read beta, kappa/c, eta and c off the curves of a panel.
+
+    No formula for the momentum goes into the fit: beta is the one with which both losses have one
+    spectrum, however wide. Then the spectrum is narrowed from both ends until the residual doubles.
+
+    Args:
+        curves: The losses, and "dx", the squared steps of x.
+
+    Returns:
+        beta; kappa/c, for which it is the theorem's momentum; the kappa/c of the slowest mode that
+        the fit needs, over that; the residual; eta; t of the fastest mode needed, which is c; and
+        the worst error of the fit.
+    """
+    t, beta = modes(), _deepest(lambda at: fit(curves, modes(), at).residual)
+    for _ in range(2):
+        t = _refined(t, fit(curves, t, beta))
+    beta = _bottom(lambda at: fit(curves, t, at).residual, beta - _NEAR, beta + _NEAR)
+    t = _refined(t, fit(curves, t, beta))
+    scaled = _scaled(curves, t, beta)
+    best = _fit(t, scaled)
+
+    def fits(first: int, last: int) -> bool:
+        kept = slice(first, len(t) - last)
+        return _fit(t[kept], scaled[:, kept]).residual < 2 * best.residual
+
+    slowest = _search.last_true_step(lambda skipped: fits(skipped, 0), len(t) - 2)
+    fastest = _search.last_true_step(lambda skipped: fits(slowest, skipped), len(t) - 2 - slowest)
+    # beta = (4 - q)/(4 + 7 q) with q = sqrt(c / kappa), solved for q.
+    formula = ((1 + 7 * beta) / (4 * (1 - beta))) ** 2
+    return {
+        "beta": beta,
+        "kappa_over_c": formula,
+        "agreement": 1 / float(t[slowest]) / formula,
+        "beta_residual": best.residual,
+        # The first step has |x_1 - x_0|^2 = eta^2 |A1^T r|^2 = 2 eta sum_i w_i t_i.
+        "eta": float(curves["dx"][0]) / (2 * float(best.weights @ best.t)),
+        "c": float(t[len(t) - 1 - fastest]),
+        "remade": best.worst,
+    }
+
+
+def _deepest(residual: Callable[[float], float]) -> float:
+    # The residual has several valleys: the deepest of a row, of a finer row, then its bottom.
+    low, high = _MOMENTA
+    for number in (26, 21):
+        row = np.linspace(low, high, number).tolist()
+        place = min(range(1, number - 1), key=lambda index: residual(row[index]))
+        low, high = row[place - 1], row[place + 1]
+    return _bottom(residual, low, high)
+
+
+def _bottom(residual: Callable[[float], float], low: float, high: float) -> float:
+    options = {"xatol": 1e-6}
+    found = minimize_scalar(residual, bounds=(low, high), method="bounded", options=options)
+    return float(found.x)
+
+
+def _refined(t: Array, found: Fit) -> Array:
+    # More modes beside those that have weight: a mode between two of them fits neither well.
+    logs = np.log(t)
+    for index in np.flatnonzero(found.weights):
+        for beside in (index - 1, index + 1):
+            if 0 <= beside < len(t):
+                logs = np.append(logs, np.log(t[index]) + (np.log(t[beside] / t[index])) * _PARTS)
+    refined: Array = np.exp(np.unique(logs))
+    return refined
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment like that of the figure, with numbers that are known.
+
+    Args:
+        curves: "gd", "nag" and "dx", means of ten trials, read to five digits.
+        kappa_over_c: 1 over eta times the least eigenvalue.
+        eta: The step size.
+        c: eta times the largest eigenvalue.
+    """
+
+    curves: dict[str, torch.Tensor]
+    kappa_over_c: float
+    eta: float
+    c: float
+
+
+def experiment(seed: int, momentum: Momentum = theirs) -> Experiment:
+    """Run an experiment with drawn numbers, matrices and starts.
+
+    Args:
+        seed: The seed of all of them.
+        momentum: Nesterov's momentum as a function of c / kappa.
+
+    Returns:
+        The experiment.
+    """
+    source = draws.generator(devices.seed(part="figure 1", seed=seed))
+    c_at, over_c_at = torch.rand(2, generator=source, dtype=torch.float64).tolist()
+    c, over_c = between(_C, c_at), between(_OVER_C, over_c_at)
+    eta, kappas = 1 / over_c, (c * over_c, c * over_c)  # mu is 1
+    trials = _Trials(
+        [
+            drawn(devices.seed(seed=seed, trial=trial), (_WEAK, _WEAK), 1.0, "relu", kappas)
+            for trial in range(_TRIALS)
+        ]
+    )
+    slow, _ = trials.run(gradient_descent(eta))
+    fast, moved = trials.run(nesterov(eta, momentum(eta)))
+    curves = {
+        name: curve * (1 + _DIGITS * draws.normal(tuple(curve.shape), source))
+        for name, curve in (("gd", slow), ("nag", fast), ("dx", moved))
+    }
+    return Experiment(curves, over_c, eta, c)
+
+
+class _Trials:
+    # ReLU models side by side.
+
+    def __init__(self, trials: Sequence[Draw]) -> None:
+        models = [of.model for of in trials]
+        self.A1, self.A2 = (torch.stack([getattr(m, A) for m in models]) for A in ("A1", "A2"))
+        self.b = torch.stack([model.Y for model in models])
+        self.start = [torch.cat(layer) for layer in zip(*(of.start for of in trials), strict=True)]
+
+    def residual(self, layers: Sequence[torch.Tensor]) -> torch.Tensor:
+        residual: torch.Tensor = self.A1 @ layers[0] + (self.A2 @ layers[1]).relu() - self.b
+        return residual
+
+    def gradient(self, layers: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        residual = self.residual(layers)
+        return [self.A1.mT @ residual, self.A2.mT @ ((self.A2 @ layers[1] > 0) * residual)]
+
+    def run(self, method: Method) -> tuple[torch.Tensor, torch.Tensor]:
+        # Mean losses at the iterates, and mean squared steps of x.
+        path = list(walk(method, self.gradient, self.start, _STEPS))
+        losses = [self.residual(step.weights).square().sum((1, 2)).mean() / 2 for step in path]
+        steps = [step.velocity[0].square().sum((1, 2)).mean() for step in path[1:]]
+        return torch.stack(losses), torch.stack(steps)
+
+
+@measures("additive-models/figure-1")
+def figure_1(seeds: Sequence[int]) -> Evidence:
+    """Invert the paper's figure, and experiments of one's own whose numbers are known.
+
+    Args:
+        seeds: The seeds of the experiments.
+
+    Returns:
+        The evidence; `shown` has the experiments and what was read off them.
+    """
+
+    def compare(momentum: Momentum) -> tuple[dict[str, list[float]], list[Any]]:
+        made = [experiment(seed, momentum) for seed in seeds]
+        pairs = [(of, invert(of.curves)) for of in made]
+        return {
+            "own_kappa_over_c": [found["kappa_over_c"] / of.kappa_over_c for of, found in pairs],
+            "own_agreement": [found["agreement"] for _, found in pairs],
+            "own_eta": [found["eta"] / of.eta for of, found in pairs],
+            "own_c": [found["c"] / of.c for of, found in pairs],
+        }, pairs
+
+    own, pairs = compare(theirs)
+    control = Control("experiments with the classical momentum", compare(classical)[0])
+    paper = invert(datasets.liao2024_figure_1("a"))
+    return Evidence(own | paper, control, shown={"own": pairs})

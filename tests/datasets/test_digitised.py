@@ -1,0 +1,31 @@
+"""The digitised curves: complete, and what the panels share."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa.datasets import liao2024_figure_1
+
+
+@pytest.mark.parametrize("panel", "abc")
+def test_both_losses_have_one_start_and_fall(panel):
+    curves = liao2024_figure_1(panel)
+    assert [len(curve) for curve in curves.values()] == [101, 101, 100, 100]
+    assert float(curves["gd"][0]) == float(curves["nag"][0])
+    assert bool((curves["gd"].diff() < 0).all())
+    assert float(curves["nag"][-1]) < 1e-3 * float(curves["gd"][-1])
+    assert all(
+        bool((curve > 0).all()) and curve.dtype == torch.float64 for curve in curves.values()
+    )
+
+
+def test_the_first_step_of_both_methods_is_one_of_gradient_descent():
+    # They begin at rest and with one step size; the axes are calibrated to 3e-4 decades.
+    curves = liao2024_figure_1("a")
+    assert float(curves["gd"][1]) == pytest.approx(float(curves["nag"][1]), rel=2e-5)
+
+
+def test_another_panel_is_refused():
+    with pytest.raises(ValueError, match="panel"):
+        liao2024_figure_1("d")
