@@ -28,7 +28,7 @@ RATES = (1e-6, 3e-6, 1e-5, 3e-5, 1e-4)
 LAYERS = 10
 OTHERS = ("modified identity", "random, m = 40", "random, m = 200")
 # Steps to choose a rate by, to the stall, and of the runs.
-_TRIAL, _STALL = 100, 300
+_TRIAL, _STALL = 200, 300
 _WHOLE, _WITHOUT_NOISE, _ARRIVED = 20000, 2000, 1500
 _LEFT = 0.95
 # Residuals, over that at the start, below which a run has arrived.
@@ -60,7 +60,7 @@ def mirrored(seed: int, noise: float = 0.1, sign: float = -1.0) -> Dataset:
 
 
 def paths(models: Sequence[LinearResNet], steps: int) -> torch.Tensor:
-    """Train networks, each with the best of five rates: that of the lowest curve on average.
+    """Train networks, each with the best of five rates: that of the least loss after 200 steps.
 
     Args:
         models: One a draw, on reduced data.
@@ -72,8 +72,8 @@ def paths(models: Sequence[LinearResNet], steps: int) -> torch.Tensor:
     stack = Stacked.of(models)
     count = len(models)
     trial = grid(stack, method=gradient_descent, step_size=RATES, seed=range(count)).train(_TRIAL)
-    curves = trial.shaped(trial.losses).clamp(1e-15, 1e15).nan_to_num(1e15)
-    best = [RATES[row] for row in curves.log().mean(2).argmin(0).tolist()]
+    ends = trial.shaped(trial.losses)[..., -1].nan_to_num(torch.inf)
+    best = [RATES[row] for row in ends.argmin(0).tolist()]
     run = trained(stack, [[gradient_descent(rate) for rate in best]], steps, tolerance=_LEAST)
     plateaus = torch.stack([model.Y.square().sum() / 2 for model in models])
     # Where a run has ended, its last loss stands.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -11,6 +11,7 @@ import torch
 from rootkappa import datasets, devices
 from rootkappa.architectures import LinearResNet
 from rootkappa.datasets import Dataset
+from rootkappa.dynamics import frozen_residuals
 from rootkappa.evidence.linear_resnet.experiment import mirrored
 from rootkappa.evidence.linear_resnet.stacked import Stacked, data, modified, trained
 from rootkappa.evidence.measured import Evidence, measures
@@ -44,8 +45,8 @@ def zou_theorem(seeds: Sequence[int]) -> Evidence:
     shape = (len(DEPTHS), len(MARGINS), len(problems))
     ratios, layers = (torch.stack(of).reshape(shape) for of in zip(*swept, strict=True))
     # What the layers come to together if they share W* evenly, and Z where that is 0.5.
-    even = torch.tensor([_solution(problem) * _unit(problem) for problem in problems])
-    shares = layers * torch.tensor(MARGINS)[:, None] / even
+    even = _tensor(_solution(problem) * _unit(problem) for problem in problems)
+    shares = layers * _tensor(MARGINS)[:, None] / even
     limits = torch.stack([_crossing(of) for of in layers]) / (2 * even)
     found = {
         "ratio": ratios[:, _MET].amax((0, 1)).tolist(),
@@ -98,21 +99,25 @@ def _followed(models: Sequence[LinearResNet], steps: int) -> tuple[torch.Tensor,
     looks = range(0, steps + 1, _EVERY)
     run = trained(Stacked.of(models), methods, steps, observers={"norm": norm}, observe_at=looks)
     pairs = zip(models, run.residual_norms, strict=True)
-    ratios = torch.tensor([_promise(model, norms) for model, norms in pairs])
+    ratios = _tensor(_promise(model, norms) for model, norms in pairs)
     return ratios, models[0].depth * run.observed["norm"].amax(1)
 
 
 def _promise(model: LinearResNet, norms: torch.Tensor) -> float:
     fallen = 2 * (norms[1:] / norms[0]).log()
-    promised = torch.arange(1, len(norms)) * math.log(_THEOREM.rate(model)[1])
+    promised = torch.arange(1, len(norms)).double() * math.log(_THEOREM.rate(model)[1])
     # A loss that has grown breaks every promise.
     share = torch.where(fallen < 0, promised / fallen, math.inf)
     return float(share[fallen > 2 * math.log(1e-12)].max())
 
 
+def _tensor(values: Iterable[float]) -> torch.Tensor:
+    return torch.tensor(list(values), dtype=torch.float64)
+
+
 def _crossing(layers: torch.Tensor) -> torch.Tensor:
     # Z at which L max ||W_l|| passes 0.5, on the line between its neighbours in logarithms.
-    x, y = torch.tensor(MARGINS).log(), (layers / 0.5).log()
+    x, y = _tensor(MARGINS).log(), (layers / 0.5).log()
     after = (y < 0).double().argmax(0)
     here, before = (y.gather(0, row[None])[0] for row in (after, after - 1))
     slope = (here - before) / (x[after] - x[after - 1])
@@ -140,7 +145,7 @@ PLANS = (Plan(1, 0.015, 3400, 8), Plan(5, 0.05, 1000, 20))
 
 @measures("linear-resnet/sgd")
 def sgd(seeds: Sequence[int]) -> Evidence:
-    """Compare the rate of SGD in the long run with 1 - eta lambda_min.
+    """Compare the rate of SGD in the long run with that of full gradients.
 
     Args:
         seeds: The seeds of the draws.
@@ -168,8 +173,9 @@ class Descent(NamedTuple):
 
     Args:
         curves: Root-mean-square residual above the least over that at the start, (draws, T + 1).
-        factors: 1 - eta lambda_min of each draw.
-        rates: The logarithm of the measured factor a step, in the second half, over theirs.
+        factors: The factor a step of full gradients in the second half, of each draw: close to
+            1 - eta lambda_min.
+        rates: The logarithm of the measured factor over that of full gradients.
         reports: What the theorem says of each draw.
     """
 
@@ -195,16 +201,30 @@ def _descent(problems: Sequence[Dataset], seeds: Sequence[int], plan: Plan) -> D
         plan.steps,
         batches=Batches(plan.batch, orders),
     )
-    floors = torch.tensor([2 * problem.interpolation_error for problem in problems])
+    floors = _tensor(2 * problem.interpolation_error for problem in problems)
     above = (
         run.residual_norms.square().reshape(-1, plan.runs, plan.steps + 1).mean(1) - floors[:, None]
     )
     curves = (above.clamp_min(0) / above[:, :1]).sqrt()
-    factors = [1 - step * of.lambda_min for step, of in zip(steps, spectra, strict=True)]
     half = plan.steps // 2
-    decays = (curves[:, -1] / curves[:, half]).log() / (plan.steps - half)
-    rates = [float(d) / math.log(factor) for d, factor in zip(decays, factors, strict=True)]
-    return Descent(curves, factors, rates, [theorem.check(model) for model in models])
+    decays = (curves[:, -1] / curves[:, half]).log()
+    exact = [
+        _full(model, step, [half, plan.steps]) for model, step in zip(models, steps, strict=True)
+    ]
+    predicted = torch.stack([norms[1] / norms[0] for norms in exact]).log()
+    factors = (predicted / (plan.steps - half)).exp().tolist()
+    reports = [theorem.check(model) for model in models]
+    return Descent(curves, factors, (decays / predicted).tolist(), reports)
+
+
+def _full(model: LinearResNet, step: float, times: Sequence[int]) -> torch.Tensor:
+    # ||xi_t|| of full gradients with the kernel of the start, above the least.
+    problem = Dataset(model.X, model.Y).reduced()
+    narrow = modified(problem, model.depth, float(model.A.max()))
+    weights = narrow.initialise([0])
+    kernel, first = narrow.tangent_kernel(weights)[0], narrow.residual(weights)[0].T.flatten()
+    norms: torch.Tensor = frozen_residuals(gradient_descent(step), kernel, first, times).norm(dim=1)
+    return norms
 
 
 def _wide_enough(problem: Dataset, batch: int) -> LinearResNet:

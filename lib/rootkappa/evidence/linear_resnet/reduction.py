@@ -45,6 +45,18 @@ class Pair(NamedTuple):
     labels: torch.Tensor
 
 
+class Trained(NamedTuple):
+    """What a run of Adam leaves.
+
+    Args:
+        residuals: Shape (T, R, k r).
+        weights: Those at the end.
+    """
+
+    residuals: torch.Tensor
+    weights: Weights
+
+
 def pair(seeds: Sequence[int], width: int = _WIDTH) -> Pair:
     """Draw data and Gaussian maps.
 
@@ -83,7 +95,7 @@ def subspace_reduction(seeds: Sequence[int]) -> Evidence:
     both = pair(seeds)
     found = _compare(both, seeds, start(both.wide))
     off = _compare(both, seeds, hidden(seeds, _WIDTH, _DEPTH, 0.1))
-    wide, narrow = (_adam(network) for network in (both.wide, both.narrow))
+    wide, narrow = (adam(network).residuals for network in (both.wide, both.narrow))
     shown = {"adam": ((wide - narrow).norm(dim=2).amax(0) / both.labels).tolist()}
     return Evidence(found, Control("random hidden weights, N(0, 0.01/m)", off), shown=shown)
 
@@ -111,16 +123,26 @@ def _compare(both: Pair, seeds: Sequence[int], begin: Weights) -> dict[str, list
     }
 
 
-def _adam(network: Stacked) -> torch.Tensor:
-    # Residuals along a run of torch.optim.Adam, shape (T, R, k r): replicas do not meet in it.
-    layers = [layer.requires_grad_() for layer in start(network)]
-    optimizer = torch.optim.Adam(layers, lr=1e-3)
+def adam(network: Stacked, steps: int = _ADAM_STEPS) -> Trained:
+    """Train with Adam from zero hidden weights, with its usual numbers and step size 1e-3.
+
+    Args:
+        network: The networks. Adam scales every entry by itself, so that replicas do not meet.
+        steps: T.
+
+    Returns:
+        Residuals, shape (T, R, k r), and the weights at the end.
+    """
+    weights = start(network)
+    means, squares = ([torch.zeros_like(w) for w in weights] for _ in range(2))
     found = []
-    for _ in range(_ADAM_STEPS):
-        residual = network.residual(layers)
-        found.append(residual.detach().flatten(1))
-        slopes = torch.autograd.grad(residual.square().sum() / 2, layers)
-        for layer, slope in zip(layers, slopes, strict=True):
-            layer.grad = slope
-        optimizer.step()
-    return torch.stack(found)
+    for t in range(1, steps + 1):
+        found.append(network.residual(weights).flatten(1))
+        for layer, mean, square, slope in zip(
+            weights, means, squares, network.gradient(weights), strict=True
+        ):
+            mean.lerp_(slope, 0.1)
+            square.lerp_(slope.square(), 0.001)
+            size = (square / (1 - 0.999**t)).sqrt() + 1e-8
+            layer.sub_(1e-3 / (1 - 0.9**t) * mean / size)
+    return Trained(torch.stack(found), weights)

@@ -98,7 +98,7 @@ def _depth_changes(seeds: Sequence[int]) -> list[float]:
         stack = Stacked.of([modified(data(seed), depth, 4.0) for seed in seeds])
         run = trained(stack, tuned(stack), 300, keep_residuals=True)
         factors = [tail.factor for tail in rates.tail_factors(run)]
-        tails.append(torch.tensor(factors).reshape(_METHODS, -1))
+        tails.append(torch.tensor(factors, dtype=torch.float64).reshape(_METHODS, -1))
     changes: list[float] = (tails[1] - tails[0]).abs().amax(0).tolist()
     return changes
 
