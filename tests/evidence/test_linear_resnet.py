@@ -135,7 +135,7 @@ def test_wide_gaussian_maps_tend_to_the_modified_identity():
     assert slope == pytest.approx(-0.5, abs=0.05)
     evidence = linear_resnet.infinite_width(SEEDS)
     extrapolated = means[-1] - 0.5 * math.log(1e3 / widths[-1])
-    assert float(evidence.shown["distances"]["all"][2].log().mean()) == pytest.approx(
+    assert float(evidence.shown["all"]["Nesterov"][:, 2].log().mean()) == pytest.approx(
         extrapolated, abs=0.3
     )
     assert all(value > -0.3 for value in evidence.control.measured["nesterov"])

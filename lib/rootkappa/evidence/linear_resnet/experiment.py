@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
-from rootkappa import devices, draws, rates, theorems
+from rootkappa import devices, draws, theorems
 from rootkappa.architectures import DeepLinear, LinearResNet, Weights
 from rootkappa.datasets import Dataset
 from rootkappa.evidence.linear_resnet.stacked import (
@@ -21,6 +21,7 @@ from rootkappa.evidence.linear_resnet.stacked import (
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
 from rootkappa.optimizers import gradient_descent
+from rootkappa.rates import scaling_exponent
 from rootkappa.reductions import sample_linear_resnet
 from rootkappa.training import grid, train
 
@@ -31,8 +32,9 @@ OTHERS = ("modified identity", "random, m = 40", "random, m = 200")
 _TRIAL, _STALL = 200, 300
 _WHOLE, _WITHOUT_NOISE, _ARRIVED = 20000, 2000, 1500
 _LEFT = 0.95
-# Residuals, over that at the start, below which a run has arrived.
+# Where a run has arrived: residuals over that at the start, and losses. Below it is rounding.
 _LEAST = 1e-13
+_ARRIVED_LOSS = 1e-24
 
 PLAIN_DEPTHS = (2, 5, 10, 20)
 RESNET_DEPTHS = (2, 5, 10, 20, 100)
@@ -59,26 +61,30 @@ def mirrored(seed: int, noise: float = 0.1, sign: float = -1.0) -> Dataset:
     return Dataset(X, sign * X + noise * E, "Y = -X + 0.1 E").reduced()
 
 
-def paths(models: Sequence[LinearResNet], steps: int) -> torch.Tensor:
-    """Train networks, each with the best of five rates: that of the least loss after 200 steps.
+def paths(
+    models: Sequence[LinearResNet], steps: int, rates: Sequence[float] = RATES
+) -> torch.Tensor:
+    """Train networks, each with the best of several rates: that of the least loss after 200 steps.
 
     Args:
         models: One a draw, on reduced data.
         steps: T.
+        rates: The rates.
 
     Returns:
-        Excess losses over 1/2 ||W* X||^2, shape (draws, T + 1).
+        Excess losses over 1/2 ||W* X||^2, 0 below 1e-24, shape (draws, T + 1).
     """
     stack = Stacked.of(models)
     count = len(models)
-    trial = grid(stack, method=gradient_descent, step_size=RATES, seed=range(count)).train(_TRIAL)
+    trial = grid(stack, method=gradient_descent, step_size=rates, seed=range(count)).train(_TRIAL)
     ends = trial.shaped(trial.losses)[..., -1].nan_to_num(torch.inf)
-    best = [RATES[row] for row in ends.argmin(0).tolist()]
+    best = [rates[row] for row in ends.argmin(0).tolist()]
     run = trained(stack, [[gradient_descent(rate) for rate in best]], steps, tolerance=_LEAST)
     plateaus = torch.stack([model.Y.square().sum() / 2 for model in models])
     # Where a run has ended, its last loss stands.
     shown = torch.arange(steps + 1).minimum(run.stopped_at[:, None])
-    return run.losses.gather(1, shown).nan_to_num(torch.inf) / plateaus[:, None]
+    shares = run.losses.gather(1, shown).nan_to_num(torch.inf) / plateaus[:, None]
+    return shares.masked_fill(shares < _ARRIVED_LOSS, 0.0)
 
 
 def network(maps: str, problem: Dataset, seed: int) -> LinearResNet:
@@ -222,7 +228,7 @@ def _exponent(
         (of - torch.eye(of.shape[-1], dtype=of.dtype)).square().sum((1, 2))
         for of in (kernels(value, seeds) for value in values)
     ]
-    fit = rates.scaling_exponent(values, torch.stack(table))
+    fit = scaling_exponent(values, torch.stack(table))
     return fit.value, fit.interval
 
 

@@ -14,6 +14,7 @@ from rootkappa.evidence.linear_resnet.stacked import (
     by_method,
     data,
     modified,
+    of_draws,
     residuals,
     sampled,
     trained,
@@ -25,8 +26,9 @@ from rootkappa.optimizers import Method
 from rootkappa.rates import scaling_exponent
 from rootkappa.rates.scaling import Exponent
 
-WIDTHS = (10**3, 10**4, 10**5, 10**6, 10**7, 10**8)
-_NARROW = (20, 100)
+# The exponents are fitted to the wide ones.
+WIDTHS = (20, 100, 10**3, 10**4, 10**5, 10**6, 10**7, 10**8)
+_WIDE = 6
 _DEPTH = 4
 _SCALE = 2.0
 _STEPS = 150
@@ -50,7 +52,7 @@ def infinite_width(seeds: Sequence[int]) -> Evidence:
     wrong = Stacked.of([_too_large(problem) for problem in problems])
     limit, off = (_residuals(each, methods) for each in (stack, wrong))
     distances: dict[str, list[torch.Tensor]] = {"all": [], "later": [], "off": []}
-    for width in (*_NARROW, *WIDTHS):
+    for width in WIDTHS:
         drawn = _residuals(_gaussian(problems, seeds, width), methods)
         apart, from_wrong = ((drawn - of).norm(dim=3) / norms[:, None] for of in (limit, off))
         distances["all"].append(apart.amax(2))
@@ -60,7 +62,7 @@ def infinite_width(seeds: Sequence[int]) -> Evidence:
     control = Control(
         "a modified identity with s_A ten per cent too large", _exponents(tables["off"])
     )
-    shown = {"widths": (*_NARROW, *WIDTHS), "distances": tables, "limit": limit}
+    shown = {name: of_draws(table) for name, table in tables.items()}
     found = _exponents(tables["all"], tables["later"])
     mean = _of_the_mean(tables["all"], tables["later"])
     return Evidence({**found, "mean": mean}, control, shown=shown)
@@ -101,7 +103,7 @@ def _of_the_mean(*tables: torch.Tensor) -> tuple[float, tuple[float, float]]:
 
 
 def _fit(distances: torch.Tensor) -> Exponent:
-    return scaling_exponent(WIDTHS, distances[-len(WIDTHS) :])
+    return scaling_exponent(WIDTHS[-_WIDE:], distances[-_WIDE:])
 
 
 def _off(exponent: float) -> float:

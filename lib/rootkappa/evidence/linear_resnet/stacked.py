@@ -234,6 +234,18 @@ def by_method(values: Iterable[Sequence[float]]) -> dict[str, list[float]]:
     return {name: list(each) for name, each in zip(names, values, strict=True)}
 
 
+def of_draws(table: torch.Tensor) -> dict[str, torch.Tensor]:
+    """Lay out a table as figures take it.
+
+    Args:
+        table: Shape (n, methods, R).
+
+    Returns:
+        For each method shape (R, n).
+    """
+    return {name: table[:, row].T for row, name in enumerate(TUNINGS)}
+
+
 def residuals(run: Trajectory, methods: int) -> torch.Tensor:
     """Give the residuals of a run of several methods.
 
