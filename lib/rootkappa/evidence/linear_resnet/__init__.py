@@ -6,7 +6,7 @@ stack, so that twenty of them cost little more than one.
 
 from rootkappa.evidence.linear_resnet.experiment import depth, transformations
 from rootkappa.evidence.linear_resnet.guarantees import sgd, zou_theorem
-from rootkappa.evidence.linear_resnet.kernel import kernel
+from rootkappa.evidence.linear_resnet.jacobian import kernel
 from rootkappa.evidence.linear_resnet.limit import infinite_width
 from rootkappa.evidence.linear_resnet.reduction import subspace_reduction
 from rootkappa.evidence.linear_resnet.speed import acceleration, linearisation_gap

@@ -23,15 +23,18 @@ from rootkappa.ledger import Control
 from rootkappa.optimizers import gradient_descent
 from rootkappa.rates import scaling_exponent
 from rootkappa.reductions import sample_linear_resnet
-from rootkappa.training import grid, train
+from rootkappa.training import Trajectory, train
 
 RATES = (1e-6, 3e-6, 1e-5, 3e-5, 1e-4)
 LAYERS = 10
 OTHERS = ("modified identity", "random, m = 40", "random, m = 200")
-# Steps to choose a rate by, to the stall, and of the runs.
-_TRIAL, _STALL = 200, 300
+# Steps to choose a rate by: a minimum that a rate cannot hold may be left again after some
+# hundred. Steps to the stall, and of the runs.
+_TRIAL, _STALL = 600, 300
 _WHOLE, _WITHOUT_NOISE, _ARRIVED = 20000, 2000, 1500
 _LEFT = 0.95
+# Losses are scored between e^-60 and e^60.
+_LOG = 60.0
 # Where a run has arrived: residuals over that at the start, and losses. Below it is rounding.
 _LEAST = 1e-13
 _ARRIVED_LOSS = 1e-24
@@ -64,7 +67,7 @@ def mirrored(seed: int, noise: float = 0.1, sign: float = -1.0) -> Dataset:
 def paths(
     models: Sequence[LinearResNet], steps: int, rates: Sequence[float] = RATES
 ) -> torch.Tensor:
-    """Train networks, each with the best of several rates: that of the least loss after 200 steps.
+    """Train networks, each with the best of several rates: that of the lowest curve on average.
 
     Args:
         models: One a draw, on reduced data.
@@ -75,16 +78,21 @@ def paths(
         Excess losses over 1/2 ||W* X||^2, 0 below 1e-24, shape (draws, T + 1).
     """
     stack = Stacked.of(models)
-    count = len(models)
-    trial = grid(stack, method=gradient_descent, step_size=rates, seed=range(count)).train(_TRIAL)
-    ends = trial.shaped(trial.losses)[..., -1].nan_to_num(torch.inf)
-    best = [rates[row] for row in ends.argmin(0).tolist()]
-    run = trained(stack, [[gradient_descent(rate) for rate in best]], steps, tolerance=_LEAST)
+    trial = trained(
+        stack, [[gradient_descent(r)] * len(models) for r in rates], _TRIAL, tolerance=_LEAST
+    )
+    scores = _lasting(trial).log().clamp(-_LOG, _LOG).mean(1).reshape(len(rates), -1)
+    best = [gradient_descent(rates[row]) for row in scores.argmin(0).tolist()]
+    run = trained(stack, [best], steps, tolerance=_LEAST)
     plateaus = torch.stack([model.Y.square().sum() / 2 for model in models])
-    # Where a run has ended, its last loss stands.
-    shown = torch.arange(steps + 1).minimum(run.stopped_at[:, None])
-    shares = run.losses.gather(1, shown).nan_to_num(torch.inf) / plateaus[:, None]
+    shares = _lasting(run) / plateaus[:, None]
     return shares.masked_fill(shares < _ARRIVED_LOSS, 0.0)
+
+
+def _lasting(run: Trajectory) -> torch.Tensor:
+    # Losses, of which the last one stands where a run has ended.
+    shown = torch.arange(run.losses.shape[1]).minimum(run.stopped_at[:, None])
+    return run.losses.gather(1, shown).nan_to_num(torch.inf)
 
 
 def network(maps: str, problem: Dataset, seed: int) -> LinearResNet:
