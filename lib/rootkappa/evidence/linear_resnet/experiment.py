@@ -30,7 +30,7 @@ LAYERS = 10
 OTHERS = ("modified identity", "random, m = 40", "random, m = 200")
 # Steps to choose a rate by: a minimum that a rate cannot hold may be left again after some
 # hundred. Steps to the stall, and of the runs.
-_TRIAL, _STALL = 600, 300
+_TRIAL, _STALL = 600, 200
 _WHOLE, _WITHOUT_NOISE, _ARRIVED = 20000, 2000, 1500
 _LEFT = 0.95
 # Losses are scored between e^-60 and e^60.
