@@ -192,4 +192,7 @@ def _modules(folder: Path) -> list[Path]:
 
 
 def _mirror(module: Path) -> str:
+    # The evidence of one chapter, a file or a folder, has one test file.
+    if module.parts[0] == "evidence":
+        module = Path(*module.parts[:2]).with_suffix("")
     return (Path("tests") / module.parent / f"test_{module.stem.strip('_')}.py").as_posix()

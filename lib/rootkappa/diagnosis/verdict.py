@@ -8,9 +8,8 @@ from enum import StrEnum
 from rootkappa.diagnosis.forecast import Forecast
 from rootkappa.diagnosis.laziness import Laziness
 
-# Thresholds of pilots: below these drifts the forecasts of momentum and of gradient descent held
-# within a quarter in nearly all of some forty small networks. They are no guarantee: heavy ball took
-# 1.6 times its forecast on a convolutional network whose drift was a tenth.
+# Thresholds of pilots: below these drifts the forecasts held within a quarter in nearly all of some
+# forty small networks. They are no guarantee.
 MOMENTUM_DRIFT = 0.25
 DESCENT_DRIFT = 0.06
 # Up to this growth of lambda_max no run with a headroom of 2 failed.
