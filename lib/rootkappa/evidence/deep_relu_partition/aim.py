@@ -16,7 +16,8 @@ from rootkappa.ledger import Control
 from rootkappa.residuals import aiming
 from rootkappa.training import grid
 
-_WORKING, _BETWEEN, _FAILING = 256, 48, 32
+# Layers and last hidden width.
+_WORKING, _BETWEEN, _FAILING = (3, 256), (3, 48), (4, 48)
 # Of the residual: where the run ends, and until where its points are far from its end.
 _END, _FAR = 1e-6, 1e-3
 _EVERY = 10
@@ -47,8 +48,8 @@ def aiming_where_it_works(seeds: Sequence[int]) -> Evidence:
         The evidence.
     """
     found = {
-        width: [margins(drawn(seed, 3, width)) for seed in seeds]
-        for width in (_WORKING, _BETWEEN, _FAILING)
+        key: [margins(drawn(seed, *key)) for seed in seeds]
+        for key in (_FAILING, _BETWEEN, _WORKING)
     }
     wide = [each if each.works else each._replace(own=-math.inf) for each in found[_WORKING]]
     return Evidence(

@@ -19,12 +19,12 @@ from rootkappa.training import grid
 
 _NARROW = f"a last hidden layer of {NARROW} units"
 # A control shows within so many steps that it fails.
-_ENOUGH = 120
+_ENOUGH = 300
 _FLOOR = 1e-16
 
 
 @measures("deep-relu-partition/partition")
-def partition(seeds: Sequence[int], width: int = 128, steps: int = 300) -> Evidence:
+def partition(seeds: Sequence[int], width: int = 128, steps: int = 200) -> Evidence:
     """Count flat directions of the last layer, and run Nesterov in rotated coordinates.
 
     Args:
@@ -36,11 +36,14 @@ def partition(seeds: Sequence[int], width: int = 128, steps: int = 300) -> Evide
         The evidence.
     """
     starts = [drawn(seed, 3, width) for seed in seeds]
-    turned = [coordinates_matter(start, 1.0, steps) for start in starts]
-    stretched = [coordinates_matter(start, 2.0, steps) for start in starts]
+    found = [differences(start, steps) for start in starts]
+    turned, stretched = map(list, zip(*found, strict=True))
     return Evidence(
         {"zero_eigenvalues": [flat(start) for start in starts], "rotated_minus_plain": turned},
-        Control("the rotation, with x stretched to twice its length", {"rotated_minus_plain": stretched}),
+        Control(
+            "the rotation, with x stretched to twice its length",
+            {"rotated_minus_plain": stretched},
+        ),
     )
 
 
@@ -58,28 +61,32 @@ def flat(start: Start) -> int:
     return int((values < 1e-10 * values[-1]).sum())
 
 
-def coordinates_matter(start: Start, stretch: float, steps: int) -> float:
+def differences(start: Start, steps: int) -> tuple[float, float]:
     """Run Nesterov in other coordinates of the last layer, and compare with the plain run.
 
     Args:
         start: The network at its start.
-        stretch: By how much x is stretched after the rotation.
         steps: How many steps to run.
 
     Returns:
-        The largest difference of a weight at the end.
+        The largest difference of a weight at the end, in the coordinates of the rotation, and in
+        those that besides stretch x to twice its length.
     """
     turn = rotation(start.model, start.weights)[0]
-    scale = torch.ones(len(turn), dtype=turn.dtype)
-    scale[: start.model.Y.shape[1]] = stretch
+    stretch = torch.ones(len(turn), dtype=turn.dtype)
+    stretch[: start.model.Y.shape[1]] = 2.0
     plain = _run(start, torch.eye(len(turn), dtype=turn.dtype), steps)
-    other = _run(start, turn * scale, steps)
-    return max(float((a - b).abs().max()) for a, b in zip(plain, other, strict=True))
+
+    def difference(change: torch.Tensor) -> float:
+        pairs = zip(plain, _run(start, change, steps), strict=True)
+        return max(float((a - b).abs().max()) for a, b in pairs)
+
+    return difference(turn), difference(turn * stretch)
 
 
 @measures("deep-relu-partition/pl")
 def polyak_lojasiewicz(seeds: Sequence[int]) -> Evidence:
-    """Compare the gradient in x with the loss along Nesterov's runs, with the mu of the start.
+    """Compare the gradient in x with the loss along Nesterov's runs, with the mu of Lemma 14.
 
     Args:
         seeds: The seeds of the draws.
@@ -94,6 +101,7 @@ def polyak_lojasiewicz(seeds: Sequence[int]) -> Evidence:
         Control(_NARROW, {"worst": [run.worst for run in narrow]}),
         hypotheses=[[run.report for run in runs] for runs in found],
         attained={"worst": [max(run.late for run in runs) for runs in found]},
+        shown={"runs": found},
     )
 
 
@@ -109,7 +117,7 @@ def lyapunov(seeds: Sequence[int]) -> Evidence:
     """
     cases = ((256, 1.0), (512, 1.0), (256, 0.25))
     found = [[_followed(drawn(seed, 3, w), c) for w, c in cases] for seed in seeds]
-    narrow = [_followed(drawn(seed, 3, NARROW), 1.0, _ENOUGH) for seed in seeds]
+    narrow = [_followed(drawn(seed, 3, NARROW), 1.0, _ENOUGH // 2) for seed in seeds]
     return Evidence(
         {"envelope": [max(run.worst for run in runs) for runs in found]},
         Control(_NARROW, {"envelope": [run.worst for run in narrow]}),
@@ -152,7 +160,8 @@ def _along(ratios: torch.Tensor, at: Sequence[int], rate: float, report: Report)
 def _inequality(start: Start, steps: int | None = None) -> _Along:
     # 2 mu (f - f*) / ||grad_1 f||^2 at every fourth point, and the least mu on the way.
     constants, basis = start.constants, PartitionedReLU(start.model, start.weights).basis
-    mu, numbers = constants.mu, PartitionNesterov(1.0).numbers(constants)
+    # Lemma 14 takes half of the mu at the start, so that it may fall on the way.
+    mu, numbers = constants.mu / 2, PartitionNesterov(1.0).numbers(constants)
 
     def seen(now: Any) -> torch.Tensor:
         block = basis.mT @ now.model.features(now.weights)[-1]
@@ -167,7 +176,9 @@ def _inequality(start: Start, steps: int | None = None) -> _Along:
     run = runs.train(steps, progress=False, **looks)
     ratios, least = run.observed["both"][0].mT
     lowest = float(least.nan_to_num(0.0).min())
-    convex = Hypothesis("strong convexity in x along the run, with the mu of the start", mu, lowest)
+    convex = Hypothesis(
+        "strong convexity in x along the run, with half of the first mu", mu, lowest
+    )
     return _along(ratios, run.observed_at, numbers.rate, Report("Lemma 4", (convex,)))
 
 
@@ -175,9 +186,10 @@ def _followed(start: Start, c: float, steps: int | None = None) -> _Along:
     # phi_k / (r^k phi_0) for k >= 1, as long as phi lies above rounding.
     theorem, constants = PartitionNesterov(c), start.constants
     blocks = PartitionedReLU(start.model, start.weights)
-    steps = steps or math.ceil(1.5 / (1 - theorem.numbers(constants).rate))
+    steps = steps or math.ceil(1.1 / (1 - theorem.numbers(constants).rate))
     trace = theorem.follow(blocks, start.weights, steps, constants)
     above = ~(trace.phi[0] <= _FLOOR * trace.phi[0, 0])
     until = int(above.long().cumprod(0).sum())
-    ratios = trace.envelope[0, 1:until]
-    return _along(ratios, range(1, until), trace.numbers.rate, theorem.check(constants))
+    curve, rate = trace.envelope[0, :until], trace.numbers.rate
+    found = _along(curve[1:], range(1, until), rate, theorem.check(constants))
+    return found._replace(curve=curve)

@@ -106,9 +106,9 @@ def patience(constants: PartitionConstants, c: float = 1.0) -> int:
         c: The step is c / L1.
 
     Returns:
-        15 sqrt(kappa/c) + 100: twice what a quadratic needs to a residual of 1e-3.
+        10 sqrt(kappa/c) + 100, where a quadratic needs 7 sqrt(kappa/c) to a residual of 1e-3.
     """
-    return int(15 * math.sqrt(constants.kappa / c)) + 100
+    return int(10 * math.sqrt(constants.kappa / c)) + 100
 
 
 def twice_norms(weights: Sequence[torch.Tensor]) -> list[float]:

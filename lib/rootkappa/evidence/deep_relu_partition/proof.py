@@ -94,7 +94,7 @@ def _orthogonal(start: Start, seed: int) -> Start:
     # The mean square of an entry stays one over the fan-in.
     *hidden, last = start.weights
     source = draws.generator(seed)
-    turned = [draws.haar(*layer.shape[1:], source)[None] for layer in hidden]
+    turned = [draws.haar(layer.shape[1], layer.shape[2], source)[None] for layer in hidden]
     sizes = [math.sqrt(max(1.0, layer.shape[1] / layer.shape[2])) for layer in hidden]
     return Start(start.model, [*(s * q for s, q in zip(sizes, turned, strict=True)), last])
 
