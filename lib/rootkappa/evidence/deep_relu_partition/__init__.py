@@ -9,7 +9,7 @@ from rootkappa.evidence.deep_relu_partition.block import (
     partition,
     polyak_lojasiewicz,
 )
-from rootkappa.evidence.deep_relu_partition.motion import motion, radii
+from rootkappa.evidence.deep_relu_partition.motion import other_layers, radii
 from rootkappa.evidence.deep_relu_partition.networks import Start, drawn, lemma14, patience
 from rootkappa.evidence.deep_relu_partition.proof import constants, proof_notes
 from rootkappa.evidence.deep_relu_partition.speed import rates
@@ -23,7 +23,7 @@ __all__ = [
     "drawn",
     "lemma14",
     "lyapunov",
-    "motion",
+    "other_layers",
     "partition",
     "patience",
     "polyak_lojasiewicz",

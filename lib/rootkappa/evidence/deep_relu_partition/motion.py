@@ -54,7 +54,7 @@ class Moved(NamedTuple):
 
 
 @measures("deep-relu-partition/u-is-a-perturbation")
-def motion(seeds: Sequence[int]) -> Evidence:
+def other_layers(seeds: Sequence[int]) -> Evidence:
     """Train wider and wider networks, and compare with training of the last layer alone.
 
     Args:
