@@ -33,7 +33,9 @@ def test_the_last_layer_alone_is_a_frozen_network():
     still = start.model.with_frozen((0, 1))
     run = motion.Start(still, start.weights).train(start.nesterov(), 64, 0.0)
     norms = run.residual_norms[0] / run.residual_norms[0, 0]
-    assert motion._last_layer_alone(start, 64).numpy() == pytest.approx(norms.numpy(), rel=1e-6)
+    assert motion._last_layer_alone(start, start.nesterov(), 64).numpy() == pytest.approx(
+        norms.numpy(), rel=1e-6
+    )
 
 
 def test_a_solved_network_stays_in_its_balls():
