@@ -39,7 +39,10 @@ def constants(seeds: Sequence[int]) -> Evidence:
             "largest": [max(each[4]) for each in found],
             "per_layer": _per_layer(found),
         },
-        Control("hidden layers with all entries positive", {"per_layer": _per_layer(aligned)}),
+        Control(
+            "hidden layers after the first with all entries positive",
+            {"per_layer": _per_layer(aligned)},
+        ),
         shown={"three": three, "four": four},
     )
 
@@ -89,9 +92,9 @@ def _excess(start: Start) -> float:
 
 
 def _one_sign(start: Start) -> Start:
-    # Each layer then enlarges what it sees by about its norm.
-    *hidden, last = start.weights
-    return Start(start.model, [*(layer.abs() for layer in hidden), last])
+    # Each layer then enlarges what it sees by about its norm; the first keeps all samples alive.
+    first, *hidden, last = start.weights
+    return Start(start.model, [first, *(layer.abs() for layer in hidden), last])
 
 
 def _per_layer(found: Sequence[dict[int, list[float]]]) -> list[float]:
