@@ -18,8 +18,8 @@ from rootkappa.theorems.report import Hypothesis, Report
 from rootkappa.training import grid
 
 _NARROW = f"a last hidden layer of {NARROW} units"
-# A control shows within so many steps that it fails.
-_ENOUGH = 300
+# The control shows within so many steps that it fails.
+_ENOUGH = 150
 _FLOOR = 1e-16
 
 
@@ -95,7 +95,7 @@ def polyak_lojasiewicz(seeds: Sequence[int]) -> Evidence:
         The evidence.
     """
     found = [[_inequality(drawn(seed, 3, width)) for width in (512, 1024)] for seed in seeds]
-    narrow = [_inequality(drawn(seed, 3, NARROW), _ENOUGH) for seed in seeds]
+    narrow = [_inequality(drawn(seed, 3, NARROW)) for seed in seeds]
     return Evidence(
         {"worst": [max(run.worst for run in runs) for runs in found]},
         Control(_NARROW, {"worst": [run.worst for run in narrow]}),
@@ -117,7 +117,7 @@ def lyapunov(seeds: Sequence[int]) -> Evidence:
     """
     cases = ((256, 1.0), (512, 1.0), (256, 0.25))
     found = [[_followed(drawn(seed, 3, w), c) for w, c in cases] for seed in seeds]
-    narrow = [_followed(drawn(seed, 3, NARROW), 1.0, _ENOUGH // 2) for seed in seeds]
+    narrow = [_followed(drawn(seed, 3, NARROW), 1.0, _ENOUGH) for seed in seeds]
     return Evidence(
         {"envelope": [max(run.worst for run in runs) for runs in found]},
         Control(_NARROW, {"envelope": [run.worst for run in narrow]}),
@@ -157,7 +157,7 @@ def _along(ratios: torch.Tensor, at: Sequence[int], rate: float, report: Report)
     return _Along(float(values.max()), max(late, default=math.nan), report, values)
 
 
-def _inequality(start: Start, steps: int | None = None) -> _Along:
+def _inequality(start: Start) -> _Along:
     # 2 mu (f - f*) / ||grad_1 f||^2 at every fourth point, and the least mu on the way.
     constants, basis = start.constants, PartitionedReLU(start.model, start.weights).basis
     # Lemma 14 takes half of the mu at the start, so that it may fall on the way.
@@ -170,7 +170,7 @@ def _inequality(start: Start, steps: int | None = None) -> _Along:
         least = torch.linalg.svdvals(block)[0, -1].square()
         return torch.stack([mu * squares, least])[None]
 
-    steps = steps or patience(constants)
+    steps = patience(constants)
     runs = grid((start.model, start.weights), method=start.nesterov())
     looks = {"observers": {"both": seen}, "observe_at": range(0, steps + 1, 4)}
     run = runs.train(steps, progress=False, **looks)

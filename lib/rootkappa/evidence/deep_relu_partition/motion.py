@@ -44,7 +44,7 @@ class Moved(NamedTuple):
         gap: Largest difference in decades of the loss curves of full and last-layer training.
         x_over_R: ||x - x_0|| over the radius of Lemma 14.
         u_over_R: ||u - u_0|| over the radius of Lemma 14.
-        residual: The last one over the first.
+        residual: The least one over the first; momentum may lift it again before the run stops.
     """
 
     x: float
@@ -134,7 +134,7 @@ def moved(start: Start, tolerance: float = _LAST, c: float = 1.0) -> Moved:
         float(decades.abs().max()),
         x / lemma.R_x,
         u / lemma.R_u,
-        float(curve[-1]),
+        float(curve.min()),
     )
 
 
