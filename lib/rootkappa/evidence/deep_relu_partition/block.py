@@ -167,7 +167,8 @@ def _inequality(start: Start) -> _Along:
         block = basis.mT @ now.model.features(now.weights)[-1]
         residual = now.model.residual(now.weights)
         squares = (residual.norm() / (residual @ block.mT).norm()).square()
-        least = torch.linalg.svdvals(block)[0, -1].square()
+        # A run that diverged has no singular values, and keeps no mu.
+        least = torch.linalg.svdvals(block.nan_to_num(0.0, 0.0, 0.0))[0, -1].square()
         return torch.stack([mu * squares, least])[None]
 
     steps = patience(constants)

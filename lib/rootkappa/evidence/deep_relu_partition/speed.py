@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from rootkappa.evidence.deep_relu_partition.networks import NARROW, Start, drawn, patience
+from rootkappa.evidence.deep_relu_partition.networks import Start, drawn, lemma14, patience
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
 from rootkappa.optimizers import Method, gradient_descent
@@ -36,10 +36,10 @@ def rates(seeds: Sequence[int]) -> Evidence:
     slow = [_descent(drawn(seed, 3, _WIDTHS["gradient descent"])) for seed in seeds]
     starts = [drawn(seed, 3, _WIDTHS["nesterov"]) for seed in seeds]
     fast = [_nesterov(start) for start in starts]
-    narrow = [_nesterov(drawn(seed, 3, NARROW), _ENOUGH) for seed in seeds]
+    stiff = [_misjudged(drawn(seed, 3, _WIDTHS["gradient descent"])) for seed in seeds]
     return Evidence(
         {"gd_over_formula": [rate.over_formula for rate in slow]} | _compared(fast),
-        Control(f"a last hidden layer of {NARROW} units", _compared(narrow)),
+        Control("Nesterov with the mu and L1 of Lemma 14, at width 512", _compared(stiff)),
         hypotheses=[
             [slower.report, faster.report] for slower, faster in zip(slow, fast, strict=True)
         ],
@@ -104,10 +104,19 @@ def _descent(start: Start) -> Rate:
     )
 
 
-def _nesterov(start: Start, steps: int | None = None) -> Rate:
+def _nesterov(start: Start) -> Rate:
+    method = start.nesterov()
+    return _compare(start, method, 2 * patience(start.constants))
+
+
+def _misjudged(start: Start) -> Rate:
+    method = PartitionNesterov(1.0).tuning(lemma14(start))
+    return _compare(start, method, _ENOUGH)
+
+
+def _compare(start: Start, method: Method, steps: int) -> Rate:
     constants, theorem = start.constants, PartitionNesterov(1.0)
-    longest = steps or 2 * patience(constants)
-    measured = late_factor(start, theorem.tuning(constants), _FAST, longest)
+    measured = late_factor(start, method, _FAST, steps)
     numbers = theorem.numbers(constants)
     return Rate(
         measured, numbers.exact_rate, numbers.rate, constants.kappa, theorem.check(constants)
