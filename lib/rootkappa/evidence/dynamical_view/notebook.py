@@ -33,7 +33,7 @@ STILL = "gradient descent"
 # Printed losses are read from this epoch on.
 _LATE = 1500
 # Of the network on the digits, whose step is this over lambda_max.
-_SAMPLES, _UNITS, _EPOCHS, _STEP = 100, 80, 1500, 0.7
+_SAMPLES, _UNITS, _EPOCHS, _STEP = 80, 80, 1500, 0.7
 
 
 @measures("dynamical-view/authors-data")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import torch
 from scipy import stats
 
-from rootkappa import draws, rates
+from rootkappa import draws, dynamics, optimizers, rates
 from rootkappa.architectures import Quadratic
 from rootkappa.evidence.dynamical_view.runs import by_method
 from rootkappa.evidence.measured import Evidence, measures
@@ -116,8 +116,18 @@ def restart(seeds: Sequence[int]) -> Evidence:
             "gradient_exponent": _mean(_exponents(fast, "gradient rule")),
         },
         Control("no restart", {"speed_exponent": _exponents(slow, "no restart")}),
-        shown={"counts": fast, "without": slow},
+        shown={
+            "gradient rule": [of["gradient rule"] for of in fast],
+            "speed rule": [of["speed rule"] for of in fast],
+            "no restart": [of["no restart"] for of in slow],
+            "constant, knows κ": [_tuned(kappa, seeds) for kappa in KAPPAS],
+        },
     )
+
+
+def _tuned(kappa: float, seeds: Sequence[int]) -> list[int]:
+    method = optimizers.classical_nesterov(1 / kappa, 1.0)
+    return [dynamics.steps_to(method, modes(kappa), _errors(seed), TARGET) for seed in seeds]
 
 
 def _errors(seed: int) -> torch.Tensor:
@@ -145,6 +155,6 @@ def _cycle_factor() -> float:
     # Of one mode, eta lambda = 1e-6, from one restart by speed to the next.
     rule, one = Noting(SpeedRestart()), torch.ones(1, dtype=torch.float64)
     problem = Quadratic.with_spectrum(one), [one[:, None, None]]
-    run = grid(problem, method=nesterov(1e-6).with_restart(rule)).train(12_000)
+    run = grid(problem, method=nesterov(1e-6).with_restart(rule)).train(8000)
     norms = run.residual_norms[0, :-1][torch.cat(rule.fired)]
     return math.exp(float((norms[-1] / norms[0]).log()) / (len(norms) - 1))

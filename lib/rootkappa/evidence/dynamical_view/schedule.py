@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 
@@ -31,7 +32,9 @@ def discrete_solution(seeds: Sequence[int]) -> Evidence:
     def measured(ahead: float) -> dict[str, list[float]]:
         runs = {
             "deviation": lambda: nesterov(1.0, NesterovSchedule(3 + ahead)),
-            "gegenbauer": lambda seed: nesterov(1.0, NesterovSchedule(_friction(seed) + ahead)),
+            "gegenbauer": lambda seed: nesterov(
+                1.0, NesterovSchedule(_drawn(seed).friction + ahead)
+            ),
         }
         trained = grid(_quadratic, method=runs, seed=seeds).train(_STEPS, keep_residuals=True)
         return {
@@ -45,33 +48,33 @@ def discrete_solution(seeds: Sequence[int]) -> Evidence:
     )
 
 
-def _products(seed: int) -> torch.Tensor:
-    # eta lambda from 1e-3 to 0.9, with eta = 1.
-    places = torch.rand(_MODES, generator=draws.generator(seed), dtype=torch.float64)
-    return 1e-3 * 900**places
+class _Draw(NamedTuple):
+    # eta lambda from 1e-3 to 0.9, with eta = 1; eigenvectors; r from 2 to 8.
+    products: torch.Tensor
+    vectors: torch.Tensor
+    friction: float
 
 
-def _friction(seed: int) -> float:
-    return 2 + 6 * float(torch.rand(1, generator=draws.generator(seed), dtype=torch.float64))
-
-
-def _vectors(seed: int) -> torch.Tensor:
-    return draws.haar(_MODES, _MODES, draws.generator(seed))
+def _drawn(seed: int) -> _Draw:
+    source = draws.generator(seed)
+    *places, friction = torch.rand(_MODES + 1, generator=source, dtype=torch.float64).unbind()
+    products = 1e-3 * 900 ** torch.stack(places)
+    return _Draw(products, draws.haar(_MODES, _MODES, source), 2 + 6 * float(friction))
 
 
 def _quadratic(seed: int) -> Quadratic:
-    vectors = _vectors(seed)
-    return Quadratic(vectors * _products(seed).sqrt() @ vectors.T)
+    products, vectors, _ = _drawn(seed)
+    return Quadratic(vectors * products.sqrt() @ vectors.T)
 
 
 def _off(residuals: torch.Tensor, seed: int, name: str) -> float:
     # The largest distance from the solution, over the length of the start.
-    products, vectors = _products(seed), _vectors(seed)
+    products, vectors, friction = _drawn(seed)
     if name == "deviation":
         # x_(k+1) = q y_k, and the run is read at y.
         solved = dynamics.legendre_iterates(products, _STEPS + 1) / (1 - products)[:, None]
     else:
-        solved = dynamics.gegenbauer_response(_friction(seed), products, _STEPS)
+        solved = dynamics.gegenbauer_response(friction, products, _STEPS)
     start = vectors.T @ residuals[0]
     exact = (vectors @ (start[:, None] * solved)).T
     return float((residuals - exact).norm(dim=1).max() / residuals[0].norm())
