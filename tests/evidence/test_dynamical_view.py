@@ -133,7 +133,7 @@ def test_the_flow_on_several_networks_is_that_on_each():
 def test_labels_of_order_one_move_the_kernel():
     small, large = (networks._discrete([7], labels, 60)[0] for labels in (1e-3, 1.0))
     names = networks.FOUR[1:]
-    assert networks._mismatch(small, names) < 0.2 < networks._mismatch(large, names)
+    assert networks._separation(large, names) < 0.8 < networks._separation(small, names)
 
 
 def test_the_distance_at_infinite_width_is_a_bessel_sum():

@@ -184,12 +184,12 @@ def discrete_is_linear(seeds: Sequence[int], networks: Sequence[Trained] | None 
     """
     each = networks or trained(seeds, flow=False)
 
-    def off(name: str) -> list[float]:
-        return [abs(of.late_factor(name) / of.law(SCHEDULE) - 1) for of in each]
+    def ratios(name: str) -> list[float]:
+        return [of.late_factor(name) / of.law(SCHEDULE) for of in each]
 
     return Evidence(
-        {"factor_error": off(SCHEDULE), "slope": [of.slope(TWIN) for of in each]},
-        Control("momentum that is constant", {"factor_error": off(CONSTANT)}),
+        {"factor_ratio": ratios(SCHEDULE), "slope": [of.slope(TWIN) for of in each]},
+        Control("momentum that is constant", {"factor_ratio": ratios(CONSTANT)}),
     )
 
 
@@ -222,11 +222,11 @@ def contradiction(seeds: Sequence[int], networks: Sequence[Trained] | None = Non
         {
             "flow_slope": found[IN_TIME],
             "heavy_ball_slope": found[TWIN],
-            "schedule_factor_error": [abs(ratio - 1) for ratio in ratios(SCHEDULE)],
+            "schedule_factor_ratio": ratios(SCHEDULE),
             "constant_factor_ratio": median(ratios(CONSTANT)),
-            "mismatch": [_mismatch(of, FOUR) for of in each],
+            "separation": [_separation(of, FOUR) for of in each],
         },
-        Control("labels of order 1", {"mismatch": [_mismatch(of, FOUR[1:]) for of in moving]}),
+        Control("labels of order 1", {"separation": [_separation(of, FOUR[1:]) for of in moving]}),
         hypotheses=[
             [NesterovFlowBound().check(of.spectrum), ReluNesterov().check(network(seed))]
             for of, seed in zip(each, seeds, strict=True)
@@ -241,10 +241,11 @@ def _free_factor(of: Trained) -> float:
     return found if math.isfinite(found) else math.inf
 
 
-def _mismatch(of: Trained, names: Sequence[str]) -> float:
-    # The distance from a method's own law, over that from the closest law of another.
-    return max(
-        of.apart(name, name) / min(of.apart(name, law) for law in names if law != name)
+def _separation(of: Trained, names: Sequence[str]) -> float:
+    # By how much a method's own law is nearer than the closest law of another, over the distance of
+    # that: 1 on its own law, 0 half-way.
+    return min(
+        1 - of.apart(name, name) / min(of.apart(name, law) for law in names if law != name)
         for name in names
     )
 
