@@ -91,7 +91,8 @@ def test_the_late_factor_and_the_slope_of_frozen_modes(ahead):
     path = schedule(lambda e: values * e, np.ones(3), steps, ahead)
     name = networks.SCHEDULE if ahead else networks.TWIN
     kernel = torch.tensor(values), torch.eye(3, dtype=torch.float64)
-    run = networks.Trained(kernel, {}, {name: torch.tensor(np.array(path))}, {}, {}, 0)
+    found = {name: torch.tensor(np.array(path))}
+    run = networks.Trained(kernel, {}, found, {}, {}, {name: kernel[1][0]}, 0)
     if ahead:
         assert run.late_factor(name) == pytest.approx(math.sqrt(1 - 0.06), rel=1e-3)
     else:

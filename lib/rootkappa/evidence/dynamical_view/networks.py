@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import torch
@@ -66,6 +66,7 @@ class Trained:
         residuals: Residuals of each method at every step, shape (T + 1, n).
         laws: The same with the kernel of the start.
         least: Least eigenvalue of the kernel at each method's end.
+        slowest: Its eigenvector.
         flips: How many activations changed their sign in the discrete runs.
     """
 
@@ -74,6 +75,7 @@ class Trained:
     residuals: dict[str, torch.Tensor]
     laws: dict[str, torch.Tensor]
     least: dict[str, float]
+    slowest: dict[str, torch.Tensor]
     flips: int
 
     @property
@@ -122,7 +124,7 @@ class Trained:
         return line(times.log(), logs)[0] - 1.5
 
     def late_factor(self, name: str) -> float:
-        """Fit the factor a step along the slowest eigenvector, with k^-1.5 taken out.
+        """Fit the factor a step along the slowest eigenvector of the end, with k^-1.5 taken out.
 
         Args:
             name: The method.
@@ -131,7 +133,7 @@ class Trained:
             The factor, after 6 kappa steps, down to 1e-11.
         """
         found = self.residuals[name]
-        along = (found @ self.kernel[1][:, 0]).abs() / found[0].norm()
+        along = (found @ self.slowest[name]).abs() / found[0].norm()
         stop = int(torch.nonzero(along > 1e-11)[-1])
         first = min(round(6 * self.spectrum.kappa), stop // 4)
         k = torch.arange(first, stop, dtype=torch.float64)
@@ -237,7 +239,7 @@ def contradiction(seeds: Sequence[int], networks: Sequence[Trained] | None = Non
 
 def _free_factor(of: Trained) -> float:
     # It knows neither step size nor momentum, so that it tests their formula.
-    found = rates.free_factor(of.residuals[CONSTANT], of.kernel[1][:, 0]).factor
+    found = rates.free_factor(of.residuals[CONSTANT], of.slowest[CONSTANT]).factor
     return found if math.isfinite(found) else math.inf
 
 
@@ -267,9 +269,12 @@ def _read(run: Trajectory, steps: int) -> Trained:
         for name, method in methods.items()
     }
     before, after = (model.activation_patterns(layers)[0] for layers in (run.start, run.weights))
-    ends = [spectrum.lambda_min for spectrum in model.spectra(run.weights)]
-    least = dict(zip(runs, ends, strict=True))
-    return Trained(kernel, methods, residuals, laws, least, int((before != after).sum()))
+    # Where the last activation has flipped, the kernel is that of the end.
+    ends, directions = torch.linalg.eigh(model.tangent_kernel(run.weights))
+    least = dict(zip(runs, ends[:, 0].tolist(), strict=True))
+    slowest = dict(zip(runs, directions[:, :, 0], strict=True))
+    flips = int((before != after).sum())
+    return Trained(kernel, methods, residuals, laws, least, slowest, flips)
 
 
 def _flows(seeds: Sequence[int], steps: int = _FLOW_STEPS) -> torch.Tensor:
@@ -299,4 +304,4 @@ def _with_flow(of: Trained, path: torch.Tensor) -> Trained:
     times = torch.arange(len(path), dtype=torch.float64)
     law = FLOW.residuals((eta * values, vectors), path[0], times)
     residuals, laws = {IN_TIME: path} | of.residuals, {IN_TIME: law} | of.laws
-    return Trained(of.kernel, of.methods, residuals, laws, of.least, of.flips)
+    return replace(of, residuals=residuals, laws=laws)
