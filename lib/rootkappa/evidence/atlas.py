@@ -172,9 +172,10 @@ def stable(table: Table) -> Array:
         table: Records.
 
     Returns:
-        A boolean a run.
+        A boolean a run: below the stability limit every eigenvalue of the spectrum has a radius
+        below 1.
     """
-    return np.asarray(table["radius"] < 1)
+    return over_limit(table) < 1 - 1e-12
 
 
 def relative(table: Table) -> Array:
@@ -271,9 +272,8 @@ def tidy(table: Table) -> Table:
         table: Records of a sweep.
 
     Returns:
-        Family, step size in units of 1/lambda_max, momentum, seed, status, rate, forecast of the
-        rate, and radius on the kernel of the start. Nine digits of a radius are kept, so that
-        rounding decides nothing on the frontier.
+        Family, step size in units of 1/lambda_max, momentum, seed, status, rate, and forecast of
+        the rate.
     """
     labels = [label.split() for label in table["method"].tolist()]
     return Table(
@@ -285,7 +285,6 @@ def tidy(table: Table) -> Table:
             "status": table["status"],
             "rate": table["rate"],
             "forecast": table["frozen_rate"],
-            "radius": table["frozen_factor"].round(9),
         },
         table.notes,
     )

@@ -48,7 +48,7 @@ def labelled(kind: str, data: str, value: int, table: Table) -> Table:
 
 
 def rounded(table: Table) -> Table:
-    """Keep four digits of rates, and six decimals of radii, to be small.
+    """Keep four digits of rates, to be small.
 
     Args:
         table: Records.
@@ -57,10 +57,7 @@ def rounded(table: Table) -> Table:
         The records as they are stored.
     """
     kept = {name: _significant(table[name]) for name in ("rate", "forecast")}
-    # A radius just below 1 stays below.
-    radius = table["radius"]
-    short = np.where(radius < 1, np.minimum(radius.round(6), 1 - 1e-6), radius.round(6))
-    return Table({**table.columns, **kept, "radius": short.clip(max=9.0)})
+    return Table({**table.columns, **kept})
 
 
 def _significant(values: Array) -> Array:
