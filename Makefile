@@ -3,10 +3,12 @@
 #   make test PYTHON=python3.12     another interpreter for the environment
 #   make test VENV="$VIRTUAL_ENV"   an environment you already have, conda's "$CONDA_PREFIX" too
 #   make test JOBS=4                more processes
+#   make redraw SHIFT=3             other draws
 
 PYTHON ?= python3
 VENV ?= .venv
 JOBS ?= 2
+SHIFT ?= 1
 
 RUN := $(VENV)/bin/python
 # Stamps: touched when an install is complete, so that an interrupted one is repeated.
@@ -19,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_QUIET = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable test-oldest lint format record bench serve clean
+.PHONY: help book test test-portable test-oldest lint format record redraw bench serve clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -52,8 +54,12 @@ format: $(LINT) ## rewrite the code in the house format
 	$(RUN) -m ruff check --fix .
 	$(RUN) tools/lint_chapters.py --fix
 
-record: $(BOOK) ## execute the chapters again and store their outputs
+record: $(BOOK) ## execute the chapters again, store their outputs and publish the ledger
 	$(RUN) tools/record.py
+	$(RUN) tools/publish.py
+
+redraw: $(BOOK) ## execute the chapters on other draws (SHIFT=1) and print what comes out otherwise
+	$(RUN) tools/redraw.py $(SHIFT)
 
 bench: $(BENCH) ## measure the sweep against its peers
 	$(RUN) -m benchmarks

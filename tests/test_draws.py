@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 import torch
 
-from rootkappa.draws import SHIFT_VARIABLE, generator, haar, normal, numpy_generator
+from rootkappa.draws import (
+    SHIFT_VARIABLE,
+    generator,
+    haar,
+    normal,
+    numpy_generator,
+    shifted,
+)
 
 
 @pytest.mark.parametrize(("rows", "cols"), [(7, 7), (9, 4), (4, 9)])
@@ -48,3 +57,33 @@ def test_a_shift_is_a_whole_number(monkeypatch):
     monkeypatch.setenv(SHIFT_VARIABLE, "-1")
     with pytest.raises(ValueError, match=r"ROOTKAPPA_SHIFT must be a whole number .* got '-1'"):
         generator(0)
+
+
+def test_a_shift_ends_with_its_block(monkeypatch):
+    def draw():
+        return normal((4,), generator(5))
+
+    monkeypatch.delenv(SHIFT_VARIABLE, raising=False)
+    plain = draw()
+    with shifted(2):
+        inside = draw()
+        with shifted(0):
+            assert torch.equal(draw(), plain)
+        assert torch.equal(draw(), inside)
+    assert not torch.equal(inside, plain)
+    assert torch.equal(draw(), plain)
+
+
+def test_a_shift_ends_where_its_block_fails(monkeypatch):
+    monkeypatch.setenv(SHIFT_VARIABLE, "4")
+    with pytest.raises(ZeroDivisionError), shifted(2):
+        _ = 1 / 0
+    assert os.environ[SHIFT_VARIABLE] == "4"
+
+
+@pytest.mark.parametrize(
+    ("shift", "error"), [(-1, ValueError), (0.5, TypeError), (True, TypeError)]
+)
+def test_a_shift_is_checked_before_it_is_set(shift, error):
+    with pytest.raises(error, match="shift must be"), shifted(shift):
+        pass

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-from rootkappa import sweeps
+from rootkappa import draws, ledger, sweeps
 from rootkappa.__main__ import main
 
 GRID = """
@@ -68,6 +69,50 @@ def test_what_cannot_be_begun(grid, tmp_path, capsys, more, message):
     path = grid(64)
     words = [path if word == "GRID" else word for word in more]
     assert main(["sweep", *words, "--store", str(tmp_path / "store")]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_claims_are_listed_with_their_published_verdicts(capsys):
+    book = ledger.published()
+    assert main(["claims"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == [*book.claims]
+    assert main(["claims", "--chapter", "quadratics", "--verdict", "tight"]) == 0
+    kept = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert kept == [
+        name
+        for name in book.claims
+        if name.startswith("quadratics/") and book.verdict(name) == "tight"
+    ]
+
+
+@pytest.mark.parametrize("name", ["verdict", "paper", "chapter"])
+def test_an_unknown_filter_is_answered_with_the_known_ones(name, capsys):
+    assert main(["claims", f"--{name}", "none-such"]) == 2
+    said = capsys.readouterr().err
+    assert f"no claim has the {name} 'none-such': use one of " in said
+
+
+def test_a_claim_is_measured_on_other_draws(capsys):
+    assert main(["claim", "quadratics/hb-power-constant", "--draws", "21", "--shift", "7"]) == 0
+    said = capsys.readouterr().out
+    assert "21 of 21" in said
+    assert said.endswith("as here\n")
+    assert draws.SHIFT_VARIABLE not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["quadratics/gd-radios"], "there is no claim 'quadratics/gd-radios': did you mean"),
+        (["quadratics/gd-radius", "--draws", "3"], "20"),
+        (["quadratics/gd-radius", "--draws", "0"], "draws must be at least 1, got 0"),
+        (["quadratics/gd-radius", "--shift", "-1"], "shift must be at least 0, got -1"),
+    ],
+    ids=str,
+)
+def test_a_claim_that_cannot_be_measured(words, message, capsys):
+    assert main(["claim", *words]) == 2
     assert message in capsys.readouterr().err
 
 

@@ -25,6 +25,11 @@ ROOMS = (
 # Notebooks that settle nothing.
 FRAME = {"index", "status"}
 NO_KEYS = {"classical", "ours"}
+_TOLD = {
+    "breaks": "what its control breaks",
+    "prediction": "where its prediction comes from",
+    "second": "where it is checked a second time",
+}
 
 
 def untested(root: Path) -> list[str]:
@@ -155,6 +160,31 @@ def unsettled(root: Path) -> list[str]:
         for key in claim.papers
         if key not in known
     ] + list(Book.collect(claims, recorded).errors)
+
+
+def unmeasured(root: Path) -> list[str]:
+    """Name each claim that no function of the library measures, and each that leaves a field out.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        A sentence each.
+    """
+    room = root / "lib/rootkappa/evidence"
+    text = "".join(path.read_text(encoding="utf-8") for path in _modules(room))
+    measured = set(re.findall(r'@measures\(\s*"([^"]+)"', text))
+    claims = read_claims(root / "book/claims.toml")
+    return [
+        f"claim {name!r} is measured by no function: add one under lib/rootkappa/evidence"
+        for name in claims
+        if name not in measured
+    ] + [
+        f"claim {name!r} does not say {words}: add {field} to book/claims.toml"
+        for name, claim in claims.items()
+        for field, words in _TOLD.items()
+        if getattr(claim, field) is None
+    ]
 
 
 def _modules(folder: Path) -> list[Path]:

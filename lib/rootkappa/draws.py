@@ -7,6 +7,8 @@ shift the book is measured on other draws.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -46,6 +48,31 @@ def numpy_generator(seed: int) -> np.random.Generator:
         ValueError: If it is out of range.
     """
     return np.random.default_rng(_shifted(seed))
+
+
+@contextmanager
+def shifted(shift: int) -> Iterator[None]:
+    """Move every draw of the library, in this process and those that it starts.
+
+    Args:
+        shift: Which other draws; 0 for those of the book.
+
+    Yields:
+        Nothing; the earlier shift comes back at the end.
+
+    Raises:
+        TypeError: If the shift is not whole.
+        ValueError: If it is negative.
+    """
+    earlier = os.environ.get(SHIFT_VARIABLE)
+    os.environ[SHIFT_VARIABLE] = str(_checks.count("shift", shift, least=0))
+    try:
+        yield
+    finally:
+        if earlier is None:
+            del os.environ[SHIFT_VARIABLE]
+        else:
+            os.environ[SHIFT_VARIABLE] = earlier
 
 
 def normal(shape: tuple[int, ...], source: torch.Generator) -> torch.Tensor:

@@ -128,3 +128,19 @@ def test_messages(direction, message):
 def test_tolerance():
     with pytest.raises(ValueError, match="tolerance must be a finite number above 0, got -1"):
         free_factor(0.9**T, tolerance=-1)
+
+
+@pytest.mark.parametrize("smaller", [0.3, 0.8, 0.9])
+@pytest.mark.parametrize("steps", [400, 3000])
+def test_the_larger_root_is_told_when_the_smaller_has_died_out(smaller, steps):
+    t = np.arange(float(steps))
+    found = free_factor(0.99**t + 2 * smaller**t)
+    assert found.status == RateStatus.RESOLVED
+    assert found.interval[0] - 1e-12 <= 0.99 <= found.interval[1] + 1e-12
+    assert found.factor == pytest.approx(0.99, abs=1e-6)
+
+
+def test_a_slow_wave_with_noise_is_not_read_as_one_root():
+    t, noise = np.arange(3000.0), np.random.default_rng(0).normal(size=3000)
+    found = free_factor(0.999**t * np.cos(0.01 * t) + 1e-3 * noise)
+    assert found.status == RateStatus.CANNOT_TELL or abs(found.factor - 0.999) < 1e-4

@@ -9,7 +9,7 @@ from rootkappa import Quadratic, train
 from rootkappa.dynamics import spectral_radius
 from rootkappa.optimizers import tunings
 from rootkappa.optimizers.method import Method, gradient_descent, heavy_ball, nesterov
-from rootkappa.rates import RateStatus, tail_factor, tail_factors
+from rootkappa.rates import RateStatus, free_factor, tail_factor, tail_factors
 
 TUNINGS = {
     "gradient descent": tunings.classical_gradient_descent,
@@ -150,11 +150,13 @@ def test_planted_mistakes_show(wrong, shows, iterate):
         assert found.contains(0.95)
 
 
-def test_free_reads_the_run_where_the_name_is_wrong(iterate):
+def test_a_wrong_name_is_seen_and_the_direction_can_still_be_read(iterate):
     run = iterate(heavy_ball(1.0, 0.81), [0.02, 0.4, 0.9], 300)
     found = tail_factor(run, heavy_ball(1.0, 0.8))
-    assert found.status == RateStatus.CANNOT_TELL
+    assert found.status == found.free.status == RateStatus.CANNOT_TELL
     assert "constants" in found.reason
+    free = free_factor(run, [1.0, 0.0, 0.0])
+    assert free.factor == pytest.approx(0.9, abs=1e-9)
 
 
 def test_a_plateau_and_a_growing_run_are_named(iterate):

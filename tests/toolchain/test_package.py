@@ -20,6 +20,10 @@ NAME = f"rootkappa-{__version__}"
 MODULES = {
     path.relative_to(ROOT / "lib").as_posix() for path in (ROOT / "lib/rootkappa").rglob("*.py")
 }
+DATA = {"rootkappa/py.typed"} | {
+    path.relative_to(ROOT / "lib").as_posix()
+    for path in (ROOT / "lib/rootkappa/ledger/data").iterdir()
+}
 PARTS = ("lib", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml")
 # What a checkout holds beside them, and setuptools or a careless rule might take along.
 STRAY = ("tests/test_x.py", "tests/a/test_y.py", "book/x.md", "tools/x.py", "benchmarks/x.py")
@@ -52,7 +56,7 @@ def test_the_sdist_holds_the_library_alone(dist):
     with tarfile.open(dist / f"{NAME}.tar.gz") as archive:
         names = {member.name.partition("/")[2] for member in archive if member.isfile()}
     made = {name for name in names if ".egg-info/" in name} | {"PKG-INFO", "setup.cfg"}
-    library = {f"lib/{name}" for name in MODULES} | {"lib/rootkappa/py.typed"}
+    library = {f"lib/{name}" for name in MODULES | DATA}
     assert names - made == library | set(PARTS) - {"lib"}
 
 
@@ -61,7 +65,7 @@ def test_the_wheel_holds_the_library_its_types_and_the_licence(dist):
         names = set(archive.namelist())
         about = archive.read(f"{NAME}.dist-info/METADATA").decode()
     inside = {name for name in names if not name.startswith(f"{NAME}.dist-info/")}
-    assert inside == MODULES | {"rootkappa/py.typed"}
+    assert inside == MODULES | DATA
     assert f"{NAME}.dist-info/licenses/LICENSE" in names
     assert "License-Expression: MIT" in about
     assert "Requires-Dist: ipython" not in about
@@ -73,3 +77,5 @@ def test_the_installed_wheel_works(dist, tmp_path):
     code = "import rootkappa; print(rootkappa.__file__, rootkappa.ledger.Control)"
     said = python("-c", code, env=os.environ | {"PYTHONPATH": str(tmp_path)}, cwd=tmp_path)
     assert said.startswith(str(tmp_path / "rootkappa/__init__.py"))
+    said = python("-m", "rootkappa", "claims", env=os.environ | {"PYTHONPATH": str(tmp_path)})
+    assert "quadratics/gd-radius " in said

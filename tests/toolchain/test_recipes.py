@@ -36,7 +36,21 @@ statement = "One is at most two."
 predicted = "at most 1"
 control = "three"
 accept = { ratio = [0, 1] }
+breaks = "one"
+prediction = "derived"
+second = "none"
 """
+EVIDENCE = '''"""Tiny: one."""
+
+from rootkappa.evidence.measured import Evidence, measures
+from rootkappa.ledger import Control
+
+
+@measures("tiny/one")
+def one() -> Evidence:
+    """Compare one with two."""
+    return Evidence({"ratio": 0.5}, Control("three", {"ratio": 1.5}))
+'''
 THEOREM = '''"""Tiny and Small (2026): nothing to assume."""
 
 from rootkappa.problems import Spectrum
@@ -156,7 +170,12 @@ RECIPES = {
              "def test_tiny():\n    assert TinyTheorem().check(None).holds\n"),
         documented("theorems.tiny2026"),
     ],
-    "claim": [Step("book/claims.toml", CLAIM)],
+    "claim": [
+        Step("book/claims.toml", CLAIM),
+        Step("lib/rootkappa/evidence/tiny.py", EVIDENCE),
+        Step("tests/evidence/test_tiny.py", "def test_tiny():\n    pass\n"),
+        documented("evidence.tiny"),
+    ],
     "chapter": [
         Step("book/claims.toml", 'tiny = "Tiny"\n', "[chapters]\n"),
         Step("book/tiny.md", PAGE),
@@ -207,6 +226,7 @@ CHECKS = {
     "unlisted": recipes.unlisted,
     "unfurnished": recipes.unfurnished,
     "unsettled": recipes.unsettled,
+    "unmeasured": recipes.unmeasured,
 }
 
 
@@ -238,6 +258,12 @@ LEFT_OUT = [
      "claim 'tiny/one' cites 'tiny2026', which is not in book/references.bib: add the paper"),
     ("claim", "book/claims.toml", "unsettled",
      "there is no claim 'tiny/one' in claims.toml: enter it"),
+    ("claim", "lib/rootkappa/evidence/tiny.py", "unmeasured",
+     "claim 'tiny/one' is measured by no function: add one under lib/rootkappa/evidence"),
+    ("claim", "tests/evidence/test_tiny.py", "untested",
+     "evidence/tiny.py has no test file: add tests/evidence/test_tiny.py"),
+    ("claim", "book/api.md", "undocumented",
+     "rootkappa.evidence.tiny has no entry in book/api.md: add an automodule of its file"),
     ("chapter", "book/tiny.md", "unfurnished",
      "book/claims.toml has the chapter tiny, and there is no book/tiny.md: write it"),
     ("chapter", "_toc.yml", "unlisted", "book/tiny.md is not in _toc.yml: add it to a part"),
@@ -256,7 +282,7 @@ def test_a_chapter_without_a_title_is_named(tree):
     title, *_ = RECIPES["chapter"]
     with left_out(tree, title), pytest.raises(ValueError, match=r"'tiny' is not in \[chapters\]"):
         recipes.unfurnished(tree)
-    (claim,) = RECIPES["claim"]
+    claim, *_ = RECIPES["claim"]
     with left_out(tree, claim), left_out(tree, title):
         (found,) = recipes.unfurnished(tree)
     assert found == "book/tiny.md has no title in [chapters] of book/claims.toml: add a line"
@@ -271,6 +297,20 @@ def test_a_chapter_that_is_not_recorded_settles_no_claim(tree):
         assert "claim 'tiny/one' is entered but no chapter settles it: settle it in tiny" in found
     finally:
         settled(tree)
+
+
+@pytest.mark.parametrize("field", ["breaks", "prediction", "second"])
+def test_a_claim_that_leaves_a_field_out_is_named(tree, field):
+    path = tree / "book/claims.toml"
+    whole = path.read_text(encoding="utf-8")
+    before, claim = whole.split('[[claim]]\nid = "tiny/one"')
+    kept = [line for line in claim.splitlines() if not line.startswith(field)]
+    path.write_text(before + '[[claim]]\nid = "tiny/one"' + "\n".join(kept), encoding="utf-8")
+    try:
+        (found,) = recipes.unmeasured(tree)
+    finally:
+        path.write_text(whole, encoding="utf-8")
+    assert found.endswith(f": add {field} to book/claims.toml")
 
 
 @pytest.mark.parametrize("room", recipes.ROOMS)

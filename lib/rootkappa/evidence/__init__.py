@@ -9,6 +9,7 @@ returns what was measured on each of them beside a control that breaks one hypot
 The variable ROOTKAPPA_SHIFT moves all draws of the library at once.
 """
 
+from rootkappa.evidence.afresh import Afresh, settle_afresh
 from rootkappa.evidence.measured import Evidence, measure, measures
 
-__all__ = ["Evidence", "measure", "measures"]
+__all__ = ["Afresh", "Evidence", "measure", "measures", "settle_afresh"]

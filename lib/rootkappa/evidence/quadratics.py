@@ -66,7 +66,8 @@ def drawn(seed: int, least: float, largest: float) -> Spectrum:
     height, *places = torch.rand(_MODES + 1, generator=source, dtype=torch.float64).tolist()
     low, high = min(places), max(places)
     kappa = least * (largest / least) ** height
-    return Spectrum.of_values([kappa ** ((place - high) / (high - low)) for place in places])
+    values = [kappa ** ((place - high) / (high - low)) for place in places]
+    return Spectrum.of_values(torch.tensor(values, dtype=torch.float64))
 
 
 def radius(method: Method, spectrum: Spectrum | torch.Tensor) -> torch.Tensor:
@@ -79,7 +80,8 @@ def radius(method: Method, spectrum: Spectrum | torch.Tensor) -> torch.Tensor:
     Returns:
         Radii, of the eigenvalues' shape.
     """
-    return torch.linalg.eigvals(dynamics.companion(method, spectrum)).abs().amax(-1)
+    moduli: torch.Tensor = torch.linalg.eigvals(dynamics.companion(method, spectrum)).abs()
+    return moduli.amax(-1)
 
 
 def slowest(method: Method, spectrum: Spectrum) -> float:
@@ -507,7 +509,7 @@ class _Network:
         sources = [draws.generator(seed) for seed in seeds]
 
         def stacked(*shape: int) -> torch.Tensor:
-            return torch.stack([draws.normal(shape, source) for source in sources])  # type: ignore[arg-type]
+            return torch.stack([draws.normal(shape, source) for source in sources])
 
         X = stacked(20, 4)
         self.X, self.Y = X / X.norm(dim=-1, keepdim=True), stacked(20, 1)
@@ -531,7 +533,7 @@ class _Network:
             # Above 0: at momentum 0 PyTorch would forget the buffer.
             sgd.param_groups[0]["momentum"] = max(method.coefficients(t)[1], 1e-300)
             sgd.zero_grad()
-            (((self.X @ inner.mT).relu() @ outer.mT - self.Y).square().sum() / 2).backward()  # type: ignore[no-untyped-call]
+            (((self.X @ inner.mT).relu() @ outer.mT - self.Y).square().sum() / 2).backward()
             sgd.step()
             points.append(_flat(layers))
             buffers.append(_flat([sgd.state[layer]["momentum_buffer"] for layer in layers]))

@@ -20,6 +20,7 @@ from rootkappa.ledger.chapter import open_chapter
 from rootkappa.ledger.claims import Claim, read_claims
 from rootkappa.ledger.collect import Book
 from rootkappa.ledger.measurements import Binomial
+from rootkappa.ledger.published import published
 from rootkappa.ledger.records import Control, Record
 from rootkappa.ledger.verdicts import Verdict
 
@@ -31,5 +32,6 @@ __all__ = [
     "Record",
     "Verdict",
     "open_chapter",
+    "published",
     "read_claims",
 ]

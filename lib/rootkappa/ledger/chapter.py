@@ -113,22 +113,28 @@ def open_chapter(name: str, path: str | Path | None = None) -> Chapter:
 
     Args:
         name: The chapter, the first part of its claims' ids.
-        path: The file claims.toml; by default the nearest one, beside the chapter, in a folder
-            `book`, or in a folder above.
+        path: The file claims.toml; the nearest one if None.
 
     Returns:
         The chapter, ready to settle its claims.
+    """
+    return Chapter(name, read_claims(find_claims() if path is None else path))
+
+
+def find_claims() -> Path:
+    """Find the nearest claims.toml.
+
+    Returns:
+        The file: beside the chapter, in a folder `book`, or in a folder above.
 
     Raises:
-        FileNotFoundError: If there is no claims.toml.
+        FileNotFoundError: If there is none.
     """
-    if path is not None:
-        return Chapter(name, read_claims(path))
     here = Path.cwd()
     for folder in (here, *here.parents):
         for candidate in (folder / "claims.toml", folder / "book" / "claims.toml"):
             if candidate.is_file():
-                return Chapter(name, read_claims(candidate))
+                return candidate
     raise FileNotFoundError(
         f"no claims.toml in {here} or above: run from the book's folder, or give its path."
     )

@@ -11,13 +11,13 @@ For beta = 0.5, eta = 1, lambda = 0.02 they are 0.957 and 0.523, and it would re
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from rootkappa import _checks
-from rootkappa.rates._residuals import Array, ArrayLike, floats, read
+from rootkappa.rates._residuals import Array, ArrayLike, Residuals, floats, read
 from rootkappa.rates.status import RateStatus
 
 _LEAST = 8
@@ -25,6 +25,8 @@ _LEAST = 8
 _CLEAR = 30.0
 # How far the errors of neighbouring equations, which share residuals, are followed.
 _LAGS = 4
+# A recurrence without memory errs no more than one with it up to this factor.
+_AS_GOOD = 2.0
 _CONFIDENCE = 0.95
 # Rays of the confidence ellipse, and places on each. Next to a double root the factor has its least
 # value inside, and rises steeply on one side.
@@ -42,7 +44,7 @@ class FreeFactor:
             window disagrees with the whole, as far on both sides of it as the two are apart.
         status: How sure it is.
         reason: What stood in the way.
-        coefficients: p and q.
+        coefficients: p and q; q = 0 where the smaller root has died out and cannot be told.
         window: First and last step used.
     """
 
@@ -104,23 +106,56 @@ def free_factor(
     _checks.positive("tolerance", tolerance)
     run = read(residuals)
     series = run.xi @ _unit(direction, run.xi.shape[1])
-    fit = _fit(series, memory, run.noise)
+    found = _read(series, memory, run, tolerance)
+    if memory and found.status == RateStatus.CANNOT_TELL:
+        alone = _read_alone(series, run, tolerance)
+        return alone if alone.status == RateStatus.RESOLVED else found
+    return found
+
+
+def cannot_tell(reason: str) -> FreeFactor:
+    """Give no factor.
+
+    Args:
+        reason: What stood in the way.
+
+    Returns:
+        A record without numbers.
+    """
+    nan = math.nan
+    return FreeFactor(nan, (nan, nan), RateStatus.CANNOT_TELL, reason, (nan, nan), (0, 0))
+
+
+def _read(series: Array, memory: bool, run: Residuals, tolerance: float) -> FreeFactor:
+    fit = _fit(series, memory, run)
     if isinstance(fit, str):
-        return _cannot_tell(fit)
-    later = _fit(series[fit.steps // 2 :], memory, run.noise)
+        return cannot_tell(fit)
+    later = _fit(series[fit.steps // 2 :], memory, run)
     factor, low, high = _factor(fit, memory)
     if not isinstance(later, str):
         factor, low, high = _reconcile((factor, low, high), _factor(later, memory))
     p, q = fit.coefficients
     status, reason = _judge(factor, high - low, tolerance)
     if status == RateStatus.CANNOT_TELL:
-        return _cannot_tell(reason)
+        return cannot_tell(reason)
     return FreeFactor(factor, (low, high), status, reason, (float(p), float(q)), (0, fit.steps))
 
 
-def _cannot_tell(reason: str) -> FreeFactor:
-    nan = math.nan
-    return FreeFactor(nan, (nan, nan), RateStatus.CANNOT_TELL, reason, (nan, nan), (0, 0))
+def _read_alone(series: Array, run: Residuals, tolerance: float) -> FreeFactor:
+    # On a long run the smaller of two real roots dies out. Then p and q cannot be told, but a
+    # recurrence without memory errs no more than one with it, and has the larger root alone.
+    both = _fit(series, True, run)
+    if isinstance(both, str):
+        return cannot_tell(both)
+    first, last = both.steps // 2, both.steps + 1
+    tail = series[first:last]
+    if len(tail) <= _LEAST:
+        return cannot_tell(f"only {len(tail) - 1} steps are left when the smaller root is gone")
+    with_memory, without = (_solve(tail, memory, run.rounding) for memory in (True, False))
+    if without.noise > _AS_GOOD * with_memory.noise:
+        return cannot_tell("the residual along this direction is no single mode")
+    found = _read(tail, False, run, tolerance)
+    return replace(found, window=(first, first + found.window[1]))
 
 
 def _unit(direction: ArrayLike | None, components: int) -> Array:
@@ -141,22 +176,22 @@ def _unit(direction: ArrayLike | None, components: int) -> Array:
     return vector / length
 
 
-def _fit(series: Array, memory: bool, noise: float) -> _Fit | str:
+def _fit(series: Array, memory: bool, run: Residuals) -> _Fit | str:
     # The window ends where the mode nears its noise, which the fit itself tells.
     steps = len(series) - 1
     while True:
         if steps < _LEAST:
             return f"only {steps} steps stand above the noise, and a mode needs {_LEAST}"
-        fit = _solve(series[: steps + 1], memory)
+        fit = _solve(series[: steps + 1], memory, run.rounding)
         sizes = np.hypot(series[1 : steps + 1], series[:steps])
-        loud = sizes > _CLEAR * max(fit.noise, noise / math.sqrt(len(series)))
+        loud = sizes > _CLEAR * max(fit.noise, run.noise / math.sqrt(len(series)))
         end = len(loud) if loud.all() else int(np.argmin(loud))
         if end >= steps:
             return fit
         steps = end
 
 
-def _solve(series: Array, memory: bool) -> _Fit:
+def _solve(series: Array, memory: bool, rounding: float) -> _Fit:
     now, before, after = series[1:-1], series[:-2], series[2:]
     rows = np.stack([now, -before], 1)[:, : 1 + memory]
     cut = len(rows) * float(np.finfo(float).eps)
@@ -167,17 +202,19 @@ def _solve(series: Array, memory: bool) -> _Fit:
     variance = float(errors @ errors) / freedom / (1 + float(recursive @ recursive))
     # Noise of the readings pulls towards zero, to first order by this.
     read = recursive + len(rows) * variance * (inverse @ (inverse.T @ recursive))
-    covariance = _covariance(rows, inverse, errors)
+    floor = rounding * np.maximum(np.abs(now), np.abs(before))
+    covariance = _covariance(rows, inverse, errors, floor)
     if not memory:
         read, recursive = np.r_[read, 0.0], np.r_[recursive, 0.0]
         covariance = np.diag([covariance[0, 0], 0.0])
     return _Fit(read, recursive, covariance, math.sqrt(variance), len(series) - 1)
 
 
-def _covariance(rows: Array, inverse: Array, errors: Array) -> Array:
-    # Errors may differ in size and depend on their neighbours: Newey and West (1987).
-    scores = rows * errors[:, None]
-    total = scores.T @ scores
+def _covariance(rows: Array, inverse: Array, errors: Array, floor: Array) -> Array:
+    # Errors may differ in size and depend on their neighbours: Newey and West (1987). Those that
+    # happen to vanish are still rounded.
+    scores, rounded = rows * errors[:, None], rows * floor[:, None]
+    total = scores.T @ scores + rounded.T @ rounded
     for lag in range(1, min(_LAGS, len(scores) - 1) + 1):
         near = scores[lag:].T @ scores[:-lag]
         total += (1 - lag / (_LAGS + 1)) * (near + near.T)
@@ -194,14 +231,21 @@ def _factor(fit: _Fit, memory: bool) -> tuple[float, float, float]:
     rays = axes * np.sqrt(np.maximum(values, 0.0)) @ np.stack([np.cos(_TURNS), np.sin(_TURNS)])
     offsets = (reach * rays[:, :, None] * _PLACES).reshape(2, -1)
     centres = (fit.coefficients, fit.recursive)
-    moduli = _modulus(np.concatenate([centre[:, None] + offsets for centre in centres], 1))
-    rounding = 8 * float(np.finfo(float).eps)
-    value = float(_modulus(fit.coefficients[:, None])[0])
-    return value, float(moduli.min()) - rounding, float(moduli.max()) + rounding
+    inside = np.concatenate([centre[:, None] + offsets for centre in centres], 1)
+    low, high = _range(*inside)
+    return float(_modulus(*fit.coefficients)), low, high
 
 
-def _modulus(coefficients: Array) -> Array:
-    p, q = coefficients
+def _range(p: Array, q: Array) -> tuple[float, float]:
+    moduli, rounding = _modulus(p, q), 8 * float(np.finfo(float).eps)
+    low, discriminants = float(moduli.min()), p * p - 4 * q
+    if discriminants.min() <= 0 <= discriminants.max():
+        # A double root lies between two of the places: there the modulus is |p|/2.
+        low = min(low, float(np.abs(p).min()) / 2)
+    return low - rounding, float(moduli.max()) + rounding
+
+
+def _modulus(p: Array, q: Array) -> Array:
     root = np.sqrt((p * p - 4 * q).astype(complex))
     larger: Array = np.maximum(np.abs(p + root), np.abs(p - root)) / 2
     return larger

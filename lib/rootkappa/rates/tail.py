@@ -25,7 +25,7 @@ from rootkappa.rates._reading import Reading, read_window
 from rootkappa.rates._recurrence import Recurrence, recurrence
 from rootkappa.rates._residuals import ArrayLike, Residuals, read
 from rootkappa.rates._window import windows
-from rootkappa.rates.free import FreeFactor, free_factor
+from rootkappa.rates.free import FreeFactor, cannot_tell, free_factor
 from rootkappa.rates.status import RateStatus
 from rootkappa.training.trajectory import Trajectory
 
@@ -57,6 +57,7 @@ class TailFactor:
             take the companion radius for granted. Its interval is wider by what `interval` says of
             slower modes. The direction comes from H U = V: on a run not longer than its modes are
             many, it obeys the assumed recurrence by construction, and tests nothing.
+            It cannot be told where the factor cannot: `free_factor` along `direction` can be tried.
     """
 
     factor: float
@@ -97,7 +98,8 @@ def tail_factor(
     slowest eigenvalue and gives its radius. Where a claim tests that formula, or that a network
     follows its frozen kernel, read `free`, or `effective_factor`, and say so. Kernels that never
     settle (two-layer ReLU networks flip activations at every step), noisy gradients, other
-    constants and outputs that do not decay are noticed, and not read.
+    constants and outputs that do not decay are noticed, and not read. The constants have to be
+    exact: a momentum wrong by 1 % is noticed, one wrong by 0.1 % often not.
 
     Args:
         residuals: xi_t at the evaluation points, shape (T + 1, N), or (T + 1,) for one component;
@@ -143,7 +145,9 @@ def tail_factor(
     trouble = _trouble(run, readings, choice, free)
     status, reason = (RateStatus.CANNOT_TELL, trouble) if trouble else _judge(choice, tolerance)
     told = status != RateStatus.CANNOT_TELL
-    if told and free.status != RateStatus.CANNOT_TELL:
+    if not told:
+        free = cannot_tell(reason)
+    elif free.status != RateStatus.CANNOT_TELL:
         free = _of_slowest(free, choice, status, tolerance)
     return TailFactor(
         factor=reading.factor if told else math.nan,
@@ -215,7 +219,7 @@ def _unreadable(run: Residuals, share: float, contradicted: bool) -> TailFactor:
         drift=nan,
         eigenvalues=(nan, nan),
         direction=torch.full((run.xi.shape[1],), nan, dtype=torch.float64),
-        free=free_factor(run.xi[:1, 0]),
+        free=cannot_tell(reason),
     )
 
 

@@ -1,0 +1,94 @@
+"""A tiny book on other draws: what comes out otherwise is named."""
+
+from __future__ import annotations
+
+import pytest
+
+import record
+import redraw
+
+CLAIMS = """
+[chapters]
+tiny = "Tiny"
+
+[[claim]]
+id = "tiny/steady"
+paper = "ours"
+source = "derived"
+kind = "bound"
+statement = "A draw is below 10."
+predicted = "at most 10"
+control = "100 more"
+accept = { size = [0, 10] }
+
+[[claim]]
+id = "tiny/lucky"
+paper = "ours"
+source = "derived"
+kind = "equality"
+statement = "Every draw is the first one."
+predicted = "0"
+control = "1 more"
+accept = { gap = [0, 1e-9] }
+"""
+PAGE = """---
+jupytext:
+  formats: ipynb,md:myst
+  text_representation:
+    extension: .md
+    format_name: myst
+kernelspec:
+  display_name: Python 3
+  language: python
+  name: python3
+---
+
+# Tiny
+
+```{code-cell} ipython3
+from rootkappa import draws, ledger
+
+book = ledger.open_chapter("tiny")
+drawn = abs(float(draws.normal((1,), draws.generator(0))))
+control = ledger.Control("100 more", {"size": drawn + 100})
+book.settle("tiny/steady", measured={"size": drawn}, control=control)
+```
+
+```{code-cell} ipython3
+gap = abs(drawn - FIRST)
+control = ledger.Control("1 more", {"gap": gap + 1})
+book.settle("tiny/lucky", measured={"gap": gap}, control=control)
+```
+"""
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch):
+    from rootkappa import draws
+
+    first = abs(float(draws.normal((1,), draws.generator(0))))
+    monkeypatch.setattr(record.first_cell, "put_in", lambda path: None)
+    (tmp_path / "claims.toml").write_text(CLAIMS, encoding="utf-8")
+    (tmp_path / "tiny.md").write_text(PAGE.replace("FIRST", repr(first)), encoding="utf-8")
+    assert record.main(["--book", str(tmp_path)]) == 0
+    return tmp_path
+
+
+@pytest.mark.slow
+def test_what_comes_out_otherwise_is_named(book, capsys):
+    capsys.readouterr()
+    assert redraw.main(["0", "--book", str(book)]) == 0
+    assert capsys.readouterr().out == "tiny: done\n"
+    assert redraw.main(["2", "--book", str(book)]) == 1
+    assert capsys.readouterr().out == "tiny/lucky: tight -> contradicted\ntiny: done\n"
+    (book / "tiny.md").write_text((book / "tiny.md").read_text().replace("gap + 1}", "0.0}"))
+    assert redraw.main(["0", "--book", str(book)]) == 1
+    said = capsys.readouterr().out
+    assert "tiny/lucky: tight -> not settled: its control passed, or a cell failed\n" in said
+    assert "ValueError: claim 'tiny/lucky': the control" in said
+
+
+def test_an_unknown_chapter_is_named(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        redraw.main(["1", "none-such"])
+    assert "no chapter named none-such: choose from" in capsys.readouterr().err
