@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from rootkappa import DeepLinear, datasets, ledger
+from rootkappa import DeepLinear, Spectrum, datasets, dynamics, ledger, optimizers
 from rootkappa.evidence import atlas, measure
 from rootkappa.sweeps import Grid, Table
 from rootkappa.sweeps._points import points
@@ -143,3 +143,31 @@ def test_the_tail_is_that_of_the_last_kernel():
     for name, (value,) in found.measured.items():
         assert value == pytest.approx(1, abs=0.01)
         assert abs(found.control.measured[name][0] - 1) > 0.02
+
+
+# Ratios of rates for large kappa, as the chapter's proposition has them.
+COSTS = {
+    "heavy ball over the best": (
+        optimizers.optimal_heavy_ball,
+        optimizers.modular_heavy_ball,
+        1,
+        4,
+    ),
+    "Nesterov over the best": (optimizers.optimal_nesterov, optimizers.lazy_nesterov, 1, 3**0.5),
+    "heavy ball told 4 kappa": (*[optimizers.modular_heavy_ball] * 2, 4, 2),
+    "Nesterov told 4 kappa": (*[optimizers.lazy_nesterov] * 2, 4, 2),
+    "heavy ball told kappa / 4": (*[optimizers.modular_heavy_ball] * 2, 0.25, 0.5),
+    "Nesterov told kappa / 4": (*[optimizers.lazy_nesterov] * 2, 0.25, 2 / (4 - 11.5**0.5)),
+}
+
+
+@pytest.mark.parametrize(("best", "other", "factor", "cost"), COSTS.values(), ids=COSTS)
+def test_what_tunings_cost_for_large_kappa(best, other, factor, cost):
+    kappa = 1e8
+    ends = Spectrum(1 / kappa, 1.0)
+
+    def rate(method):
+        return -math.log(float(dynamics.spectral_radius(method, ends.eigenvalues).max()))
+
+    told = other(Spectrum(1 / (factor * kappa), 1.0))
+    assert rate(best(ends)) / rate(told) == pytest.approx(cost, rel=2e-3)

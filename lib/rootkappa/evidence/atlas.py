@@ -108,12 +108,13 @@ def _every(draws: int, *values: int) -> dict[str, dict[int, int]]:
 
 _ORTHOGONAL = {"name": "DeepLinear", "depth": 3, "initialisation": "orthogonal", "reduce": True}
 _RESNET = {"name": "LinearResNet", "depth": 4, "reduce": True}
-_RELU = {"made": {16: 8, 64: 20, 256: 8, 1024: 8}, "digits": {16: 8, 64: 8, 256: 8, 1024: 4}}
-_DEEP_RELU = {"made": {16: 8, 64: 20, 256: 4}, "digits": {16: 8, 64: 8}}
+_SCALES = {"made": dict.fromkeys((1, 3, 10), 20), "digits": {1: 20, 3: 20}}
+_RELU = {"made": {16: 8, 64: 20, 256: 8, 1024: 4}, "digits": {16: 8, 64: 8, 256: 4}}
+_DEEP_RELU = {"made": {16: 8, 64: 20}, "digits": {16: 8, 64: 4}}
 _HELD = {"name": "DeepReLU", "frozen": [0, 1]}
 _KINDS = (
     Kind("deep linear", "linear", _ORTHOGONAL, "width", _every(20, 16, 64, 256, 1024)),
-    Kind("linear ResNet", "linear", {**_RESNET, "width": 256}, "scale", _every(20, 1, 3, 10)),
+    Kind("linear ResNet", "linear", {**_RESNET, "width": 256}, "scale", _SCALES),
     Kind("two-layer ReLU", "relu", {"name": "TwoLayerReLU"}, "width", _RELU),
     Kind("deep ReLU", "relu", {"name": "DeepReLU"}, "width", _DEEP_RELU),
     # Controls, in which one thing is taken away.
@@ -328,20 +329,19 @@ def width_exponent(seeds: Sequence[int], planes: Planes = plane) -> Evidence:
         The evidence.
     """
 
-    def slopes(found: Mapping[int, Mapping[str, Table]]) -> dict[str, list[float]]:
-        widths = np.log(list(found))
-        return {
-            family: [
-                float(np.polyfit(widths, np.log(draw), 1)[0])
-                for draw in zip(*(misses(one[family]) for one in found.values()), strict=True)
-            ]
-            for family in FAMILIES
-        }
+    def falls(found: Mapping[int, Mapping[str, Table]]) -> dict[str, list[float]]:
+        widths, quantities = np.log(list(found)), {}
+        for family in FAMILIES:
+            each = [misses(tables[family]) for tables in found.values()]
+            slopes = [np.polyfit(widths, np.log(draw), 1)[0] for draw in zip(*each, strict=True)]
+            quantities[family] = [float(slope) for slope in slopes]
+            quantities[f"{family}_miss"] = each[-1]
+        return quantities
 
     deep = {m: planes("deep linear", "made", m, seeds) for m in (16, 256)}
     still = {m: planes("linear ResNet, scale 1", "made", m, seeds) for m in (64, 512)}
     what = "linear ResNets, whose maps keep their scale at any width"
-    return Evidence(slopes(deep), Control(what, slopes(still)))
+    return Evidence(falls(deep), Control(what, falls(still)))
 
 
 @measures("atlas/best-tuning")

@@ -93,11 +93,8 @@ def stored(path: str | Path) -> Planes:
         path: The file that `tools/evidence.py` wrote.
 
     Returns:
-        What the functions of the atlas take as `planes`: the whole plane of the first draws. Under
-        a shift, which the stored draws do not follow, planes are measured afresh.
+        What the functions of the atlas take as `planes`: the whole plane of the draws asked for.
     """
-    if os.environ.get(draws.SHIFT_VARIABLE, "0") != "0":
-        return atlas.plane
     whole = Table.read(path)
 
     def plane(kind: str, data: str, value: int, seeds: Sequence[int]) -> dict[str, Table]:
@@ -111,6 +108,18 @@ def stored(path: str | Path) -> Planes:
         return atlas.of_families(chosen)
 
     return plane
+
+
+def unless_shifted(planes: Planes) -> Planes:
+    """Read stored planes, but measure afresh under a shift, which stored draws do not follow.
+
+    Args:
+        planes: The stored planes.
+
+    Returns:
+        They, or `atlas.plane`.
+    """
+    return planes if os.environ.get(draws.SHIFT_VARIABLE, "0") == "0" else atlas.plane
 
 
 def compact(table: Table) -> str:
