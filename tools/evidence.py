@@ -1,6 +1,6 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py`.
 
-The atlas takes about a quarter of an hour on one core. Interrupt it whenever you like: what has
+The atlas takes about ten minutes on one core. Interrupt it whenever you like: what has
 been computed stays in `_build/evidence`, and the same command goes on.
 """
 
