@@ -505,7 +505,9 @@ def kernel_at_the_end(seeds: Sequence[int]) -> Evidence:
             tail = rates.tail_factor(run.residuals[row], run.methods[row]).factor
             for listed, spectrum in ((found, ends[row]), (before, starts[row])):
                 radius = float(dynamics.spectral_radius(run.methods[row], spectrum).max())
-                listed[name].append(math.log(tail) / math.log(radius))
+                ratio = math.log(tail) / math.log(radius)
+                # Some of these runs diverge, or leave a tail that cannot be told.
+                listed[name].append(ratio if math.isfinite(ratio) else math.inf)
     return Evidence(found, Control("the kernel at the start", before))
 
 
