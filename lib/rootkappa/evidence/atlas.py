@@ -502,11 +502,13 @@ def kernel_at_the_end(seeds: Sequence[int]) -> Evidence:
         starts = run.model.spectra(run.start)
         assert run.residuals is not None
         for row, name in enumerate(found):
-            tail = rates.tail_factor(run.residuals[row], run.methods[row]).factor
+            # The first third is left out: there the kernel moves most.
+            last = int(run.stopped_at[row])
+            late = run.residuals[row][last // 3 : last + 1]
+            tail = rates.tail_factor(late, run.methods[row], from_rest=False).factor
             for listed, spectrum in ((found, ends[row]), (before, starts[row])):
                 radius = float(dynamics.spectral_radius(run.methods[row], spectrum).max())
                 ratio = math.log(tail) / math.log(radius)
-                # Some of these runs diverge, or leave a tail that cannot be told.
                 listed[name].append(ratio if math.isfinite(ratio) else math.inf)
     return Evidence(found, Control("the kernel at the start", before))
 
