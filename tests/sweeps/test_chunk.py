@@ -149,11 +149,11 @@ def test_reduced_data_take_the_same_steps(specification):
     np.testing.assert_allclose(reduced["step_size"], full["step_size"], rtol=1e-9)
 
 
-@pytest.mark.parametrize(("tail", "numbers"), [(False, 3), (True, 3 + 2 * 9)])
+@pytest.mark.parametrize(("tail", "numbers"), [(False, 4), (True, 4 + 2 * 9)])
 def test_as_many_runs_are_trained_together_as_their_record_allows(
     specification, monkeypatch, tail, numbers
 ):
-    # A step of a run takes three numbers, and its residual of k n = 2 x 9 where that is kept.
+    # A step of a run takes four numbers, and its residual of k n = 2 x 9 where that is kept.
     specification["data"]["seed"] = 0
     specification["train"] = {"steps": 9, "tolerance": 0.0}
     specification["measure"] = {"tail": tail}
