@@ -20,6 +20,8 @@ from rootkappa.training import grid
 _NARROW = f"a last hidden layer of {NARROW} units"
 # The control shows within so many steps that it fails.
 _ENOUGH = 150
+# Its strong convexity falls to half by then.
+_LONGER = 500
 _FLOOR = 1e-16
 
 
@@ -95,7 +97,7 @@ def polyak_lojasiewicz(seeds: Sequence[int]) -> Evidence:
         The evidence.
     """
     found = [[_inequality(drawn(seed, 3, width)) for width in (512, 1024)] for seed in seeds]
-    narrow = [_inequality(drawn(seed, 3, NARROW)) for seed in seeds]
+    narrow = [_inequality(drawn(seed, 3, NARROW), _LONGER) for seed in seeds]
     return Evidence(
         {"worst": [max(run.worst for run in runs) for runs in found]},
         Control(_NARROW, {"worst": [run.worst for run in narrow]}),
@@ -157,7 +159,7 @@ def _along(ratios: torch.Tensor, at: Sequence[int], rate: float, report: Report)
     return _Along(float(values.max()), max(late, default=math.nan), report, values)
 
 
-def _inequality(start: Start) -> _Along:
+def _inequality(start: Start, steps: int | None = None) -> _Along:
     # 2 mu (f - f*) / ||grad_1 f||^2 at every fourth point, and the least mu on the way.
     constants, basis = start.constants, PartitionedReLU(start.model, start.weights).basis
     # Lemma 14 takes half of the mu at the start, so that it may fall on the way.
@@ -171,7 +173,7 @@ def _inequality(start: Start) -> _Along:
         least = torch.linalg.svdvals(block.nan_to_num(0.0, 0.0, 0.0))[0, -1].square()
         return torch.stack([mu * squares, least])[None]
 
-    steps = patience(constants)
+    steps = steps or patience(constants)
     runs = grid((start.model, start.weights), method=start.nesterov())
     looks = {"observers": {"both": seen}, "observe_at": range(0, steps + 1, 4)}
     run = runs.train(steps, progress=False, **looks)

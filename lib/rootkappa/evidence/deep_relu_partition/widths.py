@@ -12,7 +12,6 @@ from rootkappa.evidence.deep_relu_partition.networks import (
     ACCURACY,
     HIDDEN,
     INPUTS,
-    NARROW,
     SAMPLES,
     Start,
     drawn,
@@ -29,10 +28,10 @@ from rootkappa.theorems.liao2024provable import WideNetwork
 
 # (layers, last hidden width): the first always fails, the next three often.
 NETWORKS = (
-    *((3, NARROW), (3, 48), (4, 96), (4, 256)),
+    *((3, 24), (3, 48), (4, 96), (4, 256)),
     *((4, 512), (3, 256), (3, 512), (3, 1024)),
 )
-_FAILING = ((3, NARROW), (4, 96))
+_FAILING = ((3, 24), (4, 96))
 _WIDE = (256, 512, 1024)
 SWEEP = (512, 256, 128, 64, 32)
 # G1 / sqrt(mu) falls as width^(-3/4).
