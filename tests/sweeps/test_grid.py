@@ -110,8 +110,8 @@ def test_what_is_left_out(specification):
     specification["axes"]["method"] = {"a": method}
     grid = Grid(specification)
     assert grid.specification["train"] == {"steps": 5, "tolerance": 0.0, "dtype": "float64"}
-    nothing = {"steps_to": [], "observers": [], "effective": False, "kernel": False, "tail": False}
-    assert grid.specification["measure"] == nothing
+    told = dict.fromkeys(("effective", "kernel", "frozen", "tail"), False)
+    assert grid.specification["measure"] == {"steps_to": [], "observers": [], **told}
     assert [len(chunk) for chunk in grid.chunks] == [256, 44]
 
 
