@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_QUIET = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable test-oldest lint format record redraw bench serve clean
+.PHONY: help book test test-portable test-oldest lint format record redraw evidence bench serve clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -60,6 +60,9 @@ record: $(BOOK) ## execute the chapters again, store their outputs and publish t
 
 redraw: $(BOOK) ## execute the chapters on other draws (SHIFT=1) and print what comes out otherwise
 	$(RUN) tools/redraw.py $(SHIFT)
+
+evidence: $(BOOK) ## measure the stored populations again, in half an hour on one core
+	$(RUN) tools/evidence.py --workers $(JOBS)
 
 bench: $(BENCH) ## measure the sweep against its peers
 	$(RUN) -m benchmarks

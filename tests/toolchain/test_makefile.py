@@ -14,7 +14,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.M)[1].split()
 PROMISED = {
     *("book", "test", "test-portable", "test-oldest", "lint", "format"),
-    *("record", "bench", "serve", "clean"),
+    *("record", "evidence", "bench", "serve", "clean"),
 }
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

@@ -8,12 +8,13 @@ from enum import StrEnum
 from rootkappa.diagnosis.forecast import Forecast
 from rootkappa.diagnosis.laziness import Laziness
 
-# Thresholds of pilots: below these drifts the forecasts of momentum and of gradient descent held
-# within a quarter in nearly all of some forty small networks. They are no guarantee: heavy ball took
-# 1.6 times its forecast on a convolutional network whose drift was a tenth.
+# Thresholds of 36 pilot networks, then measured on 77 others with three seeds each (the chapter "Any
+# network"): below them the runs took their forecast to a quarter in 102 of 114 for heavy ball, 100 of
+# 114 for Nesterov, and 71 of 76 for gradient descent; above, in 37 of 106, 17 of 105 and 29 of 92.
+# They are no guarantee: the misses stand on a few networks with all of their seeds.
 MOMENTUM_DRIFT = 0.25
 DESCENT_DRIFT = 0.06
-# Up to this growth of lambda_max no run with a headroom of 2 failed.
+# Up to this growth of lambda_max 1 of 447 runs diverged with a headroom of 2, and none of 84 pilots.
 SAFE_TOP = 2.0
 # Above this one no fixed step size is of use from start to end.
 SILENT_TOP = 1000.0
