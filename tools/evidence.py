@@ -1,6 +1,8 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
-The networks of *Any network* take about half an hour on one core.
+The atlas takes about ten minutes on one core, the networks of *Any network* half an hour. Interrupt
+the atlas whenever you like: what has been computed stays in `_build/evidence`, and the same command
+goes on.
 """
 
 from __future__ import annotations
@@ -12,24 +14,53 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
-from rootkappa import devices
+from rootkappa import devices, sweeps
 from rootkappa._files import write_atomically
+from rootkappa.evidence import atlas, atlas_store
 from rootkappa.evidence.own_network import population
 from rootkappa.evidence.own_network.networks import NETWORKS, SEEDS
+from rootkappa.sweeps import Table
 
 ROOT = Path(__file__).resolve().parents[1]
+PARQUET = ROOT / "book" / "data" / "atlas.parquet"
+JSON = ROOT / "book" / "_static" / "data" / "atlas.json"
 OWN_NETWORK = ROOT / "lib" / "rootkappa" / "evidence" / "data" / "own_network.json"
 
 
-def own_network(workers: int | None, path: Path = OWN_NETWORK) -> str:
+def measure(folder: Path, workers: int | None) -> Table:
+    """Run what is not in the folder yet, and give all records of the atlas."""
+    tables = []
+    for kind, data, value, draws in atlas_store.cells():
+        grid = atlas.specification(kind, data, value, range(draws))
+        store = folder / f"{kind}, {data}, {value}".replace(" ", "-")
+        found = sweeps.run(grid, workers, store=store)
+        if found.failures:
+            raise RuntimeError(f"{kind}, {data}, {value}: {found.failures[0].error}")
+        tables.append(atlas_store.labelled(kind, data, value, atlas.tidy(found.table)))
+        print(f"{kind:30} {data:7} {value:5} {len(found.table):6} runs", flush=True)
+    return atlas_store.rounded(Table.joined(tables))
+
+
+def whole_plane(folder: Path, workers: int | None) -> str:
+    """Measure the atlas, and store its table and its map."""
+    table = atlas_store.with_notes(measure(folder / "atlas", workers))
+    table.write(PARQUET)
+    JSON.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(JSON, atlas_store.compact(table))
+    share = np.mean(table["status"] == "CONVERGED")
+    return f"{len(table)} runs, {share:.0%} converged: {_kept(PARQUET, JSON)}"
+
+
+def own_network(_: Path, workers: int | None) -> str:
     """Diagnose and train the networks of *Any network*, and store their table."""
     jobs = [(name, seed) for seed in SEEDS for name in NETWORKS]
     with ProcessPoolExecutor(workers or 1, get_context("spawn"), devices.set_up) as pool:
         rows = list(tqdm(pool.map(_record, jobs), total=len(jobs), desc="networks"))
-    write_atomically(path, population.as_json(rows, _notes()))
-    return f"{len(rows)} records: {path.relative_to(ROOT)} ({path.stat().st_size / 1e6:.2f} MB)"
+    write_atomically(OWN_NETWORK, population.as_json(rows, _notes()))
+    return f"{len(rows)} records: {_kept(OWN_NETWORK)}"
 
 
 def _record(job: tuple[str, int]) -> dict[str, Any]:
@@ -42,21 +73,29 @@ def _notes() -> dict[str, str]:
     return {"what": what, "precision": "float64, one thread a network"} | environment
 
 
-POPULATIONS: Mapping[str, Callable[[int | None], str]] = {"own-network": own_network}
+def _kept(*paths: Path) -> str:
+    return ", ".join(f"{p.relative_to(ROOT)} ({p.stat().st_size / 1e6:.2f} MB)" for p in paths)
+
+
+POPULATIONS: Mapping[str, Callable[[Path, int | None], str]] = {
+    "atlas": whole_plane,
+    "own-network": own_network,
+}
 
 
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(POPULATIONS)}; all if left out")
-    parser.add_argument("--workers", type=int, help="processes; one if left out")
+    parser.add_argument("--workers", type=int, help="processes; none but this if left out")
+    parser.add_argument("--folder", type=Path, default=ROOT / "_build" / "evidence")
     options = parser.parse_args()
     unknown = set(options.names) - set(POPULATIONS)
     if unknown:
         parser.error(f"no population {', '.join(unknown)}: use {', '.join(POPULATIONS)}")
     devices.set_up()
     for name in options.names or POPULATIONS:
-        print(POPULATIONS[name](options.workers))
+        print(POPULATIONS[name](options.folder, options.workers))
 
 
 if __name__ == "__main__":

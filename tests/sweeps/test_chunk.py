@@ -149,11 +149,11 @@ def test_reduced_data_take_the_same_steps(specification):
     np.testing.assert_allclose(reduced["step_size"], full["step_size"], rtol=1e-9)
 
 
-@pytest.mark.parametrize(("tail", "numbers"), [(False, 3), (True, 3 + 2 * 9)])
+@pytest.mark.parametrize(("tail", "numbers"), [(False, 4), (True, 4 + 2 * 9)])
 def test_as_many_runs_are_trained_together_as_their_record_allows(
     specification, monkeypatch, tail, numbers
 ):
-    # A step of a run takes three numbers, and its residual of k n = 2 x 9 where that is kept.
+    # A step of a run takes four numbers, and its residual of k n = 2 x 9 where that is kept.
     specification["data"]["seed"] = 0
     specification["train"] = {"steps": 9, "tolerance": 0.0}
     specification["measure"] = {"tail": tail}
@@ -210,3 +210,33 @@ def test_a_worker_says_where_it_runs(monkeypatch):
     assert here == f"{platform.node()}, process {os.getpid()}"
     monkeypatch.setenv("SLURM_JOB_ID", "17")
     assert module._worker() == f"SLURM job 17 on {here}"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"name": "DeepLinear", "width": 24, "depth": 3, "initialisation": "orthogonal"},
+        {"name": "LinearResNet", "width": 24, "depth": 3},
+    ],
+)
+def test_a_reduced_network_is_the_same_run(model):
+    def table(**more):
+        grid = {
+            "data": {"name": "gaussian", "d": 4, "k": 2, "n": 9},
+            "model": {**model, **more},
+            "method": {"name": "nesterov", "relative_step_size": 0.7, "momentum": 0.8},
+            "train": {"steps": 60},
+            "measure": {"steps_to": [1e-2], "kernel": True, "frozen": True},
+            "axes": {"seed": [0, 1]},
+        }
+        return compute(Grid(grid).chunks[0].specification).table
+
+    whole, narrow = table(), table(reduce=True)
+    for name in ("final_loss", "lambda_min", "rate", "frozen_rate"):
+        np.testing.assert_allclose(narrow[name], whole[name], rtol=1e-7)
+
+
+def test_a_forecast_needs_an_accuracy(specification):
+    specification["measure"] = {"frozen": True}
+    with pytest.raises(ValueError, match=r"measure\.frozen needs an accuracy"):
+        Grid(specification)

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from rootkappa import Quadratic, gradient_descent, heavy_ball, nesterov, train
+from rootkappa.dynamics import frozen_residuals
 from rootkappa.sweeps import _records
+from rootkappa.sweeps._frozen import frozen_norms
 
 EIGENVALUES = [0.5, 1.0, 2.0]
 METHODS = [gradient_descent(0.4), heavy_ball(0.5, 0.25), gradient_descent(9.0), nesterov(0.1)]
@@ -61,6 +63,30 @@ def test_ends(run):
     below = run.residual_norms[0] < 1e-3 * run.residual_norms[0, 0]
     assert found["steps_to_0.001"][0] == int(below.nonzero()[0])
     assert np.isinf(found["steps_to_0.001"][2])
+
+
+def test_rates_are_those_of_the_norms():
+    t = np.arange(40.0)
+    norms = torch.from_numpy(np.stack([0.8**t, 1.1**t, 0.99**t, np.where(t < 30, 0.5**t, np.nan)]))
+    found = _records.rates_to(norms, 1e-2)
+    np.testing.assert_allclose(found, -np.log([0.8, 1.1, 0.99, 0.5]), rtol=1e-12)
+
+
+def test_a_quadratic_does_as_its_kernel_says(run):
+    whole = run.runs[0]
+    norms = frozen_norms(whole.model, whole.start, [0, 0, 0, 0], METHODS[:2] + METHODS[:2], 200)
+    for row, method in enumerate(METHODS[:2]):
+        solved = frozen_residuals(method, torch.diag(torch.tensor(EIGENVALUES)), *_start(whole))
+        torch.testing.assert_close(norms[row], solved.norm(dim=-1), rtol=1e-9, atol=1e-12)
+    found = _records.forecast(run, norms, [1e-2, 1e-6])
+    np.testing.assert_allclose(found["rate"][:2], found["frozen_rate"][:2], rtol=1e-9)
+    steps = run.steps_to(1e-6).numpy()
+    assert found["frozen_steps_to_1e-06"][:2].tolist() == steps[:2].tolist()
+    assert found["rate"][2] < 0
+
+
+def _start(run):
+    return run.model.residual(run.start)[0].flatten().double(), 200
 
 
 def test_observers_skip_what_diverged(run):

@@ -1,7 +1,7 @@
 """The measurement of every claim: a function that a chapter shows and that anyone can run again.
 
-One file a chapter, one function a claim. A function takes the seeds of its draws, if it draws, and
-returns what was measured on each of them beside a control that breaks one hypothesis:
+One file or folder a chapter, one function a claim. A function takes the seeds of its draws, if it
+draws, and returns what was measured on each beside a control that breaks one hypothesis:
 
     @measures("deep-linear/hb-tail")
     def hb_tail(seeds: Sequence[int]) -> Evidence: ...

@@ -107,7 +107,7 @@ def arguments(section: str, part: Part) -> dict[str, bool]:
         for name, parameter in _signature(section, part).items()
         if name not in _FILLED
     }
-    if section == "data":
+    if section in ("data", "model"):
         return found | {"reduce": False}
     if section == "method":
         found.pop("name", None)
@@ -190,14 +190,14 @@ def make_model(part: Part, data: Dataset | None, seeds: list[int]) -> Model:
     """Make an architecture.
 
     Args:
-        part: Its name and arguments.
+        part: Its name and arguments; `reduce` is for who trains it.
         data: What it is trained on, where it takes data.
         seeds: A seed a replica, where it has fixed maps that are drawn.
 
     Returns:
         The model.
     """
-    given = {key: value for key, value in part.items() if key != "name"}
+    given = {key: value for key, value in part.items() if key not in ("name", "reduce")}
     if data is not None:
         given |= {"X": data.X, "Y": data.Y}
     if takes("model", part, "seeds"):

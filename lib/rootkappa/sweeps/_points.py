@@ -95,7 +95,7 @@ def point(sections: Sections) -> Point:
     draw = sections["seed"]
     data = _seeded("data", sections["data"], draw)
     model = _seeded("model", sections["model"], draw)
-    seed = devices.seed(weights=[_drawn(data), whole(model)], draw=draw)
+    seed = devices.seed(weights=[_drawn(data), _drawn(model)], draw=draw)
     return Point(data, model, sections["method"], sections["train"], seed)
 
 
@@ -106,5 +106,5 @@ def _seeded(section: str, part: Sections, draw: int) -> Sections:
 
 
 def _drawn(part: Sections) -> Any:
-    # Data reduced to what a linear network sees are the same draw.
+    # Data reduced to what a linear network sees are the same draw, and so is a reduced network.
     return whole({name: value for name, value in part.items() if name != "reduce"})

@@ -22,7 +22,10 @@ _NONE = (math.nan, math.nan, math.nan)
 
 
 def records(
-    run: Trajectory, spectra: Sequence[Spectrum | None], measure: Mapping[str, Any]
+    run: Trajectory,
+    spectra: Sequence[Spectrum | None],
+    measure: Mapping[str, Any],
+    frozen: torch.Tensor | None = None,
 ) -> Columns:
     """Give all that was asked for.
 
@@ -30,6 +33,7 @@ def records(
         run: The trajectory of the runs of one model.
         spectra: Of the kernel at the start of each run, where one was needed.
         measure: What was asked for.
+        frozen: Residual norms of the same runs on a frozen kernel, where they were asked for.
 
     Returns:
         The columns, in the same order for every chunk of a grid.
@@ -39,6 +43,8 @@ def records(
         columns |= kernels(run.methods, [known for known in spectra if known is not None])
     if measure["effective"]:
         columns |= effective(run)
+    if frozen is not None:
+        columns |= forecast(run, frozen, measure["steps_to"])
     if measure["tail"]:
         columns |= tails(run)
     return columns | observed(measure["observers"], run)
@@ -89,6 +95,56 @@ def effective(run: Trajectory) -> Columns:
     """
     rows = zip(run.residual_norms, run.status, strict=True)
     return {"effective_factor": np.array([_effective(*row) for row in rows])}
+
+
+def forecast(run: Trajectory, frozen: torch.Tensor, accuracies: Sequence[float]) -> Columns:
+    """Give the rates of the runs, beside those on the kernel that they start with.
+
+    Args:
+        run: The trajectory.
+        frozen: Residual norms on the frozen kernel, shape (R, T + 1).
+        accuracies: Relative accuracies, at least one.
+
+    Returns:
+        Both rates, see `rates_to`, to the smallest accuracy; and on the frozen kernel a column of
+        steps an accuracy.
+    """
+    least = min(accuracies)
+    return {
+        "rate": rates_to(run.residual_norms, least),
+        "frozen_rate": rates_to(frozen, least),
+        **{f"frozen_steps_to_{goal:g}": _first_below(frozen, goal)[0] for goal in accuracies},
+    }
+
+
+def rates_to(norms: torch.Tensor, accuracy: float) -> Column:
+    """Give by how many factors e a step the residual falls on its way to an accuracy.
+
+    Args:
+        norms: Residual norms, shape (R, T + 1); NaN after the end of a run.
+        accuracy: The relative accuracy.
+
+    Returns:
+        log(1/accuracy) over the step at which it is reached, interpolated between two steps; the
+        mean to the last step where it is not, which is negative if the residual grew.
+    """
+    logs = (norms / norms[:, :1]).log().numpy()
+    steps, reached = _first_below(norms, accuracy)
+    goal, rows = math.log(accuracy), np.arange(len(logs))
+    last = np.isfinite(logs).cumsum(1).argmax(1)
+    place = np.where(reached, steps, np.maximum(last, 1)).astype(int)
+    after, before = logs[rows, place], logs[rows, place - 1]
+    with np.errstate(invalid="ignore"):  # a residual of exactly 0
+        back = np.where(reached, (after - goal) / np.where(reached, after - before, 1.0), 0.0)
+        found: Column = np.where(reached, -goal, -after) / (place - back)
+    return found
+
+
+def _first_below(norms: torch.Tensor, accuracy: float) -> tuple[Column, Column]:
+    # The first step below an accuracy, infinite where there is none, and whether there is one.
+    below = (norms < accuracy * norms[:, :1]).numpy()
+    reached = np.asarray(below.any(1))
+    return np.where(reached, below.argmax(1), math.inf), reached
 
 
 def tails(run: Trajectory) -> Columns:

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from rootkappa import devices
+from rootkappa import devices, reductions
+from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
 from rootkappa.sweeps import _catalogue, _records
+from rootkappa.sweeps._frozen import frozen_norms
 from rootkappa.sweeps._library import environment, library
 from rootkappa.sweeps._plain import text
 from rootkappa.sweeps._points import Point, points
@@ -79,6 +81,9 @@ class _Stack:
         maps = [devices.seed(maps=seed) for seed in seeds]
         self.model = _catalogue.make_model(runs[0].model, data or None, maps)
         self.weights = self.model.initialise(seeds)
+        if runs[0].model.get("reduce"):
+            narrow = reductions.reduce(self.model, self.weights)
+            self.model, self.weights = narrow.model, narrow.weights
 
     def records(self, measure: Measure) -> Table:
         kernel = measure["kernel"] or any(
@@ -93,7 +98,7 @@ class _Stack:
         return Table.joined(parts)
 
     def _together(self, measure: Measure) -> int:
-        numbers = 3 + (self.model.Y.numel() if measure["tail"] else 0)
+        numbers = 4 + (self.model.Y.numel() if measure["tail"] else 0)
         steps: int = self.train["steps"]
         return max(1, _BYTES // (8 * numbers * (steps + 1)))
 
@@ -116,7 +121,14 @@ class _Stack:
             keep_residuals=measure["tail"],
             progress=False,
         )
-        return Table(_records.records(run, own, measure))
+        return Table(_records.records(run, own, measure, self._frozen(draws, methods, measure)))
+
+    def _frozen(
+        self, draws: Sequence[int], methods: Sequence[Method], measure: Measure
+    ) -> torch.Tensor | None:
+        if not measure["frozen"]:
+            return None
+        return frozen_norms(self.model, self.weights, draws, methods, self.train["steps"])
 
 
 def _worker() -> str:

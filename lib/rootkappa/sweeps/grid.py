@@ -20,7 +20,7 @@ from rootkappa.sweeps._points import put
 
 _PARTS = ("data", "model", "method")
 _TRAIN: Mapping[str, Any] = {"steps": None, "tolerance": 0.0, "dtype": "float64"}
-_SWITCHES = ("effective", "kernel", "tail")
+_SWITCHES = ("effective", "frozen", "kernel", "tail")
 _MEASURE: Mapping[str, Any] = {
     "steps_to": [],
     **dict.fromkeys(_SWITCHES, False),
@@ -55,7 +55,8 @@ class Grid:
 
     * `data`: `name` of a made or a real data set of `rootkappa.datasets` and its arguments;
       `reduce = true` keeps what a linear network sees. Left out for an architecture without data.
-    * `model`: `name` of an architecture and its arguments.
+    * `model`: `name` of an architecture and its arguments; `reduce = true` trains the narrow
+      network that a linear ResNet, or an orthogonal deep linear network, really is.
     * `method`: `name` of a method or a tuning and its arguments. A tuning reads the spectrum of the
       kernel at the start, times `kappa_factor` if that is given; others have a `step_size`, or a
       `relative_step_size` in units of 1/lambda_max.
@@ -63,7 +64,9 @@ class Grid:
     * `measure`: `steps_to`, a list of relative accuracies; `kernel`, whether to keep the extreme
       eigenvalues and the factor that they predict; `effective` and `tail`, whether to read the mean
       factor of the run, and the one of the long run, which takes a tenth of a second a run;
-      `observers`, by name, at the end of each run.
+      `frozen`, whether to keep the rate to the smallest accuracy of `steps_to`, beside rate and
+      steps of the same run on the kernel that it starts with; `observers`, by name, at the end
+      of each run.
     * `axes`: by the path of what is varied, such as "model.width", a list of values; or a table of
       values by label, where tables are laid over what is there. `seed` numbers draws; a number
       of them stands for 0, 1, 2 and so on.
@@ -301,6 +304,8 @@ def _check_measure(part: Mapping[str, Any]) -> None:
             raise ValueError(f"measure.{name} names nothing: {_catalogue.nearest(name, _MEASURE)}")
     for accuracy in _checks.sequence("measure.steps_to", part["steps_to"], "[1e-3, 1e-6]"):
         _checks.within("measure.steps_to", accuracy, 0, 1)
+    if part["frozen"] is True and not part["steps_to"]:
+        raise ValueError("measure.frozen needs an accuracy: give measure.steps_to = [1e-4], say.")
     for name in _checks.sequence("measure.observers", part["observers"], '["displacement"]'):
         _checks.choice("observer", name, _catalogue.OBSERVERS)
     for name in _SWITCHES:
