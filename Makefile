@@ -61,7 +61,7 @@ record: $(BOOK) ## execute the chapters again, store their outputs and publish t
 redraw: $(BOOK) ## execute the chapters on other draws (SHIFT=1) and print what comes out otherwise
 	$(RUN) tools/redraw.py $(SHIFT)
 
-evidence: $(BOOK) ## measure the stored populations again, in ten minutes
+evidence: $(BOOK) ## measure the stored populations again, in an hour on one core
 	$(RUN) tools/evidence.py --workers $(JOBS)
 
 bench: $(BENCH) ## measure the sweep against its peers

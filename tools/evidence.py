@@ -1,24 +1,33 @@
-"""Measure the stored populations again: `make evidence`, or `python tools/evidence.py`.
+"""Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
-The atlas takes about ten minutes on one core. Interrupt it whenever you like: what has
-been computed stays in `_build/evidence`, and the same command goes on.
+The atlas takes about ten minutes on one core, the networks of *Any network* half an hour. Interrupt
+the atlas whenever you like: what has been computed stays in `_build/evidence`, and the same command
+goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from tqdm import tqdm
 
 from rootkappa import devices, sweeps
 from rootkappa._files import write_atomically
 from rootkappa.evidence import atlas, atlas_store
+from rootkappa.evidence.own_network import population
+from rootkappa.evidence.own_network.networks import NETWORKS, SEEDS
 from rootkappa.sweeps import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 PARQUET = ROOT / "book" / "data" / "atlas.parquet"
 JSON = ROOT / "book" / "_static" / "data" / "atlas.json"
+OWN_NETWORK = ROOT / "lib" / "rootkappa" / "evidence" / "data" / "own_network.json"
 
 
 def measure(folder: Path, workers: int | None) -> Table:
@@ -35,22 +44,58 @@ def measure(folder: Path, workers: int | None) -> Table:
     return atlas_store.rounded(Table.joined(tables))
 
 
-def main() -> None:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--workers", type=int, help="processes; none but this if left out")
-    parser.add_argument("--folder", type=Path, default=ROOT / "_build" / "evidence" / "atlas")
-    options = parser.parse_args()
-    devices.set_up()
-    table = atlas_store.with_notes(measure(options.folder, options.workers))
+def whole_plane(folder: Path, workers: int | None) -> str:
+    """Measure the atlas, and store its table and its map."""
+    table = atlas_store.with_notes(measure(folder / "atlas", workers))
     table.write(PARQUET)
     JSON.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(JSON, atlas_store.compact(table))
-    kept = [
-        f"{path.relative_to(ROOT)} ({path.stat().st_size / 1e6:.2f} MB)" for path in (PARQUET, JSON)
-    ]
     share = np.mean(table["status"] == "CONVERGED")
-    print(f"{len(table)} runs, {share:.0%} converged: {', '.join(kept)}")
+    return f"{len(table)} runs, {share:.0%} converged: {_kept(PARQUET, JSON)}"
+
+
+def own_network(_: Path, workers: int | None) -> str:
+    """Diagnose and train the networks of *Any network*, and store their table."""
+    jobs = [(name, seed) for seed in SEEDS for name in NETWORKS]
+    with ProcessPoolExecutor(workers or 1, get_context("spawn"), devices.set_up) as pool:
+        rows = list(tqdm(pool.map(_record, jobs), total=len(jobs), desc="networks"))
+    write_atomically(OWN_NETWORK, population.as_json(rows, _notes()))
+    return f"{len(rows)} records: {_kept(OWN_NETWORK)}"
+
+
+def _record(job: tuple[str, int]) -> dict[str, Any]:
+    return population.record(*job)
+
+
+def _notes() -> dict[str, str]:
+    what = f"{len(NETWORKS)} networks, {len(SEEDS)} seeds each: {population.WHAT}"
+    environment = {name: str(value) for name, value in dict(devices.environment()).items()}
+    return {"what": what, "precision": "float64, one thread a network"} | environment
+
+
+def _kept(*paths: Path) -> str:
+    return ", ".join(f"{p.relative_to(ROOT)} ({p.stat().st_size / 1e6:.2f} MB)" for p in paths)
+
+
+POPULATIONS: Mapping[str, Callable[[Path, int | None], str]] = {
+    "atlas": whole_plane,
+    "own-network": own_network,
+}
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(POPULATIONS)}; all if left out")
+    parser.add_argument("--workers", type=int, help="processes; none but this if left out")
+    parser.add_argument("--folder", type=Path, default=ROOT / "_build" / "evidence")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(POPULATIONS)
+    if unknown:
+        parser.error(f"no population {', '.join(unknown)}: use {', '.join(POPULATIONS)}")
+    devices.set_up()
+    for name in options.names or POPULATIONS:
+        print(POPULATIONS[name](options.folder, options.workers))
 
 
 if __name__ == "__main__":

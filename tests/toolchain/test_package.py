@@ -22,7 +22,8 @@ MODULES = {
 }
 DATA = {"rootkappa/py.typed"} | {
     path.relative_to(ROOT / "lib").as_posix()
-    for path in (ROOT / "lib/rootkappa/ledger/data").iterdir()
+    for room in ("ledger", "evidence")
+    for path in (ROOT / "lib/rootkappa" / room / "data").iterdir()
 }
 PARTS = ("lib", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml")
 # What a checkout holds beside them, and setuptools or a careless rule might take along.

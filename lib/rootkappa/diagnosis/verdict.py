@@ -8,11 +8,14 @@ from enum import StrEnum
 from rootkappa.diagnosis.forecast import Forecast
 from rootkappa.diagnosis.laziness import Laziness
 
-# Thresholds of pilots: below these drifts the forecasts held within a quarter in nearly all of some
-# forty small networks. They are no guarantee.
+# Thresholds of 36 pilot networks, then measured on 77 others with three seeds each (the chapter on
+# any network): below them the runs took their forecast to a quarter in 102 of 114 for heavy ball,
+# 100 of 114 for Nesterov, 71 of 76 for gradient descent; above, in 37 of 106, 17 of 105, 29 of 92.
+# They are no guarantee: the misses stand on a few networks with all of their seeds.
 MOMENTUM_DRIFT = 0.25
 DESCENT_DRIFT = 0.06
-# Up to this growth of lambda_max no run with a headroom of 2 failed.
+# Up to this growth of lambda_max, with a headroom of 2, 1 of 447 runs diverged there, and none of
+# 84 on the pilots.
 SAFE_TOP = 2.0
 # Above this one no fixed step size is of use from start to end.
 SILENT_TOP = 1000.0
