@@ -73,7 +73,7 @@ class Diagnosis:
 
     @property
     def gain(self) -> float | None:
-        """By what factor momentum saves steps at most; None where a method never arrives."""
+        """By what factor momentum is forecast to save steps; None where a method never arrives."""
         return gain(self.forecasts)
 
     @property

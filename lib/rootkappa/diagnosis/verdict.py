@@ -44,7 +44,7 @@ def standing(lazy: Laziness) -> Standing:
 
 
 def gain(forecasts: Mapping[str, Forecast]) -> float | None:
-    """Give by what factor momentum is forecast to save steps, which bounds the real gain.
+    """Give by what factor momentum is forecast to save steps, which the real gain seldom exceeds.
 
     Args:
         forecasts: By method.
@@ -77,12 +77,12 @@ def verdict(forecasts: Mapping[str, Forecast], lazy: Laziness) -> str:
         descent = "" if lazy.drift < DESCENT_DRIFT else ", fewer for gradient descent"
         return (
             f"Theory speaks: the kernel moves by {moved} at most. Expect about the forecast steps"
-            f"{descent}; momentum saves at most {saved}."
+            f"{descent}; momentum saves about {saved}, seldom more."
         )
     if found == Standing.INDICATES:
         return (
             f"Theory indicates: the kernel moves by {moved}, but lambda_max does not outgrow the "
-            f"step size. Momentum saves at most {saved}, and most networks of this kind are faster "
+            f"step size. Momentum saves {saved} or less, and most networks of this kind are faster "
             "than forecast."
         )
     growth = f"lambda_max would grow by a factor of {lazy.top:.2g}"
