@@ -56,3 +56,9 @@ def test_types_and_names_agree():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="module 'rootkappa' has no attribute 'trian'"):
         _ = rootkappa.trian
+
+
+def test_the_public_names_are_few():
+    rooms = [getattr(rootkappa, name) for name in rootkappa.__all__]
+    names = {name for room in rooms for name in getattr(room, "__all__", ())}
+    assert len(names) <= 150

@@ -11,7 +11,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from rootkappa.diagnosis import DiagnosisWarning, Standing, diagnose
+from rootkappa.diagnosis import DiagnosisWarning, diagnose
+from rootkappa.diagnosis.verdict import Standing
 from tests.diagnosis.zoo import FLAT, TARGET, ZOO, perceptron
 
 LAZY = perceptron(400)

@@ -7,19 +7,5 @@ numbers to give to torch.optim.SGD, and whether theory speaks for this network a
 """
 
 from rootkappa.diagnosis.diagnosis import Diagnosis, DiagnosisWarning, diagnose
-from rootkappa.diagnosis.forecast import Forecast
-from rootkappa.diagnosis.label_spectrum import LabelSpectrum
-from rootkappa.diagnosis.laziness import Laziness
-from rootkappa.diagnosis.verdict import Standing
-from rootkappa.diagnosis.verification import Verification
 
-__all__ = [
-    "Diagnosis",
-    "DiagnosisWarning",
-    "Forecast",
-    "LabelSpectrum",
-    "Laziness",
-    "Standing",
-    "Verification",
-    "diagnose",
-]
+__all__ = ["Diagnosis", "DiagnosisWarning", "diagnose"]

@@ -9,7 +9,7 @@ draws, and returns what was measured on each beside a control that breaks one hy
 The variable ROOTKAPPA_SHIFT moves all draws of the library at once.
 """
 
-from rootkappa.evidence.afresh import Afresh, settle_afresh
-from rootkappa.evidence.measured import Evidence, measure, measures
+from rootkappa.evidence.afresh import settle_afresh
+from rootkappa.evidence.measured import measure
 
-__all__ = ["Afresh", "Evidence", "measure", "measures", "settle_afresh"]
+__all__ = ["measure", "settle_afresh"]
