@@ -14,7 +14,7 @@ from rootkappa import _checks
 from rootkappa.ledger import Control, Record
 from rootkappa.ledger._toml import hint
 from rootkappa.ledger.chapter import Chapter
-from rootkappa.ledger.hypotheses import Report
+from rootkappa.ledger.hypotheses import Checked
 
 P = ParamSpec("P")
 
@@ -37,7 +37,7 @@ class Evidence:
 
     measured: Mapping[str, Any]
     control: Control
-    hypotheses: Report | Sequence[Report | Sequence[Report]] = ()
+    hypotheses: Checked | Sequence[Checked | Sequence[Checked]] = ()
     attained: Mapping[str, Any] | None = None
     shown: Mapping[str, Any] = field(default_factory=dict)
     claim: str = ""

@@ -9,7 +9,7 @@ from typing import Any
 from rootkappa.ledger import _reading
 from rootkappa.ledger._toml import hint
 from rootkappa.ledger.claims import Claim, read_claims
-from rootkappa.ledger.hypotheses import Hypotheses, Report
+from rootkappa.ledger.hypotheses import Hypotheses, Checked
 from rootkappa.ledger.measurements import Binomial
 from rootkappa.ledger.records import Control, Record
 
@@ -46,7 +46,7 @@ class Chapter:
         *,
         measured: Mapping[str, Any],
         control: Control,
-        hypotheses: Report | Sequence[Report | Sequence[Report]] = (),
+        hypotheses: Checked | Sequence[Checked | Sequence[Checked]] = (),
         attained: Mapping[str, Any] | None = None,
     ) -> Record:
         """Settle a claim; the verdict follows by rule. Settling it again replaces the record.
@@ -142,7 +142,7 @@ def find_claims() -> Path:
 
 def _hypotheses(
     claim: Claim,
-    reports: Report | Sequence[Report | Sequence[Report]],
+    reports: Checked | Sequence[Checked | Sequence[Checked]],
     draws: Binomial | None,
 ) -> Hypotheses:
     try:

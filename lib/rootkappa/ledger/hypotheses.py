@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from rootkappa.ledger.verdicts import NEARLY_ALL
 
 
-class Report(Protocol):
+class Checked(Protocol):
     """What a theorem's check returns."""
 
     @property
@@ -39,7 +39,7 @@ class Hypotheses:
     unmet: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, reports: Report | Sequence[Report | Sequence[Report]]) -> Hypotheses:
+    def read(cls, reports: Checked | Sequence[Checked | Sequence[Checked]]) -> Hypotheses:
         """Count what reports say.
 
         Args:
