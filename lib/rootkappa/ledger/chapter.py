@@ -9,7 +9,7 @@ from typing import Any
 from rootkappa.ledger import _reading
 from rootkappa.ledger._toml import hint
 from rootkappa.ledger.claims import Claim, read_claims
-from rootkappa.ledger.hypotheses import Hypotheses, Checked
+from rootkappa.ledger.hypotheses import Checked, Hypotheses
 from rootkappa.ledger.measurements import Binomial
 from rootkappa.ledger.records import Control, Record
 
