@@ -37,13 +37,17 @@ def record(path: Path, time_limit: float = TIME_LIMIT) -> bool:
     return True
 
 
-def execute(path: Path, time_limit: float = TIME_LIMIT) -> Any:
-    """Execute a chapter in its folder and return the notebook with outputs."""
+def execute(path: Path, time_limit: float = TIME_LIMIT, allow_errors: bool = False) -> Any:
+    """Execute a chapter in its folder and return the notebook with outputs.
+
+    A cell that fails ends it, unless errors are allowed.
+    """
     notebook = read_source(path)
     client = nbclient.NotebookClient(
         notebook,
         timeout=time_limit,
         kernel_name="python3",
+        allow_errors=allow_errors,
         resources={"metadata": {"path": str(path.parent)}},
     )
     return client.execute()

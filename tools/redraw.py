@@ -12,27 +12,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import nbclient
-
-from chapters import named, read_source
+from chapters import named
+from record import execute
 from rootkappa.draws import shifted
 from rootkappa.ledger import Book, Record, read_claims
 from rootkappa_sphinx.execution import ROOT, fix_environment
 
-TIME_LIMIT = 600.0  # seconds of a cell
-
 
 def redraw(path: Path, shift: int) -> Any:
     """Execute a chapter with all draws shifted; a cell that fails does not end it."""
-    client = nbclient.NotebookClient(
-        read_source(path),
-        timeout=TIME_LIMIT,
-        kernel_name="python3",
-        allow_errors=True,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
     with shifted(shift):
-        return client.execute()
+        return execute(path, allow_errors=True)
 
 
 def changes(book: Book, chapter: str, notebook: Any) -> Iterator[str]:

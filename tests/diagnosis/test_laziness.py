@@ -30,16 +30,16 @@ def test_everything_is_what_the_kernel_at_the_other_place_says():
     J = jacobian(module, FLAT)
     K = J @ J.T
     values, vectors = torch.linalg.eigh(K)
-    found = laziness(
-        products, loss, dual, (float(values[-1]), vectors[:, -1:]), Kernels(function, 1e9)
-    )
+    kernels = Kernels(function, 1e9)
+    before, top = kernels.at(products), (float(values[-1]), vectors[:, -1:])
+    found = laziness(products, loss, dual, top, kernels, before)
     g = products.transposed(dual)
     there = _moved(module, g)
     K1 = jacobian(there, FLAT) @ jacobian(there, FLAT).T
     line = K @ dual
     gone = (there(FLAT) - module(FLAT)).detach()
     assert found.outputs == 12
-    moved = excursions(products, {"here": dual, "twice": 2 * dual}, Kernels(function, 1e9))
+    moved = excursions(products, {"here": dual, "twice": 2 * dual}, kernels, before)
     assert moved["here"] == pytest.approx(found.drift)
     assert moved["twice"] > found.drift
     assert found.drift == pytest.approx(float((K1 - K).norm() / K.norm()))
@@ -53,7 +53,8 @@ def test_a_linear_module_does_not_move():
     function = ModuleFunction(nn.Linear(6, 1).double(), FLAT)
     products, loss = Products(function), Squares(function.outputs, TARGET, 1.0)
     top = (largest(products, loss, TARGET), TARGET)
-    found = laziness(products, loss, TARGET, top, Kernels(function, 1e9))
+    kernels = Kernels(function, 1e9)
+    found = laziness(products, loss, TARGET, top, kernels, kernels.at(products))
     assert max(found.drift, found.output_gap) < 1e-12
     assert found.top == pytest.approx(1.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -286,9 +287,7 @@ def diagnose(
         modes, linear = by_lanczos(products, read, residual, goal, _PRODUCTS, progress), None
     _warn(modes.spectrum, function.dtype, goal)
     network = _Network(products, read, modes, linear, Kernels(function, memory), goal)
-    lazy = network.laziness(headroom)
-    room = _headroom(headroom, lazy)
-    found = network.forecasts(room)
+    lazy, found = network.forecasts(headroom)
     return Diagnosis(
         name=type(module).__name__,
         size=function.size,
@@ -381,24 +380,32 @@ class _Network:
     def outputs(self) -> torch.Tensor:
         return self.products.function.outputs
 
-    def forecasts(self, headroom: float) -> dict[str, Forecast]:
-        spectrum = self.modes.spectrum
-        return {
-            name: forecast(name, spectrum, self.tolerance, headroom, self._count)
+    @cached_property
+    def start(self) -> torch.Tensor:
+        return self.kernels.at(self.products)
+
+    def forecasts(self, headroom: float | None) -> tuple[Laziness | None, dict[str, Forecast]]:
+        # Where the linearised network ends says what headroom is asked for; then methods are
+        # chosen, and looked at where they take it on the way.
+        lazy = self._laziness()
+        room = _headroom(headroom, lazy)
+        found = {
+            name: forecast(name, self.modes.spectrum, self.tolerance, room, self._count)
             for name in METHODS
         }
+        if lazy is None:
+            return None, found
+        farthest = {name: self._farthest(told) for name, told in found.items()}
+        gone = excursions(self.products, farthest, self.kernels, self.start)
+        return replace(lazy, excursions=gone), found
 
-    def laziness(self, headroom: float | None) -> Laziness | None:
-        # Where the linearised network ends; then where methods take it on the way.
+    def _laziness(self) -> Laziness | None:
         end = self._end()
         if end is None:
             return None
         value, direction = self.modes.top(self.outputs.shape)
         top = (value, direction.to(self.outputs))
-        found = laziness(self.products, self.loss, end, top, self.kernels)
-        chosen = self.forecasts(_headroom(headroom, found))
-        farthest = {name: self._farthest(told) for name, told in chosen.items()}
-        return replace(found, excursions=excursions(self.products, farthest, self.kernels))
+        return laziness(self.products, self.loss, end, top, self.kernels, self.start)
 
     def _end(self) -> torch.Tensor | None:
         spectrum = self.modes.spectrum
@@ -427,7 +434,7 @@ class _Network:
 
     def critical_batch(self, forecasts: Mapping[str, Forecast]) -> float:
         # Curvature of one sample's loss alone, n times its share of the mean, over that of all.
-        one = self.kernels.largest_block(self.kernels.at(self.products))
+        one = self.kernels.largest_block(self.start)
         ones = torch.ones_like(self.outputs)
         mean = float(self.loss.root(self.loss.root(ones)).abs().amax())
         momentum = forecasts["heavy ball"].method.coefficients(0)[1]

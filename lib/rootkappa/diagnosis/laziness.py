@@ -103,6 +103,7 @@ def laziness(
     dual: torch.Tensor,
     top: tuple[float, torch.Tensor],
     kernels: Kernels,
+    before: torch.Tensor,
 ) -> Laziness:
     """Compare the network with its linearisation.
 
@@ -113,6 +114,7 @@ def laziness(
         top: lambda_max of the curvature kernel at the start, and its direction, shape of the
             outputs.
         kernels: The samples on which kernels are compared.
+        before: Their kernel at the start.
 
     Returns:
         The comparison, without excursions.
@@ -123,7 +125,7 @@ def laziness(
     line = products.forward(move).double()
     with torch.no_grad():
         gone = (function(moved.parameters) - function.outputs).double()
-    before, after = kernels.at(products), kernels.at(moved)
+    after = kernels.at(moved)
     return Laziness(
         output_gap=_ratio(gone - line, line),
         drift=_ratio(after - before, before),
@@ -135,7 +137,10 @@ def laziness(
 
 
 def excursions(
-    products: Products, farthest: Mapping[str, torch.Tensor], kernels: Kernels
+    products: Products,
+    farthest: Mapping[str, torch.Tensor],
+    kernels: Kernels,
+    before: torch.Tensor,
 ) -> dict[str, float]:
     """Give the drift of the kernel where each method takes the linearised network farthest.
 
@@ -143,11 +148,11 @@ def excursions(
         products: The Jacobian at the start.
         farthest: a by method, shape of the outputs.
         kernels: The samples on which kernels are compared.
+        before: Their kernel at the start.
 
     Returns:
         Relative changes in Frobenius norm, by method.
     """
-    before = kernels.at(products)
     return {
         name: _ratio(kernels.at(_moved(products, dual)) - before, before)
         for name, dual in farthest.items()

@@ -151,8 +151,8 @@ def nag_radius(seeds: Sequence[int]) -> Evidence:
     """
 
     def formula(spectrum: Spectrum) -> float:
-        beta = optimizers.lazy_nesterov(spectrum).momentum
-        return math.sqrt(beta * (1 - 0.5 / spectrum.kappa))  # type: ignore[operator]
+        _, beta, _ = optimizers.lazy_nesterov(spectrum).constants("its radius")
+        return math.sqrt(beta * (1 - 0.5 / spectrum.kappa))
 
     def short(spectrum: Spectrum) -> Method:
         return nesterov(1 / 8, optimizers.lazy_nesterov(spectrum).momentum)
