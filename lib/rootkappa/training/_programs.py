@@ -144,7 +144,7 @@ def _two_layer_lacks(model: TwoLayerReLU) -> str | None:
 
 def _deep_relu_lacks(model: DeepReLU) -> str | None:
     if len(model.widths) != 2:
-        return f"it has {len(model.widths)} hidden layers, not two"
+        return f"it has hidden layers {list(model.widths)}, not two"
     if model.frozen:
         return "it has frozen layers"
     return None if len(model.Y) == 1 else f"it has {len(model.Y)} outputs, not one"

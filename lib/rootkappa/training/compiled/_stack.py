@@ -139,13 +139,14 @@ class CompiledStack:
             )
 
     @staticmethod
-    def _numbers(method: Method, taken: range) -> np.ndarray | list[list[float]]:
+    def _numbers(method: Method, taken: range) -> np.ndarray:
         # eta, beta, -gamma and 1 + the next gamma, of the steps that lead to each t.
         if method.is_constant:
             eta, beta, gamma = method.coefficients(0)
             return np.array([eta, beta, -gamma, 1 + gamma])
         each = [method.coefficients(t) for t in range(taken.start - 1, taken.stop)]
-        return [[*now[:2], -now[2], 1 + after[2]] for now, after in itertools.pairwise(each)]
+        rows = [[*now[:2], -now[2], 1 + after[2]] for now, after in itertools.pairwise(each)]
+        return np.array(rows).reshape(-1, 4)
 
 
 def _chosen(state: np.ndarray, rows: Sequence[int]) -> np.ndarray:
