@@ -64,8 +64,9 @@ redraw: $(BOOK) ## execute the chapters on other draws (SHIFT=1) and print what 
 evidence: $(BOOK) ## measure the stored populations again, in an hour on one core
 	$(RUN) tools/evidence.py --workers $(JOBS)
 
-bench: $(BENCH) ## measure the loop against its peers, and what a sweep and a diagnosis cost
+bench: $(BENCH) ## measure the loop against its peers, and what kernels, a sweep and a diagnosis cost
 	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks.starts
 	$(RUN) -m benchmarks.sweeps
 	$(RUN) -m benchmarks.diagnosis
 
