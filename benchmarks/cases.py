@@ -371,7 +371,7 @@ ALONE = {"torch_vmap": "one run leaves nothing to stack"}
 # The step counts keep the whole table within an hour: times are proportional to them. Each run is
 # long enough for `train` to take the engine that it takes of itself in a sweep worth measuring.
 CASES = (
-    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=800),
+    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=650),
     deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=150),
     deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=50),
     deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=50),

@@ -143,6 +143,7 @@ def environment() -> Mapping[str, str]:
     }
     for package in _STAMPED_PACKAGES:
         stamp[package] = metadata.version(package)
+    stamp["numba"] = kernels()
     device, dtype = select()
     stamp |= {
         "cpu": _processor(),
@@ -153,6 +154,18 @@ def environment() -> Mapping[str, str]:
         "dtype": str(dtype).removeprefix("torch."),
     }
     return stamp
+
+
+def kernels() -> str:
+    """Name what compiles kernels.
+
+    Returns:
+        The version of numba; "not installed" where torch takes all steps.
+    """
+    try:
+        return metadata.version("numba")
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _processor() -> str:

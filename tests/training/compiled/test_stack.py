@@ -33,6 +33,10 @@ def _deep(d, n, *widths):
     return DeepReLU(d**0.5 * data.X, data.Y, widths)
 
 
+def _deep_of(X, Y):
+    return DeepReLU(X, Y, [5, 6])
+
+
 def _linear(d, n, k, width, depth, **options):
     data = datasets.gaussian(d, k, n)
     return DeepLinear(data.X, data.Y, width, depth, **options)
@@ -145,7 +149,10 @@ def test_weights_of_another_kind_and_data_with_gradients_are_taken():
     torch.testing.assert_close(run.residual_norms, reference.residual_norms, rtol=1e-12, atol=0)
 
 
-def test_what_overflows_in_a_step_is_no_dead_network():
-    model = _two_layer(3, 4, 6)
-    run = train(model, gradient_descent(1e300), model.initialise([0]), 10, engine="compiled")
+@pytest.mark.parametrize("architecture", [lambda X, Y: TwoLayerReLU(X, Y, 6), _deep_of])
+def test_weights_that_overflow_in_one_step_are_no_dead_network(architecture):
+    # From a finite residual to weights of inf and -inf, whose sums are NaN and not negative.
+    data = datasets.sphere(3, 1, 4)
+    model = architecture(1e3 * data.X, data.Y)
+    run = train(model, gradient_descent(1.7e308), model.initialise([0]), 9, engine="compiled")
     assert run.status == (Status.DIVERGED,)
