@@ -29,6 +29,9 @@ from rootkappa.training.compiled._tiles import (
     zero,
 )
 
+# P and V of a block of rows of W: a part of the second-level cache.
+_BLOCK_BYTES = 1 << 17
+
 
 def deep_relu(model: DeepReLU) -> Program:
     """Lay a model out for its kernel.
@@ -43,22 +46,43 @@ def deep_relu(model: DeepReLU) -> Program:
     D, N, H, M = up(d), up(n), up(model.widths[0]), up(model.widths[1])
     layout = Layout(tuple(model.shapes), (H, M, 1))
     X, Xt = padded(model.X, d, N), padded(model.X.mT, N, D)
-    Y = padded(model.Y, 1, n)
+    Y, block = padded(model.Y, 1, n), max(8, _BLOCK_BYTES // (16 * H) // 8 * 8)
 
     def steps(P: np.ndarray, V: np.ndarray, numbers: np.ndarray, residuals: np.ndarray) -> None:
         h, ht, signal = (zeros(H * N) for _ in range(3))
-        f, e, table, bucket, slope = map(zeros, (N, N, 32 * N, 32 * N, 8 * M))
+        f, e, table, buckets, slope = map(zeros, (N, N, 32 * N, 4 * N * H, 8 * M))
         bits = np.zeros(M * N // 8, np.uint8)
         state = (P.reshape(-1), V.reshape(-1), numbers, residuals)
-        _run(X, Xt, Y, H, M, *state, h, ht, f, e, table, bucket, signal, slope, bits)
+        _run(X, Xt, Y, H, M, *state, block, h, ht, f, e, table, buckets, signal, slope, bits)
 
     return Program(layout, steps)
 
 
 @kernel
-def _run(X, Xt, Y, H, M, P, V, numbers, residuals, h, ht, f, e, table, bucket, signal, slope, bits):
+def _run(
+    X,
+    Xt,
+    Y,
+    H,
+    M,
+    P,
+    V,
+    numbers,
+    residuals,
+    block,
+    h,
+    ht,
+    f,
+    e,
+    table,
+    buckets,
+    signal,
+    slope,
+    bits,
+):
     # T steps of every replica, and the residuals at their T + 1 points. X (d, N), Xt (N, D), Y (n);
-    # U (H, D), W (M, H) and v (M) one after another in P, in V likewise.
+    # U (H, D), W (M, H) and v (M) one after another in P, in V likewise. Rows of W go through the
+    # caches in blocks.
     R, T, n, N = len(numbers), numbers.shape[1], residuals.shape[2], len(f)
     D, state = len(Xt) // N, len(P) // R
     for replica in range(R):
@@ -68,12 +92,20 @@ def _run(X, Xt, Y, H, M, P, V, numbers, residuals, h, ht, f, e, table, bucket, s
         for t in range(T + 1):
             _hidden(X, P, U, D, H, N, h)
             transposed(h, 0, H, N, ht, 0, H)
-            _outputs(h, P, W, v, H, M, f, bits)
+            f[:] = 0.0
+            for start in range(0, M, block):
+                _outputs(h, P, W, v, H, range(start, min(start + block, M)), f, bits)
             for j in range(n):
                 residuals[replica, t, j] = e[j] = f[j] - Y[j]
             if t < T:
                 now = numbers[replica, t]
-                _upper(ht, e, P, V, W, v, H, M, n, now, table, bucket, signal, slope, bits)
+                slope[:] = 0.0
+                buckets[:] = 0.0
+                for start in range(0, M, block):
+                    rows = range(start, min(start + block, M))
+                    _upper(ht, e, P, V, W, v, H, rows, now, table, buckets, slope, bits)
+                _outer(P, V, v, M, slope, now)
+                _sent_back(buckets, e, ht, H, n, signal)
                 step(P, V, U, D, signal, 0, 1, H, Xt, 0, H, n, 1.0, now)
 
 
@@ -89,12 +121,12 @@ def _hidden(X, P, U, D, H, N, h):
 
 
 @kernel
-def _outputs(h, P, W, v, H, M, f, bits):
-    # f = v^T relu(W h), and the bits of W h.
+def _outputs(h, P, W, v, H, rows, f, bits):
+    # f += v^T relu(W h) for some rows, one after another, and the bits of W h.
     N = len(f)
     for j in range(0, N, 8):
-        row = zero(1)
-        for r in range(0, M, ROWS):
+        row = load(1, f, j, 0)
+        for r in range(rows.start, rows.stop, ROWS):
             tile = zero(ROWS)
             for c in range(H):
                 tile = rank_one(tile, P, W + H * r + c, H, h, N * c + j)
@@ -103,41 +135,52 @@ def _outputs(h, P, W, v, H, M, f, bits):
 
 
 @kernel
-def _upper(ht, e, P, V, W, v, H, M, n, numbers, table, bucket, signal, slope, bits):
-    # A step of W and v, and the signal (n, H) that the first layer receives.
+def _upper(ht, e, P, V, W, v, H, rows, numbers, table, buckets, slope, bits):
+    # A step of some rows of W, their slopes, and their shares in the buckets.
     N, eta = len(e), numbers[0]
-    slope[:] = 0.0
     for c in range(0, H, 8):
-        bucket[:] = 0.0
         for g in range(N // 4):
             subset_sums(table, 128 * g, e, 4 * g, ht, 4 * g * H + c, H)
-        for r in range(M):
+        for r in range(rows.start, rows.stop):
             at, outer = W + r * H + c, P[v + r]
             row = load(1, P, at, 0)
-            gradient = _look_up(table, bucket, multiply(outer, row), bits, r * N // 8, N // 8)
+            share, place = multiply(outer, row), 4 * N * c
+            gradient = _look_up(table, buckets, place, share, bits, r * N // 8, N // 8)
             store(slope, 8 * r, 0, fma(row, gradient, load(1, slope, 8 * r, 0)))
             descend(P, V, at, -eta * outer, gradient, numbers)
-        for j in range(n):
-            sent = zero(1)
-            for u in range(16):
-                if u >> (j & 3) & 1:
-                    sent = add(sent, load(1, bucket, 128 * (j >> 2) + 8 * u, 0))
-            sent = where_positive(multiply(e[j], sent), load(1, ht, j * H + c, 0))
-            store(signal, j * H + c, 0, sent)
+
+
+@kernel
+def _outer(P, V, v, M, slope, numbers):
+    # A step of v, whose slope in r is row r of W times its look-ups.
     for r in range(M):
         u = V[v + r]
-        V[v + r] = numbers[1] * u - eta * total(load(1, slope, 8 * r, 0))
+        V[v + r] = numbers[1] * u - numbers[0] * total(load(1, slope, 8 * r, 0))
         P[v + r] += numbers[2] * u + numbers[3] * V[v + r]
 
 
 @kernel
-def _look_up(table, bucket, share, bits, first, count):
-    # The partial sums of a neuron's patterns, whose buckets receive its share.
+def _sent_back(buckets, e, ht, H, n, signal):
+    # The signal (n, H) that the first layer receives: of each sample, the buckets that hold it.
+    N = len(e)
+    for c in range(0, H, 8):
+        for j in range(n):
+            sent = zero(1)
+            for u in range(16):
+                if u >> (j & 3) & 1:
+                    sent = add(sent, load(1, buckets, 4 * N * c + 128 * (j >> 2) + 8 * u, 0))
+            sent = where_positive(multiply(e[j], sent), load(1, ht, j * H + c, 0))
+            store(signal, j * H + c, 0, sent)
+
+
+@kernel
+def _look_up(table, buckets, place, share, bits, first, count):
+    # The partial sums of a neuron's patterns, whose buckets from `place` on receive its share.
     gradient = zero(1)
     for b in range(count):
         byte = int(bits[first + b])
         low, high = 256 * b + 8 * (byte & 15), 256 * b + 128 + 8 * (byte >> 4)
         gradient = add(gradient, add(load(1, table, low, 0), load(1, table, high, 0)))
-        store(bucket, low, 0, add(share, load(1, bucket, low, 0)))
-        store(bucket, high, 0, add(share, load(1, bucket, high, 0)))
+        for at in (low, high):
+            store(buckets, place + at, 0, add(share, load(1, buckets, place + at, 0)))
     return gradient
