@@ -113,7 +113,8 @@ class CompiledStack:
             One number a replica, shape (R,), float64; NaN where the residual is zero.
         """
         # A step of eta = 1 from rest has the velocity -G. On a copy: what diverged stays as it is.
-        points, gradients = _chosen(self._points, range(len(self.rows))), zeros(*self._points.shape)
+        points, gradients = (zeros(*self._points.shape) for _ in range(2))
+        points[:] = self._points
         numbers = np.tile([1.0, 0.0, 0.0, 0.0], (len(self.rows), 1, 1))
         residuals = np.empty((len(self.rows), 2, self.model.Y.numel()))
         self._run(points, gradients, numbers, residuals)
