@@ -33,8 +33,8 @@ book: $(BOOK) ## execute the chapters and build the site in _build/html
 test: $(BOOK) ## run the unit tests, and every chapter against its stored outputs
 	$(RUN) -m pytest -n $(JOBS)
 
-test-portable: $(BOOK) ## run the chapters as on another processor, and with two threads
-	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
+test-portable: $(BOOK) ## run the chapters as on another processor by torch alone, and with two threads
+	ROOTKAPPA_ENGINE=torch ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
 	ROOTKAPPA_THREADS=2 OMP_NUM_THREADS=2 MKL_NUM_THREADS=2 $(RUN) -m pytest book
 
 test-oldest: $(OLDEST)/.rootkappa-book ## run the unit tests with the oldest versions allowed
