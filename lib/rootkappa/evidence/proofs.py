@@ -45,7 +45,7 @@ WIDTH, SAMPLES, INPUTS, SIZE = 8192, 8, 32, 1e-2
 RELU_STEPS = 25
 _NARROW, _LARGE = 64, 100.0
 _BLOCKS = 3  # what is cut off a Gaussian network of this width is rounding
-_PAIRED = 512  # the width of the control that has one point twice
+_BALL = ("heavy ball",)  # the method of the controls
 
 Problem = tuple[Any, Weights]
 
@@ -71,18 +71,24 @@ class Proved:
         return {name: max(row[name] for row in rows) for name in rows[0]}
 
 
-def proved(theorem: type[Any], problems: Iterable[Problem], steps: int) -> Proved:
+def proved(
+    theorem: type[Any],
+    problems: Iterable[Problem],
+    steps: int,
+    methods: Iterable[str] = tuple(METHODS),
+) -> Proved:
     """Check the theorem on networks and follow its proof along a run of each method.
 
     Args:
         theorem: Its class, for one architecture.
         problems: Networks with one start each.
         steps: T.
+        methods: Names of `METHODS`.
 
     Returns:
         What was found.
     """
-    cases = [(theorem(tuning), one) for one in problems for tuning in METHODS.values()]
+    cases = [(theorem(METHODS[name]), one) for one in problems for name in methods]
     return Proved(
         [claim.check(problem) for claim, problem in cases],
         [claim.along(problem, steps) for claim, problem in cases],
@@ -145,21 +151,23 @@ def residual(seed: int, depth: int, scale: float | None = None, size: float = 1.
     return model, model.initialise([0])
 
 
-def two_layers(seed: int, *, twice: bool = False) -> Problem:
+def two_layers(seed: int, size: float = SIZE, *, twice: bool = False) -> Problem:
     """Draw a two-layer ReLU network that starts at 0, with small labels.
 
     Args:
         seed: The seed of points, labels and weights.
-        twice: Whether the first point comes again, with the opposite label.
+        size: The norm of all labels together.
+        twice: Whether the first point comes again, with `size` and its opposite as labels.
 
     Returns:
         The network and its start.
     """
     points = datasets.sphere(d=INPUTS, n=SAMPLES, seed=devices.seed(proofs=seed))
-    X, Y = points.X, SIZE * points.Y / points.Y.norm()
+    X, Y = points.X, size * points.Y / points.Y.norm()
     if twice:
-        X, Y = torch.cat([X, X[:, :1]], dim=1), torch.cat([Y, -Y[:, :1]], dim=1)
-    model = TwoLayerReLU(X, Y, _PAIRED if twice else WIDTH, "antisymmetric")
+        pair = torch.tensor([[size, -size]], dtype=torch.float64)
+        X, Y = torch.cat([X, X[:, :1]], dim=1), torch.cat([pair[:, :1], Y[:, 1:], pair[:, 1:]], 1)
+    model = TwoLayerReLU(X, Y, WIDTH, "antisymmetric")
     return model, model.initialise([seed])
 
 
@@ -182,7 +190,7 @@ def deep_linear(seeds: Sequence[int]) -> Evidence:
         for seed in seeds
     ]
     narrow = [
-        proved(DeepLinearMomentum, [orthogonal(seed, DEPTHS[0], _NARROW, _LARGE)], STEPS)
+        proved(DeepLinearMomentum, [orthogonal(seed, DEPTHS[0], _NARROW, _LARGE)], STEPS, _BALL)
         for seed in seeds
     ]
     return _evidence(held, narrow, f"width {_NARROW}, labels {_LARGE:.0f} times as large")
@@ -202,7 +210,8 @@ def linear_resnet(seeds: Sequence[int]) -> Evidence:
         proved(ResNetMomentum, (residual(seed, depth) for depth in DEPTHS), STEPS) for seed in seeds
     ]
     small = [
-        proved(ResNetMomentum, [residual(seed, DEPTHS[0], 1.0, _LARGE)], STEPS) for seed in seeds
+        proved(ResNetMomentum, [residual(seed, DEPTHS[0], 1.0, _LARGE)], STEPS, _BALL)
+        for seed in seeds
     ]
     return _evidence(held, small, f"scale 1, labels {_LARGE:.0f} times as large")
 
@@ -218,8 +227,10 @@ def two_layer_relu(seeds: Sequence[int]) -> Evidence:
         The evidence; shown are the draws.
     """
     held = [proved(ReluMomentum, [two_layers(seed)], RELU_STEPS) for seed in seeds]
-    twice = [proved(ReluMomentum, [two_layers(seed, twice=True)], RELU_STEPS) for seed in seeds]
-    return _evidence(held, twice, "one point twice, with opposite labels")
+    twice = [
+        proved(ReluMomentum, [two_layers(seed, twice=True)], RELU_STEPS, _BALL) for seed in seeds
+    ]
+    return _evidence(held, twice, f"one point twice, with labels {SIZE:g} and -{SIZE:g}")
 
 
 @measures("proofs/responses")
@@ -239,9 +250,9 @@ def closed_forms(seeds: Sequence[int]) -> Evidence:
 
 
 def _sums(seed: int, least: float) -> dict[str, float]:
-    # C and G over their closed forms, the worse method, on ten eigenvalues of kappa up to 100.
+    # C and G over their closed forms, the worse method, on ten eigenvalues of kappa up to 36.
     kappa, *inner = torch.rand(9, generator=draws.generator(seed), dtype=torch.float64).tolist()
-    kappa = 100**kappa
+    kappa = 36**kappa
     ends = [least / kappa, 1.0]
     values = Spectrum.of_values(torch.tensor([*ends, *(kappa ** (u - 1) for u in inner)]).double())
     found = {"start": 0.0, "kick": 0.0}

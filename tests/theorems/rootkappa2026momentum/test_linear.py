@@ -14,6 +14,7 @@ from rootkappa.optimizers import (
     lazy_nesterov,
     modular_heavy_ball,
 )
+from rootkappa.reductions import sample_orthogonal
 from rootkappa.theorems import DeepLinearMomentum, ResNetMomentum
 from rootkappa.theorems.rootkappa2026momentum.linear import Turning
 
@@ -112,6 +113,26 @@ def test_the_corollary_of_heavy_ball_is_enough_at_every_depth(depth, orthogonal,
     size = float(Y.norm() + X.norm() * 10**0.5)
     width = 427**2 * 2.0**4 * 2 * size**2 / float(torch.linalg.matrix_norm(X, 2)) ** 2
     assert DeepLinearMomentum().required_width(DeepLinear(X, Y, 5, depth)) == pytest.approx(width)
+
+
+@pytest.mark.parametrize("kappa", [1.02, 4.0, 30.0, 100.0])
+@pytest.mark.parametrize(
+    ("tuning", "a"), [(classical_gradient_descent, 50), (modular_heavy_ball, 427)]
+)
+def test_the_closed_constants_are_enough_at_every_condition_number(tuning, a, kappa):
+    X, Y = torch.diag(torch.tensor([1.0, kappa**-0.5]).double()), torch.ones(1, 2).double()
+    scale = math.sqrt(a * kappa**2 * math.sqrt(2))
+    model = LinearResNet.modified_identity(X, Y, 3, 4, scale, scale)
+    spent = ResNetMomentum(tuning).budget((model, model.initialise([0]))).spent
+    assert 0.25 < spent <= 1
+
+
+def test_the_mean_square_of_the_outputs_behind_the_probability():
+    # E ||f_0||_F^2 = ||X||_F^2, to four standard errors.
+    X, source = torch.diag(torch.tensor([1.0, 0.5]).double()), range(400)
+    drawn = sample_orthogonal(X, torch.zeros(2, 2).double(), 50, 3, source)
+    squares = drawn.model.residual(drawn.weights).square().sum((1, 2))
+    assert abs(float(squares.mean()) - 1.25) < 4 * float(squares.std()) / 20
 
 
 def test_delta_must_be_a_probability(orthogonal):

@@ -48,7 +48,7 @@ def test_the_remainder_of_a_method_with_momentum_by_hand():
 
 @pytest.mark.parametrize("tuning", [modular_heavy_ball, lazy_nesterov])
 def test_no_kick_within_the_budget_breaks_the_induction(tuning):
-    # On every eigenvalue and for every T: kicks of size theta B rho_1^s, 2 theta G = 1, with the
+    # On every eigenvalue and for every T: kicks of size 2 C theta rho_1^s, 2 theta G = 1, with the
     # signs that push xi_T furthest from 0.
     values = Spectrum.of_values(torch.linspace(0.04, 1, 9).double())
     method = tuning(values)

@@ -2,15 +2,15 @@
 
 Let |.| be a norm of the weights, and B(R) the ball |y - y_0| <= R around the start. There,
 
-    |grad L| <= sigma ||xi||,   ||K J^T - H_0|| <= delta,   ||(K - K') D|| <= tau |D|,
+    |grad L| <= sigma ||xi||,   ||J_ J^T - H_0|| <= delta,   ||(J_ - J_') D|| <= tau |D|,
 
-where J is the Jacobian at a point, K its mean over a segment, K' that over the segment before, and
-segments have lengths of at most Q. With the numbers C, G, S, P and rho_1 of `Responses` put
+where J is the Jacobian at a point, J_ its mean over a segment and J_' over the segment before, each
+of length at most Q. With the numbers C, G, S, P and rho_1 of `Responses` put
 
-    B = 2 C,   R = eta sigma P B ||xi_0|| / (1 - rho_1),   Q = eta sigma S B ||xi_0||,
+    R = 2 C eta sigma P ||xi_0|| / (1 - rho_1),   Q = 2 C eta sigma S ||xi_0||,
     theta = eta ((1 + gamma + gamma/rho_1) delta + beta tau sigma S / rho_1).
 
-If 2 theta G <= 1, then for all t: ||xi_t|| <= B rho_1^t ||xi_0||, and no point leaves the ball.
+If 2 theta G <= 1, then for all t: ||xi_t|| <= 2 C rho_1^t ||xi_0||, and no point leaves the ball.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Budget:
         radius: R, how far the evaluation points may go.
         step: Q: step t has a length of at most Q rho_1^t.
         drift: delta.
-        remainder: theta: the remainder is at most theta B rho_1^t ||xi_0||.
+        remainder: theta: the remainder is at most 2 C theta rho_1^t ||xi_0||.
     """
 
     responses: Responses
@@ -73,7 +73,7 @@ class Budget:
 
     @property
     def prefactor(self) -> float:
-        """B = 2 C."""
+        """2 C."""
         return 2 * self.responses.start
 
     @property
@@ -84,7 +84,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class MomentumTheorem(Theorem[Start[M]]):
-    """||xi_t|| <= B rho_1^t ||xi_0||, with 1 - rho_1 half of 1 - rho on the frozen kernel.
+    """||xi_t|| <= 2 C rho_1^t ||xi_0||, with 1 - rho_1 half of 1 - rho on the frozen kernel.
 
     For any method of the family with constant numbers. The problem is a network with one start:
     (model, weights), one replica. The condition 2 theta G <= 1 is computed on that start, so no
