@@ -1,9 +1,9 @@
-"""The inequalities of the proof, evaluated along a run: each is a number beside its bound."""
+"""The numbers of the theorem, and what they bound along a run: each inequality of the proof."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import torch
 
@@ -11,13 +11,42 @@ from rootkappa import _checks
 from rootkappa.architectures import Model, Weights, vectorise
 from rootkappa.optimizers import Method, walk
 from rootkappa.theorems.report import Hypothesis
-
-if TYPE_CHECKING:
-    from rootkappa.theorems.rootkappa2026momentum.momentum import Budget
+from rootkappa.theorems.rootkappa2026momentum.responses import Responses
 
 NAMES = ("residual", "remainder", "kernel", "step", "ball")
 # Bounds are compared while they are above this share of their start; later, values are rounding.
 _FLOOR = 1e-6
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The numbers of the theorem on one network.
+
+    Args:
+        responses: C, G, S, P and rho_1.
+        residual: ||xi_0||.
+        radius: R, how far the evaluation points may go.
+        step: Q: step t has a length of at most Q rho_1^t.
+        drift: delta.
+        remainder: theta: the remainder is at most 2 C theta rho_1^t ||xi_0||.
+    """
+
+    responses: Responses
+    residual: float
+    radius: float
+    step: float
+    drift: float
+    remainder: float
+
+    @property
+    def prefactor(self) -> float:
+        """2 C."""
+        return 2 * self.responses.start
+
+    @property
+    def spent(self) -> float:
+        """2 theta G, at most 1 where the theorem applies."""
+        return 2 * self.remainder * self.responses.kick
 
 
 def followed(

@@ -19,8 +19,8 @@ from typing_extensions import override
 from rootkappa import _checks
 from rootkappa.architectures import DeepLinear, LinearResNet, Weights
 from rootkappa.theorems._linear import singular_values
+from rootkappa.theorems.kernel import M
 from rootkappa.theorems.rootkappa2026momentum.momentum import (
-    M,
     MomentumTheorem,
     Neighbourhood,
     Start,

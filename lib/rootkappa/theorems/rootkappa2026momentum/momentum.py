@@ -19,20 +19,20 @@ import math
 from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from typing_extensions import override
 
-from rootkappa.architectures import Model, Weights
+from rootkappa.architectures import Weights
 from rootkappa.optimizers import Method, modular_heavy_ball
 from rootkappa.problems import Spectrum
 from rootkappa.provenance import Provenance
+from rootkappa.theorems.kernel import M
 from rootkappa.theorems.report import Hypothesis, Report
-from rootkappa.theorems.rootkappa2026momentum.along import followed
-from rootkappa.theorems.rootkappa2026momentum.responses import Responses, responses
+from rootkappa.theorems.rootkappa2026momentum.along import Budget, followed
+from rootkappa.theorems.rootkappa2026momentum.responses import responses
 from rootkappa.theorems.theorem import Quantity, Theorem
 
-M = TypeVar("M", bound=Model)
 Start = tuple[M, Weights]
 
 
@@ -49,37 +49,6 @@ class Neighbourhood:
     gradient: float
     drift: Callable[[float], float]
     bend: Callable[[float, float], float]
-
-
-@dataclass(frozen=True)
-class Budget:
-    """The numbers of the theorem on one network.
-
-    Args:
-        responses: C, G, S, P and rho_1.
-        residual: ||xi_0||.
-        radius: R, how far the evaluation points may go.
-        step: Q: step t has a length of at most Q rho_1^t.
-        drift: delta.
-        remainder: theta: the remainder is at most 2 C theta rho_1^t ||xi_0||.
-    """
-
-    responses: Responses
-    residual: float
-    radius: float
-    step: float
-    drift: float
-    remainder: float
-
-    @property
-    def prefactor(self) -> float:
-        """2 C."""
-        return 2 * self.responses.start
-
-    @property
-    def spent(self) -> float:
-        """2 theta G, at most 1 where the theorem applies."""
-        return 2 * self.remainder * self.responses.kick
 
 
 @dataclass(frozen=True)
