@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rootkappa.optimizers import lazy_nesterov, modular_heavy_ball
+from rootkappa.optimizers import classical_gradient_descent, lazy_nesterov, modular_heavy_ball
 from rootkappa.residuals import residual_path
 from rootkappa.theorems import DeepLinearMomentum
 from rootkappa.theorems.rootkappa2026momentum.along import NAMES, followed, remainders
@@ -21,6 +21,24 @@ def test_remainders_against_their_closed_form(tuning, orthogonal):
     found = remainders(method, path.kernel[0], path.residuals[0])
     assert torch.allclose(found, path.remainders[0], atol=1e-12)
     assert float(found[1:].norm()) > 1e-3 * float(path.residuals[0, 0].norm())
+
+
+def test_steps_and_distances_against_a_plain_loop(orthogonal):
+    # Gradient descent, written out; Q rho_1^t bounds step t, from the first on.
+    theorem = DeepLinearMomentum(classical_gradient_descent)
+    model, start = orthogonal()
+    budget, eta = theorem.budget((model, start)), 1 / theorem.spectrum((model, start)).lambda_max
+    steps, away, w = [], [], start
+    for t in range(25):
+        move = [-eta * g for g in model.gradient(w)]
+        w = [a + b for a, b in zip(w, move, strict=True)]
+        gone = [a - b for a, b in zip(w, start, strict=True)]
+        sizes = [sum(float(one.square().sum()) for one in of) ** 0.5 for of in (move, gone)]
+        steps.append(sizes[0] / (budget.step * budget.responses.rate**t))
+        away.append(sizes[1] / budget.radius)
+    found = theorem.along((model, start), 25)
+    assert found["step"].needed == pytest.approx(max(steps), rel=1e-6)
+    assert found["ball"].needed == pytest.approx(max(away), rel=1e-6)
 
 
 # One number of the budget made too small, and the inequality that then fails. The ball is reached

@@ -46,11 +46,17 @@ def test_the_constant_is_attained_where_all_products_are_one():
 
 
 def test_products_by_hand():
-    # left F_3 F_2 F_1 right with B = 2, F = (1 + 3, 1 + 1, 1 + 0), A X = 5: products from the left
-    # 2, 2, 4; from the right 5, 20, 40; in the middle 1 and 2.
+    # left F_3 F_2 F_1 right with B = 2, F = (1 + 3, 1 + 1, 1 + 2), A X = 5: products from the left
+    # 2, 6, 12; from the right 5, 20, 40; in the middle 1 and 2.
     model = LinearResNet(ONE, ONE, 5 * ONE, 2 * ONE, 3)
-    turning = _of(ResNetMomentum(), (model, [3 * ONE[None], ONE[None], 0 * ONE[None]]))
-    assert turning == Turning(3, 1.0, 4.0, 40.0, 2.0)
+    turning = _of(ResNetMomentum(), (model, [3 * ONE[None], ONE[None], 2 * ONE[None]]))
+    assert turning == Turning(3, 1.0, 12.0, 40.0, 2.0)
+    # m^(-1/2) W_3 ... W_1 X over sqrt k, with m = 4, k = 2 and weights that are twice the identity.
+    eye = torch.eye(2, dtype=torch.float64)
+    deep = DeepLinear(3 * eye, eye, 2, 3, scale_width=4)
+    turning = _of(DeepLinearMomentum(), (deep, [2 * eye[None]] * 3))
+    assert turning.left == pytest.approx(2**-0.5)
+    assert (turning.scale, turning.right, turning.middle) == (2.0, 3.0, 1.0)
 
 
 @pytest.mark.parametrize("depth", [2, 3, 4])

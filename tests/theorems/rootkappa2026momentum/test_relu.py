@@ -15,7 +15,7 @@ def test_counts_by_hand():
     # Samples e_1 and 2 e_2; reach 0.5 and 1. Neurons: free; on the edge of 1, active on 2; on the
     # edge of 1, inactive on 2; on both edges.
     X = torch.tensor([[1.0, 0.0], [0.0, 2.0]], dtype=torch.float64)
-    W = torch.tensor([[3.0, 3.0], [0.5, 1.0], [-0.2, -4.0], [0.1, 0.2]], dtype=torch.float64)
+    W = torch.tensor([[3.0, 3.0], [0.5, 1.0], [-0.2, -4.0], [0.1, 0.45]], dtype=torch.float64)
     model = TwoLayerReLU(X, X[:1], 4)
     start = [W[None], torch.ones(1, 1, 4, dtype=torch.float64)]
     assert band(model, start, 0.5).tolist() == [[0, 0], [1, 0], [1, 0], [1, 1]]
