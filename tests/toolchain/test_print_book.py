@@ -82,7 +82,7 @@ def printed(site):
 @pytest.mark.slow
 def test_links_lead_on_inside_the_book_and_code_is_folded_away(printed):
     texts = [page.extract_text() for page in printed.pages]
-    (first_of_a,) = (i for i, text in enumerate(texts) if "1 A" in text and "long" in text)
+    first_of_a = next(i for i, text in enumerate(texts) if "long" in text)
     last_of_a = max(i for i, text in enumerate(texts) if "to z" in text)
     page_of_b = len(texts) - 1
     assert last_of_a > first_of_a
