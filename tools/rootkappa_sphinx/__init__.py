@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-PARTS = ("execution", "offline", "docstrings", "figures", "theorems", "ledger_page")
+PARTS = (
+    "execution",
+    "offline",
+    "docstrings",
+    "figures",
+    "citations",
+    "theorems",
+    "ledger_page",
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
