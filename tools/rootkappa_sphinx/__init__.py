@@ -14,6 +14,7 @@ PARTS = (
     "docstrings",
     "figures",
     "citations",
+    "icons",
     "theorems",
     "ledger_page",
 )
