@@ -14,9 +14,12 @@ PARTS = (
     "docstrings",
     "figures",
     "citations",
+    "descriptions",
     "icons",
     "theorems",
     "ledger_page",
+    "markup",
+    "front_door",
 )
 
 
