@@ -20,6 +20,7 @@ PARTS = (
     "ledger_page",
     "markup",
     "front_door",
+    "slides",
 )
 
 
