@@ -16,6 +16,7 @@ PARTS = (
     "citations",
     "descriptions",
     "icons",
+    "sketches",
     "theorems",
     "ledger_page",
     "markup",
