@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rootkappa import _checks
 from rootkappa.evidence.measured import DRAWS, measure
 from rootkappa.ledger import Book, Claim, Record, read_claims
-from rootkappa.ledger._toml import hint
 from rootkappa.ledger.chapter import Chapter, find_claims
 from rootkappa.ledger.published import published
 
@@ -58,7 +58,7 @@ def settle_afresh(claim: str, draws: int | None = None, first: int = 0) -> Afres
     known = published()
     claims = _claims(known)
     if claim not in claims:
-        raise ValueError(f"there is no claim {claim!r}: {hint(claim, claims)}")
+        raise ValueError(f"there is no claim {claim!r}: {_checks.hint(claim, claims)}")
     entered = claims[claim]
     record = measure(claim, _asked(entered, draws), first).settle(Chapter(entered.chapter, claims))
     earlier = known.claims.get(claim)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rootkappa import _checks
 from rootkappa.provenance import Provenance
 
 KINDS = ("equality", "bound", "scaling", "observation")
@@ -16,23 +16,6 @@ TEXTS = ("id", "paper", "source", "kind", "statement", "predicted", "control")
 PREDICTIONS = ("derived", "printed", "piloted")
 OPTIONAL = ("note", "nontrivial", "breaks", "prediction", "page", "second")
 KEYS = (*TEXTS, "accept", "population", *OPTIONAL)
-
-
-def hint(word: str, known: Iterable[str]) -> str:
-    """Suggest what a misspelt word may have meant.
-
-    Args:
-        word: What was written.
-        known: What could have been meant.
-
-    Returns:
-        "did you mean 'x'?", or the known words when nothing comes close.
-    """
-    words = list(known)
-    close = difflib.get_close_matches(word, words, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"use one of {', '.join(words)}." if words else "there is none."
 
 
 def load(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
@@ -52,7 +35,7 @@ def load(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
     for key in document:
         if key not in ("chapters", "claim"):
             raise ValueError(
-                f"{path.name}: unknown table {key!r}: {hint(key, ('chapters', 'claim'))}"
+                f"{path.name}: unknown table {key!r}: {_checks.hint(key, ('chapters', 'claim'))}"
             )
     chapters = _chapters(path.name, document.get("chapters", {}))
     entries = document.get("claim", [])
@@ -95,7 +78,7 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
     where = f"{file}: claim {entry['id']!r}" if entry.get("id") else f"{file}: claim no. {number}"
     for key in entry:
         if key not in KEYS:
-            raise ValueError(f"{where}: unknown key {key!r}: {hint(key, KEYS)}")
+            raise ValueError(f"{where}: unknown key {key!r}: {_checks.hint(key, KEYS)}")
     for key in TEXTS:
         if key not in entry:
             raise ValueError(f"{where}: key {key!r} is missing: add it.")
@@ -113,7 +96,7 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
         )
     if chapter not in chapters:
         raise ValueError(
-            f"{where}: chapter {chapter!r} is not in [chapters]: {hint(chapter, chapters)}"
+            f"{where}: chapter {chapter!r} is not in [chapters]: {_checks.hint(chapter, chapters)}"
         )
     if "accept" in entry:
         _check_accept(where, entry["accept"])
@@ -124,8 +107,9 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
 def _check_choices(where: str, entry: Mapping[str, Any]) -> None:
     choices = {"kind": KINDS, "source": tuple(Provenance), "prediction": PREDICTIONS}
     for key, allowed in choices.items():
-        if key in entry and entry[key] not in allowed:
-            raise ValueError(f"{where}: {key} is {entry[key]!r}: {hint(entry[key], allowed)}")
+        value = entry.get(key)
+        if key in entry and value not in allowed:
+            raise ValueError(f"{where}: {key} is {value!r}: {_checks.hint(value, allowed)}")
     if entry.get("prediction") == "printed" and "page" not in entry:
         raise ValueError(f"{where}: the prediction is printed: say on which page.")
     if entry.get("second", "none") != "none" and "::" not in entry["second"]:

@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from rootkappa import _checks
 from rootkappa._files import write_atomically
 
 Column = npt.NDArray[Any]
@@ -52,7 +53,7 @@ class Table:
 
     def __getitem__(self, name: str) -> Column:
         if name not in self.columns:
-            raise KeyError(f"there is no column {name!r}: choose one of {', '.join(self.columns)}.")
+            raise KeyError(f"there is no column {name!r}: {_checks.hint(name, self.columns)}")
         return self.columns[name]
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

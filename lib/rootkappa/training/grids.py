@@ -14,7 +14,7 @@ from rootkappa import _checks
 from rootkappa.architectures import Model, Weights
 from rootkappa.optimizers import Method
 from rootkappa.reductions import Reduction
-from rootkappa.training.axes import Axis, Labels, check_labels, nearest, read_axis
+from rootkappa.training.axes import Axis, Labels, check_labels, read_axis
 from rootkappa.training.batches import Batches
 from rootkappa.training.by_name import call, chosen, parameters
 from rootkappa.training.cells import OF_A_REPLICA, Cell, Starts
@@ -268,9 +268,11 @@ def _check_axes(problem: Any, methods: Axis, varied: Mapping[str, Axis]) -> None
         there |= set(parameters(function))
     for name in varied:
         if name not in read:
+            free = sorted(there - read)
+            hint = f": {_checks.hint(name, free)} Otherwise" if free else ":"
             raise TypeError(
-                f"axis {name} is read by nothing{nearest(name, tuple(there - read))}: name a "
-                "parameter of the problem or of a tuning after it, or drop it."
+                f"axis {name} is read by nothing{hint} name a parameter of the problem or of a "
+                "tuning after it, or drop it."
             )
 
 
