@@ -61,7 +61,11 @@ BAD = [
     ),
     (lambda: position(AXES, "width", 100), ValueError, "no label 100: did you mean 128"),
     (lambda: position(AXES, "width", [64]), ValueError, r"no label \[64\]"),
-    (lambda: position(AXES, "width", "wide"), ValueError, "no label 'wide': use one of 64, 128, 1024"),
+    (
+        lambda: position(AXES, "width", "wide"),
+        ValueError,
+        "no label 'wide': use one of 64, 128, 1024",
+    ),
     (
         lambda: labels_of(AXES, "widht"),
         ValueError,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from rootkappa import _checks
 
 
@@ -62,7 +64,8 @@ class PartitionConstants:
         }
         for name in ("R_x", "R_u"):
             radius = getattr(self, name)
-            found[name] = radius if radius == math.inf else _above_zero(name, radius, everywhere)
+            infinite = np.ndim(radius) == 0 and radius == math.inf
+            found[name] = math.inf if infinite else _above_zero(name, radius, everywhere)
         for name, value in found.items():
             object.__setattr__(self, name, value)
 
