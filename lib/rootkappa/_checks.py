@@ -270,7 +270,7 @@ def sequence(name: str, values: Any, example: str = "a list") -> list[Any]:
         TypeError: If it is a single value, a string, a mapping or a set.
     """
     if isinstance(values, torch.Tensor):
-        values = _dense(name, values)
+        values = dense(name, values)
     if isinstance(values, torch.Tensor | np.ndarray) and values.ndim > 0:
         return list(values.tolist()) if values.ndim == 1 else list(values)
     single = isinstance(values, str | bytes | dict | set | frozenset | torch.Tensor | np.ndarray)
@@ -364,7 +364,7 @@ def floating(name: str, value: Any) -> torch.Tensor:
         TypeError: If it is not dense, not on a device, or of another dtype.
         ValueError: If it holds NaN or infinity.
     """
-    tensor = _dense(name, value)
+    tensor = dense(name, value)
     if tensor.dtype not in _PRECISIONS:
         convert = f"{name}.astype(float)" if isinstance(value, np.ndarray) else f"{name}.double()"
         raise TypeError(
@@ -486,12 +486,24 @@ def _whole(name: str, value: Any) -> int:
 
 def _scalar(name: str, value: Any) -> Any:
     if isinstance(value, torch.Tensor):
-        value = _dense(name, value)
+        value = dense(name, value)
     single = isinstance(value, torch.Tensor | np.ndarray) and value.ndim == 0
     return value.item() if single else value
 
 
-def _dense(name: str, value: Any) -> torch.Tensor:
+def dense(name: str, value: Any) -> torch.Tensor:
+    """Return a tensor of numbers of any dtype that can be read.
+
+    Args:
+        name: What the tensor is, for the message.
+        value: A tensor, a NumPy array, or a nested list of numbers (which becomes float64).
+
+    Returns:
+        The tensor; the same one if a tensor was given.
+
+    Raises:
+        TypeError: If it is nested, sparse, on the meta device, or holds no numbers.
+    """
     if not isinstance(value, torch.Tensor):
         return _numbers(name, value)
     if value.is_nested:
@@ -505,7 +517,7 @@ def _dense(name: str, value: Any) -> torch.Tensor:
 
 def _numbers(name: str, value: Any) -> torch.Tensor:
     if isinstance(value, list | tuple) and value and isinstance(value[0], torch.Tensor):
-        parts = [_dense(name, entry) for entry in value]
+        parts = [dense(name, entry) for entry in value]
         with _one_sentence(name, value):
             return torch.stack(parts)
     with _one_sentence(name, value):

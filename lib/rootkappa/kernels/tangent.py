@@ -28,6 +28,7 @@ def empirical(model: Model, weights: Sequence[torch.Tensor]) -> torch.Tensor:
     Raises:
         ValueError: If the weights do not fit the model.
     """
+    _checks.instance("model", model, Model, "an architecture with its data")
     kernels = []
     for replica in zip(*model.fitting(weights), strict=True):
 

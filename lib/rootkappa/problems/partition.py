@@ -81,9 +81,14 @@ class PartitionConstants:
         Returns:
             The constants.
 
+        Raises:
+            ValueError: If a singular value is not above 0, or a constant is out of range.
+
         Source: Liao and Kyrillidis (2024), Lemma 12.
         """
-        return cls(sigma_min**2, sigma_max**2, 1.0, G1, sigma_max * G1)
+        low = _checks.positive("sigma_min", sigma_min)
+        high, slope = _checks.positive("sigma_max", sigma_max), _checks.number("G1", G1)
+        return cls(low**2, high**2, 1.0, slope, high * slope)
 
     @classmethod
     def strongly_convex(cls, mu: float, L: float) -> PartitionConstants:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from rootkappa import _checks
@@ -64,6 +65,7 @@ def aiming(
         >>> round(float(seen.margin), 10), round(float(seen.cosine), 10)
         (1.0, 1.0)
     """
+    _checks.instance("model", model, Model, "an architecture with its data")
     here = _checks.layers(weights, model.shapes)
     there = _checks.layers(target, model.shapes, "target")
     constant = _constants(mu, len(here[0])).to(model.Y)
@@ -84,8 +86,7 @@ def aiming(
 
 
 def _constants(mu: float | torch.Tensor, replicas: int) -> torch.Tensor:
-    found = torch.as_tensor(mu)
-    if found.ndim == 0:
+    if np.ndim(mu) == 0:
         return torch.tensor(_checks.positive("mu", mu), dtype=torch.float64).expand(replicas)
     each = _checks.vector("mu", mu, replicas)
     _checks.positive("mu", each.min())

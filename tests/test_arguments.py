@@ -1,0 +1,331 @@
+"""Every argument of every public function, replaced by what it cannot be: one sentence each.
+
+A call that is right stands here once for each function; the rest follows from it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import traceback
+from pathlib import Path
+
+import pytest
+import torch
+
+import rootkappa
+from rootkappa import (
+    AdditiveModel,
+    DeepLinear,
+    DeepReLU,
+    LinearResNet,
+    Quadratic,
+    TwoLayerReLU,
+    datasets,
+    dynamics,
+    figures,
+    heavy_ball,
+    kernels,
+    optimizers,
+    rates,
+    reductions,
+    residuals,
+    train,
+)
+from rootkappa.architectures import PartitionedReLU, RotatedReLU
+from rootkappa.problems import PartitionConstants, Spectrum
+from rootkappa.theorems import PartitionNesterov
+
+DATA = datasets.gaussian(d=3, k=2, n=4)
+SPHERE = datasets.sphere(d=3, n=4)
+X, Y = DATA.X, DATA.Y
+VALUES = torch.tensor([0.1, 0.5, 1.0], dtype=torch.float64)
+ONES = torch.ones(3, dtype=torch.float64)
+METHOD = heavy_ball(0.5, 0.5)
+LINEAR = DeepLinear(X, Y, 8, 3)
+LINEAR_START = LINEAR.initialise([0])
+ORTHOGONAL = DeepLinear(X, Y, 8, 3, "orthogonal")
+RELU = TwoLayerReLU(SPHERE.X, SPHERE.Y, 6)
+RELU_START = RELU.initialise([0])
+DEEP = DeepReLU(SPHERE.X, SPHERE.Y, [5, 6, 8])
+DEEP_START = DEEP.initialise([0])
+SQUARE = Quadratic.with_spectrum(VALUES)
+RUN = train(SQUARE, METHOD, SQUARE.initialise([0]), 60, keep_residuals=True)
+NORMS = 0.9 ** torch.arange(60, dtype=torch.float64)
+MAPS = torch.ones(8, 3, dtype=torch.float64), torch.ones(2, 8, dtype=torch.float64)
+PLANE = torch.eye(3, dtype=torch.float64)
+COUNTS = {"width": 8, "depth": 3}
+
+# Function and arguments. What may be of any kind, such as a name, is not tried.
+CALLS = {
+    PartitionConstants: {
+        "mu": 1.0,
+        "L1": 2.0,
+        "L2": 1.0,
+        "G1": 0.1,
+        "G2": 0.1,
+        "R_x": 1.0,
+        "R_u": 1.0,
+    },
+    PartitionConstants.additive: {"sigma_min": 1.0, "sigma_max": 2.0, "G1": 0.1},
+    PartitionConstants.strongly_convex: {"mu": 1.0, "L": 2.0},
+    Spectrum: {"lambda_min": 0.1, "lambda_max": 1.0},
+    Spectrum.of: {"kernel": torch.diag(VALUES), "rank": 3},
+    Spectrum.of_jacobian: {"jacobian": torch.diag(VALUES), "rank": 3},
+    Spectrum.of_values: {"eigenvalues": VALUES, "rank": 3},
+    datasets.Dataset: {"X": X, "Y": Y},
+    datasets.liao2024_figure_1: {"panel": "a"},
+    datasets.gaussian: {"d": 3, "k": 2, "n": 4, "kappa": 4.0, "noise": 0.1, "seed": 0},
+    datasets.load: {"name": "digits", "n": 9, "seed": 0, "form": "linear", "components": 3},
+    datasets.paired: {"angle": 0.1, "pairs": 2, "d": 4, "k": 1, "seed": 0},
+    datasets.sphere: {"d": 3, "k": 1, "n": 4, "seed": 0},
+    optimizers.FunctionRestart: {"floor": 0.1},
+    optimizers.GradientRestart: {"floor": 0.1},
+    optimizers.SpeedRestart: {"patience": 2, "floor": 0.1},
+    optimizers.HigherMomentum: {"step_size": 0.1, "first": 0.1, "second": 0.1},
+    optimizers.Method: {"step_size": 0.1, "momentum": 0.1, "extrapolation": 0.1},
+    optimizers.NesterovSchedule: {"r": 3.0},
+    optimizers.gradient_descent: {"step_size": 0.1},
+    optimizers.heavy_ball: {"step_size": 0.1, "momentum": 0.1},
+    optimizers.nesterov: {"step_size": 0.1, "momentum": 0.1},
+    **{
+        getattr(optimizers, name): {"spectrum": 0.1, "lambda_max": 1.0}
+        for name in (
+            "classical_gradient_descent",
+            "classical_nesterov",
+            "lazy_nesterov",
+            "modular_heavy_ball",
+            "optimal_gradient_descent",
+            "optimal_heavy_ball",
+            "optimal_nesterov",
+            "triple_momentum",
+        )
+    },
+    optimizers.walk: {"method": METHOD, "start": [ONES], "steps": 3, "gradient": lambda w: w},
+    AdditiveModel: {"A1": PLANE, "A2": PLANE, "b": ONES, "activation": "relu"},
+    AdditiveModel.drawn: {"first": VALUES, "second": 0.1, "d": 2, "activation": "tanh", "seed": 0},
+    DeepLinear: {"X": X, "Y": Y, **COUNTS, "initialisation": "gaussian"},
+    DeepReLU: {"X": X, "Y": Y, "widths": [5, 6, 8], "frozen": [0]},
+    LinearResNet: {"X": X, "Y": Y, "A": MAPS[0], "B": MAPS[1], "depth": 2, "hidden_scale": 0.1},
+    LinearResNet.gaussian: {
+        "X": X,
+        "Y": Y,
+        **COUNTS,
+        "seeds": [0],
+        "input_scale": 1.0,
+        "output_scale": 1.0,
+    },
+    LinearResNet.identity: {"X": X, "Y": Y, **COUNTS, "input_scale": 1.0, "output_scale": 1.0},
+    LinearResNet.modified_identity: {
+        "X": X,
+        "Y": Y,
+        **COUNTS,
+        "input_scale": 1.0,
+        "output_scale": 1.0,
+    },
+    PartitionedReLU: {"network": DEEP, "weights": DEEP_START},
+    Quadratic: {"features": PLANE, "labels": ONES},
+    Quadratic.with_spectrum: {"eigenvalues": VALUES},
+    RotatedReLU.at: {"network": DEEP, "weights": DEEP_START},
+    TwoLayerReLU: {"X": X, "Y": Y, "width": 6, "initialisation": "gaussian", "scaling": "lazy"},
+    kernels.condition_number: {"kernels": PLANE},
+    kernels.empirical: {"model": RELU, "weights": RELU_START},
+    kernels.pair_eigenvalue: {"angle": 0.1},
+    kernels.relu_limit: {"X": SPHERE.X},
+    kernels.relu_mean_square: {"X": SPHERE.X, "width": 8},
+    kernels.spectra: {"kernels": PLANE[None]},
+    dynamics.ConstantFriction: {"b": 1.0},
+    dynamics.VanishingFriction: {"r": 3.0},
+    dynamics.companion: {"method": METHOD, "eigenvalues": VALUES},
+    dynamics.frozen_norms: {
+        "method": METHOD,
+        "eigenvalues": VALUES,
+        "weights": ONES,
+        "steps": 3,
+        "start": "rest",
+    },
+    dynamics.frozen_residuals: {
+        "method": METHOD,
+        "kernel": PLANE,
+        "residual": ONES,
+        "steps": 3,
+        "start": "rest",
+    },
+    dynamics.gegenbauer_response: {"r": 3.0, "products": VALUES, "steps": 3},
+    dynamics.legendre_iterates: {"products": VALUES, "steps": 3},
+    dynamics.modal_response: {"method": METHOD, "eigenvalues": VALUES, "steps": 3, "start": "rest"},
+    dynamics.oscillatory_interval: {"method": METHOD},
+    dynamics.power_bound: {"method": METHOD, "spectrum": Spectrum(0.5, 1.0), "factor": 2.0},
+    dynamics.power_norms: {"method": METHOD, "eigenvalues": VALUES, "steps": 3, "rate": 0.9},
+    dynamics.prefactor: {"method": METHOD, "eigenvalues": VALUES, "steps": 3, "start": "rest"},
+    dynamics.slowest_eigenvalue: {"method": METHOD, "rate": 0.9},
+    dynamics.spectral_radius: {"method": METHOD, "eigenvalues": VALUES},
+    dynamics.stability_limit: {"method": METHOD, "spectrum": Spectrum(0.5, 1.0)},
+    dynamics.steps_to: {
+        "method": METHOD,
+        "eigenvalues": VALUES,
+        "weights": ONES,
+        "accuracy": 0.1,
+        "start": "rest",
+    },
+    dynamics.two_factor_response: {"r": 3.0, "products": VALUES, "steps": 3},
+    reductions.reduce: {"model": ORTHOGONAL, "weights": ORTHOGONAL.initialise([0])},
+    reductions.reduce_krylov: {"model": LINEAR, "weights": LINEAR_START, "blocks": 2},
+    reductions.sample_krylov: {"X": X, "Y": Y, "width": 40, "seeds": [0], "blocks": 3},
+    reductions.sample_linear_resnet: {
+        "X": X,
+        "Y": Y,
+        "width": 40,
+        "depth": 2,
+        "seeds": [0],
+        "input_scale": 1.0,
+        "output_scale": 1.0,
+    },
+    reductions.sample_orthogonal: {"X": X, "Y": Y, "width": 40, "depth": 2, "seeds": [0]},
+    rootkappa.Batches: {"size": 2, "seeds": [0], "sampling": "subset"},
+    rootkappa.train: {
+        "model": LINEAR,
+        "methods": METHOD,
+        "weights": LINEAR_START,
+        "steps": 2,
+        "tolerance": 0.1,
+    },
+    rates.effective_factor: {"norms": NORMS, "window": (3, 30)},
+    rates.free_factor: {"residuals": NORMS, "direction": [1.0], "tolerance": 0.1},
+    rates.linear_or_sublinear: {"norms": NORMS, "skip": 0.1, "rounding": 1e-13},
+    rates.scaling_exponent: {"x": VALUES, "y": VALUES, "confidence": 0.9},
+    rates.tail_factor: {
+        "residuals": NORMS,
+        "method": METHOD,
+        "noise": 0.1,
+        "share": 0.1,
+        "tolerance": 0.1,
+    },
+    rates.tail_factors: {"trajectory": RUN, "tolerance": 0.1},
+    residuals.aiming: {
+        "model": LINEAR,
+        "weights": LINEAR_START,
+        "target": LINEAR.initialise([1]),
+        "mu": 0.1,
+    },
+    residuals.lazy_displacement: {"model": RELU, "weights": RELU_START},
+    residuals.mean_gram: {"network": DEEP, "weights": DEEP_START},
+    residuals.measured_constants: {"network": DEEP, "weights": DEEP_START, "start": DEEP_START},
+    residuals.recursion_terms: {"model": RELU, "method": METHOD, "weights": RELU_START, "steps": 2},
+    residuals.residual_path: {
+        "model": LINEAR,
+        "method": METHOD,
+        "weights": LINEAR_START,
+        "steps": 2,
+    },
+    residuals.searched_constants: {
+        "network": DEEP,
+        "weights": DEEP_START,
+        "radius": 0.1,
+        "steps": 1,
+    },
+    PartitionNesterov.largest_c: {"kappa": 4.0},
+    PartitionNesterov.printed_largest_c: {"kappa": 4.0},
+    PartitionNesterov.best: {"problem": PartitionConstants(1, 4, 1, 0, 0), "points": 3},
+    figures.method_style: {"name": "Nesterov"},
+}
+STRANGERS = {
+    "None": None,
+    "a word": "word",
+    "NaN": math.nan,
+    "a mapping": {},
+    "an object": object(),
+    "an empty list": [],
+    "a list of words": ["word"],
+    "on no device": torch.ones(2, device="meta"),
+    "sparse": torch.eye(2).to_sparse(),
+    "complex": torch.ones(2, dtype=torch.complex128),
+    "a class": int,
+    "negative": -1,
+}
+# What is right after all: a default, no numbers where none are needed, what can be called.
+NOTHING = "an empty list"
+RIGHT = {
+    *(
+        (function, "rank", "None")
+        for function in (Spectrum.of, Spectrum.of_jacobian, Spectrum.of_values)
+    ),
+    (datasets.load, "n", "None"),
+    (datasets.load, "components", "None"),
+    (optimizers.nesterov, "momentum", "None"),
+    (optimizers.walk, "gradient", "a class"),
+    (AdditiveModel.drawn, "d", "None"),
+    (DeepReLU, "frozen", NOTHING),
+    (Quadratic, "labels", "None"),
+    *(
+        (function, "steps", NOTHING)
+        for function in (
+            dynamics.frozen_norms,
+            dynamics.frozen_residuals,
+            dynamics.modal_response,
+            dynamics.power_norms,
+        )
+    ),
+    *(
+        (function, "products", NOTHING)
+        for function in (
+            dynamics.gegenbauer_response,
+            dynamics.legendre_iterates,
+            dynamics.two_factor_response,
+        )
+    ),
+    (dynamics.power_norms, "rate", "None"),
+    (dynamics.prefactor, "steps", "None"),
+    (dynamics.stability_limit, "spectrum", "None"),
+    (rates.effective_factor, "window", "None"),
+    (rates.free_factor, "direction", "None"),
+    (rates.tail_factor, "noise", "None"),
+    (rates.tail_factor, "share", "None"),
+    (residuals.measured_constants, "start", "None"),
+}
+LIBRARY = str(Path(rootkappa.__file__).parent)
+ARGUMENTS = [
+    pytest.param(function, argument, id=f"{function.__qualname__}-{argument}")
+    for function, arguments in CALLS.items()
+    for argument in arguments
+]
+
+
+@pytest.mark.parametrize("function", CALLS, ids=lambda function: function.__qualname__)
+def test_the_call_that_stands_here_is_right(function):
+    function(**CALLS[function])
+
+
+def _complaint(function, argument, stranger):
+    """What is wrong with the answer to a stranger; empty if it is one sentence with a remedy."""
+    try:
+        function(**CALLS[function] | {argument: STRANGERS[stranger]})
+    except (TypeError, ValueError) as error:
+        said = str(error)
+        ours = traceback.extract_tb(error.__traceback__)[-1].filename.startswith(LIBRARY)
+        if ours and ": " in said and said.endswith("."):
+            return ""
+        return f"{stranger}: {said}"
+    except Exception as error:  # whatever torch and NumPy raise
+        return f"{stranger}: {type(error).__name__}: {error}"
+    return f"{stranger} is taken"
+
+
+@pytest.mark.parametrize(("function", "argument"), ARGUMENTS)
+def test_what_an_argument_cannot_be_gets_one_sentence(function, argument):
+    tried = [name for name in STRANGERS if (function, argument, name) not in RIGHT]
+    complaints = [_complaint(function, argument, name) for name in tried]
+    assert [complaint for complaint in complaints if complaint] == []
+
+
+@pytest.mark.parametrize(("function", "argument", "stranger"), RIGHT)
+def test_what_is_right_after_all_is_taken(function, argument, stranger):
+    function(**CALLS[function] | {argument: STRANGERS[stranger]})
+
+
+def test_every_public_function_of_numbers_has_its_call():
+    rooms = (datasets, optimizers, kernels, dynamics, reductions, rates, residuals)
+    public = {getattr(room, name) for room in rooms for name in room.__all__}
+    functions = {one for one in public if inspect.isfunction(one)}
+    without = {datasets.bu2021_losses, datasets.names}  # take nothing
+    assert functions - set(CALLS) == without
