@@ -10,6 +10,7 @@ import math
 import traceback
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -22,19 +23,23 @@ from rootkappa import (
     Quadratic,
     TwoLayerReLU,
     datasets,
+    draws,
     dynamics,
     figures,
     heavy_ball,
     kernels,
+    ledger,
     optimizers,
     rates,
     reductions,
     residuals,
+    sweeps,
     train,
 )
 from rootkappa.architectures import PartitionedReLU, RotatedReLU
 from rootkappa.problems import PartitionConstants, Spectrum
 from rootkappa.theorems import PartitionNesterov
+from rootkappa.theorems.liao2024provable import SawTooth
 
 DATA = datasets.gaussian(d=3, k=2, n=4)
 SPHERE = datasets.sphere(d=3, n=4)
@@ -55,6 +60,20 @@ NORMS = 0.9 ** torch.arange(60, dtype=torch.float64)
 MAPS = torch.ones(8, 3, dtype=torch.float64), torch.ones(2, 8, dtype=torch.float64)
 PLANE = torch.eye(3, dtype=torch.float64)
 COUNTS = {"width": 8, "depth": 3}
+HIGHER = optimizers.HigherMomentum(0.5, 0.3, 0.1)
+ROTATED = RotatedReLU.at(DEEP, DEEP_START)
+ADDITIVE = AdditiveModel.drawn(VALUES, 0.1)
+FLOW = dynamics.ConstantFriction(1.0)
+GRID = rootkappa.grid(LINEAR, method=[METHOD], seed=[0])
+CERTIFICATE, PARTITION = PartitionNesterov(), PartitionConstants(1.0, 4.0, 1.0, 0.1, 0.1)
+SAW = SawTooth(VALUES)
+MEASURED = residuals.MeasuredConstants(*[torch.ones(2)] * 4, "by hand")
+TABLE = sweeps.Table({"a": np.array([1, 2])})
+
+
+def _grid(problem, method, seed):
+    return rootkappa.grid(problem, method=method, seed=seed)
+
 
 # Function and arguments. What may be of any kind, such as a name, is not tried.
 CALLS = {
@@ -228,6 +247,66 @@ CALLS = {
     PartitionNesterov.printed_largest_c: {"kappa": 4.0},
     PartitionNesterov.best: {"problem": PartitionConstants(1, 4, 1, 0, 0), "points": 3},
     figures.method_style: {"name": "Nesterov"},
+    DATA.subsample: {"n": 3, "seed": 0},
+    METHOD.with_restart: {"restart": optimizers.GradientRestart()},
+    HIGHER.radius: {"eigenvalues": VALUES},
+    HIGHER.run: {"gradient": lambda w: w, "start": ONES, "steps": 2},
+    LINEAR.initialise: {"seeds": [0]},
+    LINEAR.select: {"rows": [0]},
+    LINEAR.predict: {"weights": LINEAR_START},
+    LINEAR.residual: {"weights": LINEAR_START},
+    LINEAR.gradient: {"weights": LINEAR_START},
+    LINEAR.tangent_kernel: {"weights": LINEAR_START},
+    LINEAR.spectra: {"weights": LINEAR_START},
+    LINEAR.cross_kernel: {"weights": LINEAR_START, "others": LINEAR_START},
+    RELU.activation_patterns: {"weights": RELU_START},
+    RELU.cross_kernel: {"weights": RELU_START, "others": RELU_START},
+    DEEP.features: {"weights": DEEP_START},
+    DEEP.last_layer_kernel: {"weights": DEEP_START},
+    DEEP.layer_kernels: {"weights": DEEP_START},
+    DEEP.sensitivities: {"weights": DEEP_START},
+    DEEP.with_frozen: {"frozen": [0]},
+    ROTATED.rotate: {"weights": DEEP_START},
+    ROTATED.restore: {"weights": ROTATED.rotate(DEEP_START)},
+    ADDITIVE.best_x: {"weights": ADDITIVE.initialise([0])},
+    FLOW.discretised: {"step_size": 0.1},
+    FLOW.exponent: {"eigenvalue": 0.5},
+    FLOW.integrate: {
+        "gradient": lambda w: w,
+        "start": ONES,
+        "times": [0.0, 1.0],
+        "tolerance": 1e-6,
+    },
+    FLOW.residuals: {"kernel": PLANE, "residual": ONES, "times": [0.0, 1.0]},
+    FLOW.response: {"eigenvalues": VALUES, "times": [0.0, 1.0]},
+    FLOW.velocity: {"eigenvalues": VALUES, "times": [0.0, 1.0]},
+    RUN.by: {"axis": "replica"},
+    RUN.steps_to: {"accuracy": 0.1},
+    RUN.shaped: {"values": [1.0]},
+    _grid: {"problem": LINEAR, "method": [METHOD], "seed": [0]},
+    GRID.train: {"steps": 2, "tolerance": 0.1},
+    CERTIFICATE.check: {"problem": PARTITION, "gap": 0.1},
+    CERTIFICATE.extrapolated_width: {"width": 8.0, "problem": PARTITION},
+    CERTIFICATE.inequalities: {"problem": PARTITION, "gap": 0.1},
+    CERTIFICATE.needed_radii: {"problem": PARTITION, "gap": 0.1},
+    CERTIFICATE.printed_condition: {"problem": PARTITION, "C1": 1.0, "C2": 1.0},
+    CERTIFICATE.largest_perturbation: {"kappa": 4.0},
+    CERTIFICATE.limit_perturbation: {"kappa": 4.0},
+    CERTIFICATE.bound: {"problem": PARTITION, "steps": 3},
+    CERTIFICATE.follow: {"model": ADDITIVE, "weights": ADDITIVE.initialise([0]), "steps": 2},
+    SawTooth: {"eigenvalues": VALUES, "adversary": "out", "seed": 0},
+    SawTooth.geometric: {"kappa": 4.0, "m": 3, "adversary": "out", "seed": 0},
+    SAW.constants: {"G1": 0.1},
+    SAW.run: {"method": METHOD, "slopes": [0.1], "steps": 3},
+    MEASURED.of: {"replica": 0},
+    TABLE.where: {"labels": {"a": 1}},
+    TABLE.take: {"rows": [0]},
+    sweeps.Table.joined: {"tables": [TABLE]},
+    draws.generator: {"seed": 0},
+    draws.numpy_generator: {"seed": 0},
+    draws.haar: {"rows": 2, "cols": 2, "source": draws.generator(0)},
+    draws.normal: {"shape": (2,), "source": draws.generator(0)},
+    ledger.Binomial: {"successes": 1, "trials": 2},
 }
 STRANGERS = {
     "None": None,
@@ -253,9 +332,24 @@ RIGHT = {
     (datasets.load, "n", "None"),
     (datasets.load, "components", "None"),
     (optimizers.nesterov, "momentum", "None"),
-    (optimizers.walk, "gradient", "a class"),
+    (METHOD.with_restart, "restart", "None"),
+    (_grid, "seed", "None"),
+    (HIGHER.radius, "eigenvalues", NOTHING),
+    (HIGHER.radius, "eigenvalues", "negative"),
+    (HIGHER.run, "start", NOTHING),
+    (HIGHER.run, "start", "negative"),
     (AdditiveModel.drawn, "d", "None"),
     (DeepReLU, "frozen", NOTHING),
+    (DEEP.with_frozen, "frozen", NOTHING),
+    (FLOW.response, "times", NOTHING),
+    (FLOW.velocity, "times", NOTHING),
+    (FLOW.residuals, "times", NOTHING),
+    (FLOW.integrate, "start", "negative"),
+    (sweeps.Table.joined, "tables", NOTHING),
+    (TABLE.take, "rows", NOTHING),
+    (TABLE.where, "labels", "None"),
+    (TABLE.where, "labels", "a mapping"),
+    (draws.normal, "shape", NOTHING),
     (Quadratic, "labels", "None"),
     *(
         (function, "steps", NOTHING)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -317,6 +317,29 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
         raise ValueError(f"unknown {name} {_shown(value)}: choose one of {', '.join(allowed)}.")
     return str(value)
+
+
+def function(name: str, value: Any, example: str) -> Callable[..., Any]:
+    """Return what can be called; a class can, but it is no function of numbers.
+
+    Args:
+        name: What it is, for the message.
+        value: The function.
+        example: How to write one.
+
+    Returns:
+        The function.
+
+    Raises:
+        TypeError: If it cannot be called, or is a class.
+
+    Example:
+        >>> function("gradient", abs, "lambda w: w") is abs
+        True
+    """
+    if not callable(value) or isinstance(value, type):
+        raise TypeError(f"{name} must be a function, got {_shown(value)}: give {example}.")
+    return value
 
 
 def hint(given: Any, known: Iterable[Any]) -> str:

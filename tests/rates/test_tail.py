@@ -197,7 +197,11 @@ def test_a_part_of_a_run(iterate):
         (nesterov(1.0), {}, "Nesterov has a schedule or a restart rule.*effective_factor"),
         (gradient_descent(1.0), {"tolerance": 0.0}, "tolerance must be a finite number above 0"),
         (gradient_descent(1.0), {"share": -1.0}, "share must be a finite number above 0, got -1"),
-        (gradient_descent(1.0), {"noise": math.nan}, "noise must be finite and at least 0, got nan"),
+        (
+            gradient_descent(1.0),
+            {"noise": math.nan},
+            "noise must be finite and at least 0, got nan",
+        ),
     ],
 )
 def test_messages(method, options, message):

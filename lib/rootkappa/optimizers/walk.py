@@ -69,11 +69,7 @@ def walk(
         raise ValueError(
             f"{method.name} has a restart rule, which looks at a residual: use rootkappa.train."
         )
-    if not callable(gradient):
-        raise TypeError(
-            f"gradient must be a function of the layers, got {gradient!r}: give one, such as "
-            "lambda layers: model.gradient(layers)."
-        )
+    _checks.function("gradient", gradient, "model.gradient")
     return _steps(
         method, gradient, _checks.tensors("start", start), _checks.count("steps", steps, 0)
     )

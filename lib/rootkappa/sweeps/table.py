@@ -79,7 +79,8 @@ class Table:
             KeyError: If there is no such column.
         """
         kept = np.ones(len(self), dtype=bool)
-        for name, value in {**(labels or {}), **more}.items():
+        given = {} if labels is None else _checks.instance("labels", labels, Mapping, "a dict")
+        for name, value in {**given, **more}.items():
             kept &= self[name] == value
         return self.take(np.flatnonzero(kept))
 
@@ -91,8 +92,15 @@ class Table:
 
         Returns:
             The records.
+
+        Raises:
+            ValueError: If a place is not there.
         """
-        places = np.asarray(rows, dtype=np.int64)
+        places = _checks.counts("rows", rows).numpy()
+        if places.size and places.max() >= len(self):
+            raise ValueError(
+                f"row {places.max()} is not there, the table has {len(self)}: count from 0."
+            )
         return Table({name: column[places] for name, column in self.columns.items()}, self.notes)
 
     @classmethod
@@ -108,15 +116,15 @@ class Table:
         Raises:
             ValueError: If the columns differ.
         """
-        if not tables:
-            return cls({})
-        names = list(tables[0].columns)
-        for table in tables:
+        given = _checks.sequence("tables", tables)
+        names = list(_checks.instance("table", given[0], Table, "a Table").columns) if given else []
+        for table in given:
+            _checks.instance("table", table, Table, "a Table")
             if list(table.columns) != names:
                 raise ValueError(
                     f"columns {names} and {list(table.columns)} differ: join tables of one grid."
                 )
-        return cls({name: np.concatenate([table[name] for table in tables]) for name in names})
+        return cls({name: np.concatenate([table[name] for table in given]) for name in names})
 
     def to_arrow(self) -> Any:
         """Give the table to Arrow.
