@@ -11,6 +11,8 @@ import pytest
 import torch
 
 from rootkappa.sweeps import Grid
+from tests.strangers import PLAIN, exchanged, places
+from tests.sweeps.conftest import GRID
 
 
 def changed(specification, path, value):
@@ -183,3 +185,28 @@ def test_toml(tmp_path):
     path.write_text("[data\n")
     with pytest.raises(ValueError, match=r"sweep\.toml is not TOML"):
         Grid.read(path)
+
+
+# The values of arguments are looked at when a run is made; all else, before the first run.
+ARGUMENTS = re.compile(r"(data|model)\.(?!name)\w+|axes\.method\.\w+\.(?!name)\w+")
+# What may stand there: an accuracy in (0, 1), no observers, a switch, labels of any kind.
+MEANT = {
+    ("train", "tolerance", "half"),
+    ("measure", "table"),
+    ("measure", "steps_to", "list"),
+    ("measure", "kernel", "true"),
+    ("measure", "observers", "list"),
+    ("axes", "model.width", "list of words"),
+    ("axes", "seed", "list of words"),
+}
+ENTRIES = [place for place in places(GRID) if not ARGUMENTS.fullmatch(".".join(place))]
+
+
+@pytest.mark.parametrize("place", ENTRIES, ids=".".join)
+@pytest.mark.parametrize("stranger", PLAIN)
+def test_every_entry_that_cannot_be_is_refused_in_one_sentence(place, stranger):
+    if (*place, stranger) in MEANT:
+        assert len(Grid(exchanged(GRID, place, PLAIN[stranger]))) > 0
+        return
+    with pytest.raises((TypeError, ValueError), match=r"(?s)^[^\n]+: [^\n]+\.$"):
+        Grid(exchanged(GRID, place, PLAIN[stranger]))

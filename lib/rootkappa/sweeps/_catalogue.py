@@ -75,7 +75,7 @@ def check(section: str, part: Part) -> None:
         ValueError: If the name is unknown, an argument is unknown, or one is missing.
     """
     name = part.get("name")
-    if name not in ENTRIES[section]:
+    if not isinstance(name, str) or name not in ENTRIES[section]:
         raise ValueError(f"{section}.name is {name!r}: {_checks.hint(name, ENTRIES[section])}")
     accepted = arguments(section, part)
     for key in part:

@@ -310,4 +310,6 @@ def _check_measure(part: Mapping[str, Any]) -> None:
         _checks.choice("observer", name, _catalogue.OBSERVERS)
     for name in _SWITCHES:
         if not isinstance(part[name], bool):
-            raise TypeError(f"measure.{name} must be true or false, got {part[name]!r:.60}.")
+            raise TypeError(
+                f"measure.{name} must be true or false, got {part[name]!r:.60}: write one of them."
+            )
