@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 
 import rootkappa
 from rootkappa import (
@@ -23,6 +24,7 @@ from rootkappa import (
     Quadratic,
     TwoLayerReLU,
     datasets,
+    diagnosis,
     draws,
     dynamics,
     figures,
@@ -69,6 +71,11 @@ CERTIFICATE, PARTITION = PartitionNesterov(), PartitionConstants(1.0, 4.0, 1.0, 
 SAW = SawTooth(VALUES)
 MEASURED = residuals.MeasuredConstants(*[torch.ones(2)] * 4, "by hand")
 TABLE = sweeps.Table({"a": np.array([1, 2])})
+AXES = Figure().subplots()
+AXES.plot([1.0, 2.0], label="a line")
+torch.manual_seed(0)
+MODULE = torch.nn.Linear(3, 2).double()
+DIAGNOSIS = diagnosis.diagnose(MODULE, X.T, Y.T, tolerance=0.1, spectrum="exact")
 
 
 def _grid(problem, method, seed):
@@ -247,6 +254,33 @@ CALLS = {
     PartitionNesterov.printed_largest_c: {"kappa": 4.0},
     PartitionNesterov.best: {"problem": PartitionConstants(1, 4, 1, 0, 0), "points": 3},
     figures.method_style: {"name": "Nesterov"},
+    figures.measured: {"ax": AXES, "x": VALUES, "y": VALUES, "method": "Nesterov"},
+    figures.theory: {"ax": AXES, "x": VALUES, "y": VALUES, "method": "Nesterov"},
+    figures.decay: {"ax": AXES, "measured": {"a": NORMS}, "theory": {"b": NORMS}, "floor": 1e-9},
+    figures.scaling: {"ax": AXES, "x": VALUES, "measured": {"a": VALUES}, "theory": {"b": VALUES}},
+    figures.label: {"ax": AXES},
+    figures.show: {"fig": AXES.figure, "alt": "A figure that shows nothing but these points."},
+    diagnosis.diagnose: {
+        "module": MODULE,
+        "X": X.T,
+        "Y": Y.T,
+        "loss": "mse",
+        "tolerance": 0.1,
+        "spectrum": "exact",
+        "headroom": 2.0,
+        "memory": 1e9,
+    },
+    DIAGNOSIS.curve: {"method": "heavy ball", "steps": 3},
+    DIAGNOSIS.torch_kwargs: {"method": "heavy ball"},
+    DIAGNOSIS.verify: {"steps": 2, "methods": ["heavy ball"]},
+    sweeps.Grid: {
+        "specification": {
+            "model": {"name": "Quadratic", "eigenvalues": [1.0]},
+            "method": {"name": "gradient_descent", "step_size": 0.5},
+            "train": {"steps": 2},
+        }
+    },
+    ledger.open_chapter: {"name": "quadratics"},
     DATA.subsample: {"n": 3, "seed": 0},
     METHOD.with_restart: {"restart": optimizers.GradientRestart()},
     HIGHER.radius: {"eigenvalues": VALUES},
@@ -376,6 +410,16 @@ RIGHT = {
     (rates.tail_factor, "noise", "None"),
     (rates.tail_factor, "share", "None"),
     (residuals.measured_constants, "start", "None"),
+    (figures.measured, "method", "None"),
+    (figures.theory, "method", "None"),
+    *((figures.decay, name, "a mapping") for name in ("measured", "theory")),
+    *((figures.scaling, name, "a mapping") for name in ("measured", "theory")),
+    (figures.decay, "theory", "None"),
+    (figures.decay, "floor", "negative"),
+    (figures.scaling, "theory", "None"),
+    (diagnosis.diagnose, "headroom", "None"),
+    (DIAGNOSIS.curve, "steps", NOTHING),
+    (DIAGNOSIS.verify, "methods", NOTHING),
 }
 LIBRARY = str(Path(rootkappa.__file__).parent)
 ARGUMENTS = [
