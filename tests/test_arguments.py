@@ -467,3 +467,117 @@ def test_every_public_function_of_numbers_has_its_call():
     functions = {one for one in public if inspect.isfunction(one)}
     without = {datasets.bu2021_losses, datasets.names}  # take nothing
     assert functions - set(CALLS) == without
+
+
+def _tensors(value, seen=None):
+    """All tensors that something holds, in order."""
+    seen = set() if seen is None else seen
+    if isinstance(value, torch.Tensor):
+        return [value]
+    if id(value) in seen or isinstance(value, str | type):
+        return []
+    seen.add(id(value))
+    if isinstance(value, dict):
+        parts = list(value.values())
+    elif isinstance(value, list | tuple | set | frozenset):
+        parts = list(value)
+    else:
+        parts = list(getattr(value, "__dict__", {}).values())
+    return [tensor for part in parts for tensor in _tensors(part, seen)]
+
+
+def _answer(function, arguments):
+    found = function(**arguments)
+    return list(found) if inspect.isgenerator(found) else found
+
+
+# Draws go on from where their generator stands.
+REPEATABLE = [function for function in CALLS if function not in (draws.haar, draws.normal)]
+
+
+@pytest.mark.parametrize("function", REPEATABLE, ids=lambda function: function.__qualname__)
+def test_a_call_leaves_what_it_was_given_alone_and_gives_the_same_again(function):
+    arguments = CALLS[function]
+    held = _tensors(arguments)
+    kept = [tensor.clone() for tensor in held]
+    first, second = (_answer(function, arguments) for _ in range(2))
+    pairs = list(zip(_tensors(first), _tensors(second), strict=True))
+    for one, other in [*zip(held, kept, strict=True), *pairs]:
+        torch.testing.assert_close(one, other, rtol=0, atol=0, equal_nan=True)
+    if isinstance(first, int | float | str | tuple) and not pairs:
+        assert first == second
+
+
+def _single(value):
+    if isinstance(value, torch.Tensor):
+        return value.float()
+    return [_single(part) for part in value] if isinstance(value, list) else value
+
+
+# What computes with tensors follows them; what solves modes in closed form does so in float64.
+FOLLOWS = [
+    optimizers.walk,
+    datasets.Dataset,
+    AdditiveModel,
+    AdditiveModel.drawn,
+    DeepLinear,
+    DeepReLU,
+    LinearResNet,
+    LinearResNet.gaussian,
+    LinearResNet.identity,
+    LinearResNet.modified_identity,
+    Quadratic,
+    Quadratic.with_spectrum,
+    TwoLayerReLU,
+    kernels.condition_number,
+    kernels.relu_limit,
+    kernels.relu_mean_square,
+    reductions.sample_krylov,
+    reductions.sample_linear_resnet,
+    reductions.sample_orthogonal,
+    HIGHER.run,
+    FLOW.integrate,
+]
+IN_DOUBLE = [
+    Spectrum.of,
+    Spectrum.of_jacobian,
+    Spectrum.of_values,
+    kernels.spectra,
+    dynamics.companion,
+    dynamics.spectral_radius,
+    dynamics.frozen_norms,
+    dynamics.frozen_residuals,
+    dynamics.modal_response,
+    dynamics.power_norms,
+    dynamics.gegenbauer_response,
+    dynamics.legendre_iterates,
+    dynamics.two_factor_response,
+    HIGHER.radius,
+    FLOW.residuals,
+    FLOW.response,
+    FLOW.velocity,
+]
+
+
+@pytest.mark.parametrize("function", FOLLOWS + IN_DOUBLE, ids=lambda one: one.__qualname__)
+def test_the_dtype_follows_the_tensors_or_is_double(function):
+    arguments = {name: _single(value) for name, value in CALLS[function].items()}
+    found = {tensor.dtype for tensor in _tensors(_answer(function, arguments))}
+    expected = torch.float64 if function in IN_DOUBLE else torch.float32
+    assert {dtype for dtype in found if dtype.is_floating_point} == {expected}
+
+
+# Weights of another precision than the data's are not converted behind the reader's back, but
+# for training, which copies them anyway.
+WEIGHTED = [
+    function
+    for function, arguments in CALLS.items()
+    if isinstance(arguments.get("weights"), list) and function is not rootkappa.train
+]
+
+
+@pytest.mark.parametrize("function", WEIGHTED, ids=lambda one: one.__qualname__)
+def test_weights_of_another_precision_are_refused(function):
+    weights = _single(CALLS[function]["weights"])
+    with pytest.raises(TypeError, match=r"weights are torch.float32 .* with \.to\(model\.Y\)"):
+        function(**CALLS[function] | {"weights": weights})

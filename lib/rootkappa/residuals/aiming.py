@@ -66,8 +66,8 @@ def aiming(
         (1.0, 1.0)
     """
     _checks.instance("model", model, Model, "an architecture with its data")
-    here = _checks.layers(weights, model.shapes)
-    there = _checks.layers(target, model.shapes, "target")
+    here = model.fitting(_checks.layers(weights, model.shapes))
+    there = model.fitting(_checks.layers(target, model.shapes, "target"))
     constant = _constants(mu, len(here[0])).to(model.Y)
     residual, factors = model.gradient_factors(here)
     loss = residual.square().sum((1, 2)) / 2
