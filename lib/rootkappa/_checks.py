@@ -6,7 +6,6 @@ has the right type, whatever sequence, NumPy array or scalar came in.
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,8 +19,6 @@ _SEEDS = 2**63
 # Beyond it floats skip whole numbers, and no run is that long.
 _LARGEST_COUNT = 2**53
 _PRECISIONS = (torch.float32, torch.float64)
-# A hint lists no more options than that.
-_LISTED = 12
 
 T = TypeVar("T")
 
@@ -340,36 +337,6 @@ def function(name: str, value: Any, example: str) -> Callable[..., Any]:
     if not callable(value) or isinstance(value, type):
         raise TypeError(f"{name} must be a function, got {_shown(value)}: give {example}.")
     return value
-
-
-def hint(given: Any, known: Iterable[Any]) -> str:
-    """Say what may have been meant, as the end of a sentence.
-
-    Args:
-        given: What was given: a word, or a number.
-        known: What there is.
-
-    Returns:
-        The nearest of what is known, or the known ones when nothing comes close.
-
-    Example:
-        >>> hint("widht", ["width", "kappa"])
-        "did you mean 'width'?"
-        >>> hint(100, [64, 128])
-        'did you mean 128?'
-        >>> hint("eta", ["width", "kappa"])
-        'use one of width, kappa.'
-    """
-    options = list(known)
-    counted = [option for option in options if isinstance(option, int | float)]
-    if isinstance(given, int | float) and counted:
-        return f"did you mean {min(counted, key=lambda option: abs(option - given))!r}?"
-    words = {str(option): option for option in options}
-    for close in difflib.get_close_matches(str(given), words, n=1):
-        return f"did you mean {words[close]!r}?"
-    rest = f", ... ({len(words)} in all)" if len(words) > _LISTED else ""
-    listed = ", ".join(list(words)[:_LISTED])
-    return f"use one of {listed}{rest}." if words else "there is none."
 
 
 def floating(name: str, value: Any) -> torch.Tensor:

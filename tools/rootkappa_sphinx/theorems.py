@@ -114,7 +114,8 @@ class TheoremDirective(ElementDirective):
 
     def _object(self, name: str) -> Any:
         # Only here: the library imports torch, which a page without theorems does not need.
-        from rootkappa import _checks, theorems
+        from rootkappa import theorems
+        from rootkappa._hint import hint
 
         known = {
             entry: theorem
@@ -123,7 +124,7 @@ class TheoremDirective(ElementDirective):
         }
         if name not in known:
             raise self.error(
-                f"rootkappa.theorems has no theorem {name!r}: {_checks.hint(name, known)} A "
+                f"rootkappa.theorems has no theorem {name!r}: {hint(name, known)} A "
                 "statement without an object takes :provenance:."
             )
         self.env.note_dependency(inspect.getfile(known[name]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rootkappa import _checks
+from rootkappa._hint import hint
 from rootkappa.evidence.measured import DRAWS, measure
 from rootkappa.ledger import Book, Claim, Record, read_claims
 from rootkappa.ledger.chapter import Chapter, find_claims
@@ -58,7 +58,7 @@ def settle_afresh(claim: str, draws: int | None = None, first: int = 0) -> Afres
     known = published()
     claims = _claims(known)
     if claim not in claims:
-        raise ValueError(f"there is no claim {claim!r}: {_checks.hint(claim, claims)}")
+        raise ValueError(f"there is no claim {claim!r}: {hint(claim, claims)}")
     entered = claims[claim]
     record = measure(claim, _asked(entered, draws), first).settle(Chapter(entered.chapter, claims))
     earlier = known.claims.get(claim)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rootkappa import _checks
+from rootkappa._hint import hint
 from rootkappa.provenance import Provenance
 
 KINDS = ("equality", "bound", "scaling", "observation")
@@ -35,7 +35,7 @@ def load(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
     for key in document:
         if key not in ("chapters", "claim"):
             raise ValueError(
-                f"{path.name}: unknown table {key!r}: {_checks.hint(key, ('chapters', 'claim'))}"
+                f"{path.name}: unknown table {key!r}: {hint(key, ('chapters', 'claim'))}"
             )
     chapters = _chapters(path.name, document.get("chapters", {}))
     entries = document.get("claim", [])
@@ -78,7 +78,7 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
     where = f"{file}: claim {entry['id']!r}" if entry.get("id") else f"{file}: claim no. {number}"
     for key in entry:
         if key not in KEYS:
-            raise ValueError(f"{where}: unknown key {key!r}: {_checks.hint(key, KEYS)}")
+            raise ValueError(f"{where}: unknown key {key!r}: {hint(key, KEYS)}")
     for key in TEXTS:
         if key not in entry:
             raise ValueError(f"{where}: key {key!r} is missing: add it.")
@@ -96,7 +96,7 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
         )
     if chapter not in chapters:
         raise ValueError(
-            f"{where}: chapter {chapter!r} is not in [chapters]: {_checks.hint(chapter, chapters)}"
+            f"{where}: chapter {chapter!r} is not in [chapters]: {hint(chapter, chapters)}"
         )
     if "accept" in entry:
         _check_accept(where, entry["accept"])
@@ -109,7 +109,7 @@ def _check_choices(where: str, entry: Mapping[str, Any]) -> None:
     for key, allowed in choices.items():
         value = entry.get(key)
         if key in entry and value not in allowed:
-            raise ValueError(f"{where}: {key} is {value!r}: {_checks.hint(value, allowed)}")
+            raise ValueError(f"{where}: {key} is {value!r}: {hint(value, allowed)}")
     if entry.get("prediction") == "printed" and "page" not in entry:
         raise ValueError(f"{where}: the prediction is printed: say on which page.")
     if entry.get("second", "none") != "none" and "::" not in entry["second"]:

@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from rootkappa import _checks, architectures, datasets, optimizers
+from rootkappa._hint import hint
 from rootkappa.architectures import Model
 from rootkappa.datasets import Dataset
 from rootkappa.optimizers import Method
@@ -76,13 +77,13 @@ def check(section: str, part: Part) -> None:
     """
     name = part.get("name")
     if not isinstance(name, str) or name not in ENTRIES[section]:
-        raise ValueError(f"{section}.name is {name!r}: {_checks.hint(name, ENTRIES[section])}")
+        raise ValueError(f"{section}.name is {name!r}: {hint(name, ENTRIES[section])}")
     accepted = arguments(section, part)
     for key in part:
         if key != "name" and key not in accepted:
             raise ValueError(
                 f"{section}.{key} names nothing, since {name} takes "
-                f"{', '.join(accepted) or 'no arguments'}: {_checks.hint(key, accepted)}"
+                f"{', '.join(accepted) or 'no arguments'}: {hint(key, accepted)}"
             )
     missing = [key for key, needed in accepted.items() if needed and key not in part]
     if "relative_step_size" in part and "step_size" in missing:

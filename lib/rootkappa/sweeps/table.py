@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from rootkappa import _checks
 from rootkappa._files import write_atomically
+from rootkappa._hint import hint
 
 Column = npt.NDArray[Any]
 _SHOWN = 5
@@ -53,7 +54,7 @@ class Table:
 
     def __getitem__(self, name: str) -> Column:
         if name not in self.columns:
-            raise KeyError(f"there is no column {name!r}: {_checks.hint(name, self.columns)}")
+            raise KeyError(f"there is no column {name!r}: {hint(name, self.columns)}")
         return self.columns[name]
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

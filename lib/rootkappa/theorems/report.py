@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from rootkappa import _checks
+from rootkappa._hint import hint
 
 _ROUNDING = 1e-12
 
@@ -115,9 +115,7 @@ class Report:
         """
         found = {item.name: item for item in self.hypotheses}
         if name not in found:
-            raise KeyError(
-                f"{self.theorem} has no hypothesis {name!r}: {_checks.hint(name, found)}"
-            )
+            raise KeyError(f"{self.theorem} has no hypothesis {name!r}: {hint(name, found)}")
         return found[name]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from rootkappa import _checks
+from rootkappa._hint import hint
 
 Labels = Mapping[str, tuple[Hashable, ...]]
 
@@ -101,7 +102,7 @@ def position(axes: Labels, name: str, label: Any) -> int:
     if isinstance(label, torch.Tensor | np.ndarray):
         label = label.tolist()
     if label not in labels:
-        raise ValueError(f"axis {name} has no label {label!r}: {_checks.hint(label, labels)}")
+        raise ValueError(f"axis {name} has no label {label!r}: {hint(label, labels)}")
     return labels.index(label)
 
 
@@ -119,8 +120,8 @@ def labels_of(axes: Labels, name: Any) -> tuple[Hashable, ...]:
         ValueError: If there is no such axis; the nearest is named.
     """
     if not isinstance(name, str) or name not in axes:
-        hint = _checks.hint(name, axes) if axes else "all were chosen."
-        raise ValueError(f"there is no axis {name!r}: {hint}")
+        near = hint(name, axes) if axes else "all were chosen."
+        raise ValueError(f"there is no axis {name!r}: {near}")
     return axes[name]
 
 

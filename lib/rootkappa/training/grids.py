@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 import torch
 
 from rootkappa import _checks
+from rootkappa._hint import hint
 from rootkappa.architectures import Model, Weights
 from rootkappa.optimizers import Method
 from rootkappa.reductions import Reduction
@@ -269,9 +270,9 @@ def _check_axes(problem: Any, methods: Axis, varied: Mapping[str, Axis]) -> None
     for name in varied:
         if name not in read:
             free = sorted(there - read)
-            hint = f": {_checks.hint(name, free)} Otherwise" if free else ":"
+            near = f": {hint(name, free)} Otherwise" if free else ":"
             raise TypeError(
-                f"axis {name} is read by nothing{hint} name a parameter of the problem or of a "
+                f"axis {name} is read by nothing{near} name a parameter of the problem or of a "
                 "tuning after it, or drop it."
             )
 
