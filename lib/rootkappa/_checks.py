@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -316,6 +316,29 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
     return str(value)
 
 
+def mapping(name: str, value: Any, example: str) -> Mapping[str, Any]:
+    """Return a mapping from names to what they name.
+
+    Args:
+        name: What it is, for the message.
+        value: The mapping.
+        example: How to make one.
+
+    Returns:
+        The mapping.
+
+    Raises:
+        TypeError: If it is none.
+
+    Example:
+        >>> mapping("measured", {"Nesterov": [1.0]}, "a dict")
+        {'Nesterov': [1.0]}
+    """
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a mapping, got {_shown(value)}: give {example}.")
+    return value
+
+
 def function(name: str, value: Any, example: str) -> Callable[..., Any]:
     """Return what can be called; a class can, but it is no function of numbers.
 
@@ -336,7 +359,8 @@ def function(name: str, value: Any, example: str) -> Callable[..., Any]:
     """
     if not callable(value) or isinstance(value, type):
         raise TypeError(f"{name} must be a function, got {_shown(value)}: give {example}.")
-    return value
+    found: Callable[..., Any] = value
+    return found
 
 
 def floating(name: str, value: Any) -> torch.Tensor:

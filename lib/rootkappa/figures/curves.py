@@ -47,7 +47,7 @@ def scaling(
         ValueError: If x is not positive, a shape does not fit, or an exponent has no points.
     """
     drawing.check_axes(ax)
-    _checks.instance("measured", measured, Mapping, "a dict of points by name")
+    _checks.mapping("measured", measured, "a dict of points by name")
     at = drawing.numbers("x", x)
     if at.ndim != 1 or not np.all(at > 0):
         raise ValueError(f"x must be positive numbers of shape (n,), got {x!r}: give those.")
@@ -91,7 +91,7 @@ def decay(
         ValueError: If a shape does not fit, or there are no points to draw.
     """
     drawing.check_axes(ax)
-    _checks.instance("measured", measured, Mapping, "a dict of curves by name")
+    _checks.mapping("measured", measured, "a dict of curves by name")
     points, floor = _checks.count("points", points), _checks.number("floor", floor)
     laws = _laws(theory)
     ax.set_yscale("log")
@@ -113,7 +113,7 @@ def decay(
 def _laws(theory: Any) -> Mapping[str, Any]:
     if theory is None:
         return {}
-    return _checks.instance("theory", theory, Mapping, "a dict of laws by name")
+    return _checks.mapping("theory", theory, "a dict of laws by name")
 
 
 def _law(

@@ -18,6 +18,8 @@ import torch
 from rootkappa import _checks
 from rootkappa.architectures import Model
 
+_MODEL = "an architecture with its data"
+
 
 @dataclass(frozen=True, eq=False)
 class Aiming:
@@ -65,7 +67,7 @@ def aiming(
         >>> round(float(seen.margin), 10), round(float(seen.cosine), 10)
         (1.0, 1.0)
     """
-    _checks.instance("model", model, Model, "an architecture with its data")
+    _checks.instance("model", model, Model, _MODEL)  # type: ignore[type-abstract]
     here = model.fitting(_checks.layers(weights, model.shapes))
     there = model.fitting(_checks.layers(target, model.shapes, "target"))
     constant = _constants(mu, len(here[0])).to(model.Y)

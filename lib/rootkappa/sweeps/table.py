@@ -80,7 +80,7 @@ class Table:
             KeyError: If there is no such column.
         """
         kept = np.ones(len(self), dtype=bool)
-        given = {} if labels is None else _checks.instance("labels", labels, Mapping, "a dict")
+        given = {} if labels is None else _checks.mapping("labels", labels, "a dict")
         for name, value in {**given, **more}.items():
             kept &= self[name] == value
         return self.take(np.flatnonzero(kept))
