@@ -8,7 +8,7 @@ import torch
 
 from rootkappa import LinearResNet, TwoLayerReLU, datasets
 from rootkappa.architectures.model import kronecker, vectorise
-from tests.conftest import relabel
+from tests.conftest import MODELS, relabel
 
 
 def test_the_gradient_is_that_of_automatic_differentiation(model, rounding):
@@ -24,9 +24,9 @@ def test_the_gradient_is_that_of_automatic_differentiation(model, rounding):
     torch.testing.assert_close(residual, model.residual(weights).detach())
 
 
-def test_the_kernel_is_the_speed_of_the_outputs_along_the_gradient(model, place):
-    if place[1] != torch.float64:
-        pytest.skip("differences of outputs need float64")
+@pytest.mark.parametrize("name", MODELS)
+def test_the_kernel_is_the_speed_of_the_outputs_along_the_gradient(name):
+    model = MODELS[name](("cpu", torch.float64))
     weights = model.initialise([0, 1])
     slope = model.gradient(weights)
     # So small that no activation switches, and that cubes are rounding.
