@@ -37,7 +37,7 @@ def test_quadratics_are_among_the_functions(tuning, attained):
         w = w + velocity
     on_quadratics = float(w.square().max())
     found = worst_case(method, bounds, steps)
-    assert found >= on_quadratics * (1 - 1e-5)
+    assert found >= on_quadratics * (1 - 1e-4)
     assert (found < 1.001 * on_quadratics) is attained
 
 
