@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import cmath
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -50,11 +51,28 @@ def cycle_margin(method: Method, spectrum: Spectrum, period: int) -> float:
         >>> cycle_margin(classical_nesterov(bounds), bounds, 3) < 0
         False
     """
+    return float(cycle_margins(method, spectrum, [_checks.count("period", period, 2)])[0])
+
+
+def cycle_margins(
+    method: Method, spectrum: Spectrum, periods: Sequence[int] | torch.Tensor
+) -> torch.Tensor:
+    """Give the margins of several periods.
+
+    Args:
+        method: A method with constant numbers.
+        spectrum: mu and L.
+        periods: Values of K, at least 2.
+
+    Returns:
+        The margins, in the order of the periods.
+    """
     bounds = _checks.instance("spectrum", spectrum, Spectrum, "Spectrum(mu, L)")
-    slope, turn = _slope(method, period) / bounds.lambda_max, math.pi / period
-    k = 1 / bounds.kappa
-    sideways = (1 - k) * abs(slope.imag) / math.tan(turn)
-    return abs(slope) ** 2 - (1 + k) * slope.real + k + sideways
+    turns = math.pi / torch.as_tensor(periods, dtype=torch.float64)
+    slope, k = _slope(method, 2 * turns) / bounds.lambda_max, 1 / bounds.kappa
+    sideways = (1 - k) * slope.imag.abs() / turns.tan()
+    margins: torch.Tensor = slope.abs().square() - (1 + k) * slope.real + k + sideways
+    return margins
 
 
 def cycle_period(method: Method, spectrum: Spectrum, longest: int = 100) -> int | None:
@@ -75,7 +93,8 @@ def cycle_period(method: Method, spectrum: Spectrum, longest: int = 100) -> int 
         3
     """
     periods = range(2, _checks.count("longest", longest, 2) + 1)
-    return next((K for K in periods if cycle_margin(method, spectrum, K) <= 0), None)
+    margins = cycle_margins(method, spectrum, periods).tolist()
+    return next((K for K, margin in zip(periods, margins, strict=True) if margin <= 0), None)
 
 
 @dataclass(frozen=True)
@@ -131,7 +150,7 @@ class CyclicFunction:
     @property
     def asked(self) -> torch.Tensor:
         """The gradients that the cycle asks for at these points, shape (K, 2)."""
-        return _real(_slope(self.method, self.period) * self._roots)
+        return _real(self._slope * self._roots)
 
     @property
     def weights(self) -> torch.Tensor:
@@ -166,6 +185,11 @@ class CyclicFunction:
         return values
 
     @property
+    def _slope(self) -> complex:
+        turn = torch.tensor(2 * math.pi / self.period, dtype=torch.float64)
+        return complex(_slope(self.method, turn))
+
+    @property
     def _roots(self) -> torch.Tensor:
         turns = torch.arange(self.period, dtype=torch.float64) * (2 * math.pi / self.period)
         return torch.polar(torch.ones_like(turns), turns)
@@ -173,7 +197,7 @@ class CyclicFunction:
     def _nearest(self, x: torch.Tensor) -> torch.Tensor:
         # Of the polygon: turn the point so that the edge before it stands upright on the right.
         mu, L = self.spectrum.lambda_min, self.spectrum.lambda_max
-        corner = (L - _slope(self.method, self.period)) / (L - mu)
+        corner = (L - self._slope) / (L - mu)
         turn = 2 * math.pi / self.period
         point = torch.view_as_complex(x.contiguous())
         sector = ((point.angle() - cmath.phase(corner)) / turn).floor()
@@ -184,10 +208,10 @@ class CyclicFunction:
         return _real(torch.where(turned.real > far, on_edge, turned) * back)
 
 
-def _slope(method: Method, period: int) -> complex:
-    # a, the gradient that the cycle asks for over the point.
+def _slope(method: Method, turns: torch.Tensor) -> torch.Tensor:
+    # a, the gradient that a cycle with this angle asks for over the point.
     eta, beta, gamma = _modes.constants(method, "a cycle")
-    z = cmath.exp(2j * math.pi / _checks.count("period", period, 2))
+    z = torch.polar(torch.ones_like(turns), turns)
     return ((1 + beta) - beta / z - z) / (eta * ((1 + gamma) - gamma / z))
 
 

@@ -1,4 +1,4 @@
-"""Where heavy ball cycles: the condition, the map, a function, and what is left without cycles."""
+"""Where heavy ball cycles: the condition, the map, and a function."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import torch
 from scipy.optimize import brentq, linprog
 
 from rootkappa import devices, draws, optimizers
-from rootkappa.dynamics.cycles import CyclicFunction, cycle_margin, cycle_period
+from rootkappa.dynamics.cycles import CyclicFunction, cycle_margin, cycle_margins, cycle_period
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
-from rootkappa.optimizers import Method, heavy_ball, nesterov
+from rootkappa.optimizers import Method, nesterov
 from rootkappa.problems import Spectrum
 from rootkappa.theorems import HeavyBallCycle
 
@@ -32,9 +32,6 @@ _CLEAR = 1e-7
 _LONGEST = 60
 # The cycle's ends of kappa; a run returns after so many rounds, from so near.
 _CYCLING, _ROUNDS, _NUDGE = (60.0, 1e3), 80, 1e-3
-# Heavy balls of a map: 1 - beta and eta L, in units of 1 / kappa.
-_SIZE, _MAPPED = 60, (400.0, 1e5)
-_BETAS, _ETAS = (16.0, 64.0), (64.0, 1024.0)
 
 
 def spectrum(kappa: float) -> Spectrum:
@@ -147,8 +144,7 @@ def threshold(tuning: Tuning, longest: int = _LONGEST, largest: float = 1e4) -> 
 
     def least(kappa: float) -> float:
         bounds = spectrum(kappa)
-        method = tuning(bounds)
-        return min(cycle_margin(method, bounds, K) for K in range(3, longest + 1))
+        return float(cycle_margins(tuning(bounds), bounds, range(3, longest + 1)).min())
 
     kappas = np.geomspace(1.05, largest, 120)
     signs = [least(kappa) <= 0 for kappa in kappas]
@@ -191,9 +187,8 @@ def _periods(kappa: float) -> list[tuple[int, int]]:
     # The least and the largest period of both heavy balls, (0, 0) for none.
     bounds, spans = spectrum(kappa), []
     for tuning in (optimizers.optimal_heavy_ball, optimizers.modular_heavy_ball):
-        method = tuning(bounds)
-        found = [K for K in range(2, 200) if cycle_margin(method, bounds, K) <= 0]
-        spans.append((min(found, default=0), max(found, default=0)))
+        cycling = torch.nonzero(cycle_margins(tuning(bounds), bounds, range(2, 200)) <= 0) + 2
+        spans.append((int(cycling.min()), int(cycling.max())) if len(cycling) else (0, 0))
     return spans
 
 
@@ -288,73 +283,3 @@ def curvatures(f: CyclicFunction, seed: int, pairs: int = 2000) -> tuple[float, 
     strong = (difference * away).sum(1) / square / f.spectrum.lambda_min
     smooth = (difference.square().sum(1) / square).sqrt() / f.spectrum.lambda_max
     return float(strong.min()), float(smooth.max())
-
-
-@measures("local-global/no-acceleration")
-def no_acceleration(seeds: Sequence[int]) -> Evidence:
-    """Look for the fastest heavy ball without a cycle.
-
-    Args:
-        seeds: The seeds of the condition numbers.
-
-    Returns:
-        The evidence; gaps are (1 - rho) kappa.
-    """
-    kappas = [_between(_MAPPED, seed) for seed in seeds]
-
-    def compare(make: Callable[[float, float], Method]) -> dict[str, Any]:
-        each = [fastest(kappa, make)[0] for kappa in kappas]
-        return {"gap": each, "limit": fastest(1e6, make, size=150)[0]}
-
-    found = compare(heavy_ball)
-    control = Control("Nesterov's extrapolation with the same two numbers", compare(nesterov))
-    return Evidence(found, control, shown={"kappas": kappas})
-
-
-def fastest(
-    kappa: float, make: Callable[[float, float], Method], size: int = _SIZE
-) -> tuple[float, float, float]:
-    """Search a grid of step sizes and momenta for the fastest method without a cycle.
-
-    Args:
-        kappa: The condition number; L = 1.
-        make: heavy_ball or nesterov.
-        size: Points along each axis.
-
-    Returns:
-        (1 - rho) kappa on quadratics, eta and beta.
-    """
-    beta = 1 - np.minimum(np.geomspace(*_BETAS, size) / kappa, 1.0)
-    eta = np.geomspace(*_ETAS, size) / kappa
-    E, B = (axis.ravel() for axis in np.meshgrid(eta, beta))
-    G = B if make(1.0, 0.5).extrapolation else np.zeros_like(B)
-    allowed = E < (2 + 2 * B) / (1 + 2 * G)
-    E, B, G = E[allowed], B[allowed], G[allowed]
-    gap = (1 - np.maximum(_radius(E, B, G, 1 / kappa), _radius(E, B, G, 1.0))) * kappa
-    # From the fastest on: the first without a cycle is the answer.
-    for place in np.argsort(-gap):
-        if not _cycles(E[place], B[place], G[place], 1 / kappa):
-            return float(gap[place]), float(E[place]), float(B[place])
-    return 0.0, math.nan, math.nan
-
-
-def _radius(eta: Array, beta: Array, gamma: Array, value: float) -> Array:
-    p = 1 + beta - eta * value * (1 + gamma)
-    q = beta - eta * value * gamma
-    root = np.sqrt((p**2 - 4 * q).astype(complex))
-    radius: Array = np.maximum(np.abs(p + root), np.abs(p - root)) / 2
-    return radius
-
-
-def _cycles(eta: float, beta: float, gamma: float, k: float) -> bool:
-    # Whether any K has a margin of at most 0; the angle of the easiest cycle is about sqrt(eta/2).
-    periods = np.arange(2, int(6 * math.pi / math.sqrt(eta / 2)) + 20)
-    z = np.exp(2j * np.pi / periods)
-    b = ((1 + beta) - beta / z - z) / (eta * ((1 + gamma) - gamma / z))
-    sideways = (1 - k) * np.abs(b.imag) / np.tan(np.pi / periods)
-    return bool((np.abs(b) ** 2 - (1 + k) * b.real + k + sideways <= 0).any())
-
-
-def _between(ends: tuple[float, float], seed: int) -> float:
-    source = draws.numpy_generator(devices.seed(what="kappa", seed=seed))
-    return float(ends[0] * (ends[1] / ends[0]) ** source.uniform())

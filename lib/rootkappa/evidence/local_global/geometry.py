@@ -145,25 +145,39 @@ class Partition:
         return PartitionConstants(least, max(L1), 1.0, max(G1), max(G2), radius, radius)
 
     def _at(self, point: torch.Tensor) -> tuple[float, float, float, float]:
-        def loss(vector: torch.Tensor) -> torch.Tensor:
-            return self._residual(vector).square().sum() / 2
-
-        jacobian = torch.func.jacrev(self._residual)(point)
-        hessian = torch.func.hessian(loss)(point)
+        hessian = _hessian(self.network, point)
         inner = torch.linalg.eigvalsh(self.x.T @ hessian @ self.x)
-        G1 = torch.linalg.matrix_norm(jacobian @ self.u, 2)
+        G1 = torch.linalg.matrix_norm(_jacobian(self.network, point) @ self.u, 2)
         G2 = torch.linalg.matrix_norm(self.x.T @ hessian @ self.u, 2)
         return float(inner[0]), float(inner[-1]), float(G1), float(G2)
 
-    def _residual(self, vector: torch.Tensor) -> torch.Tensor:
-        layers = _layers(vector, self.network.shapes)
-        outputs = self.network.products_above(layers)[0] @ self.network.X
-        return (outputs - self.network.Y).flatten()
 
-
-def _layers(vector: torch.Tensor, shapes: Sequence[tuple[int, int]]) -> Weights:
+def _replicas(vector: torch.Tensor, shapes: Sequence[tuple[int, int]], number: int) -> Weights:
     parts = vector.split([rows * cols for rows, cols in shapes])
-    return [part.reshape(1, *shape) for part, shape in zip(parts, shapes, strict=True)]
+    return [
+        part.reshape(1, *shape).repeat(number, 1, 1)
+        for part, shape in zip(parts, shapes, strict=True)
+    ]
+
+
+def _jacobian(network: DeepLinear, point: torch.Tensor) -> torch.Tensor:
+    # A replica for each output, shape (k n, P).
+    number = network.Y.numel()
+    basis = torch.eye(number, dtype=point.dtype).reshape(number, *network.Y.shape)
+    layers = _replicas(point, network.shapes, number)
+    return _flat(paths.jacobian_transposed(network, layers, basis))
+
+
+def _hessian(network: DeepLinear, point: torch.Tensor) -> torch.Tensor:
+    # A replica for each weight, whose entry of the gradient is differentiated once more.
+    leaves = [layer.requires_grad_() for layer in _replicas(point, network.shapes, len(point))]
+    loss = network.residual(leaves).square().sum() / 2
+    slopes = _flat(torch.autograd.grad(loss, leaves, create_graph=True))
+    return _flat(torch.autograd.grad(slopes.diagonal().sum(), leaves))
+
+
+def _flat(layers: Sequence[torch.Tensor]) -> torch.Tensor:
+    return torch.cat([layer.flatten(1) for layer in layers], 1)
 
 
 def partitions(seed: int) -> tuple[Partition, Partition]:
@@ -182,9 +196,7 @@ def partitions(seed: int) -> tuple[Partition, Partition]:
     weights = paths.minimiser(network, network.initialise([seed]))
     point = torch.cat([layer.flatten() for layer in weights])
     everything = torch.eye(len(point), dtype=torch.float64)
-    whole = Partition(network, point, everything, everything[:, :0], 0.0)
-    jacobian = torch.func.jacrev(whole._residual)(point)
-    values, directions = torch.linalg.svd(jacobian)[1:]
+    values, directions = torch.linalg.svd(_jacobian(network, point))[1:]
     mu, normal = float(values[-1] ** 2), len(values)
     last = network.shapes[-1][0] * network.shapes[-1][1]
     return (
