@@ -180,6 +180,24 @@ def test_the_circle_is_what_it_says():
     assert torch.allclose(left @ right, slope)
 
 
+def test_the_plane_of_heavy_ball():
+    gap, cycling = cycle_free.plane(100.0, np.array([1.0, 3.3]), np.array([0.3, 0.9025]))
+    # A step of 3.3 diverges at beta = 0.3; the tuning of Wang et al. is (1, 0.9025).
+    assert gap[1, 0] == pytest.approx(5)
+    assert gap[0, 1] < 0
+    assert cycling.tolist() == [[False, True], [True, True]]
+
+
+def test_measured_rates_stay_below_certified_ones():
+    measured, certified = constants.measured_rates(20.0, [0]), constants.certified_rates(20.0, [4])
+    assert set(measured) == set(certified)
+    assert all(measured[name] <= certified[name][0] * (1 + 1e-4) for name in measured)
+
+
+def test_the_share_that_holds_falls_with_the_distance():
+    assert bounds.held(1e-4, [3, 4]) == 1 >= bounds.held(3.0, [3, 4])
+
+
 def test_near_holds_and_far_fails():
     for measure in (bounds.machine_checked_bound, bounds.linear_networks, bounds.relu_off_flips):
         found = measure([3, 4])

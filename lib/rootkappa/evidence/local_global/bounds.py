@@ -244,6 +244,24 @@ def relu_off_flips(seeds: Sequence[int]) -> Evidence:
     return Evidence({"ratio": ratios}, control, reports, shown={"rows": shown, "far": far_shown})
 
 
+def held(distance: float, seeds: Sequence[int]) -> float:
+    """Give the share of deep linear networks whose bound holds from some distance.
+
+    Args:
+        distance: Of the start from a minimiser, relative to the norm of the weights.
+        seeds: The seeds of the networks.
+
+    Returns:
+        The share.
+    """
+
+    def start(weights: Weights, drawn: Weights, told: list[Spectrum], seed: int) -> Weights:
+        return paths.nearby(weights, [distance] * len(told), seed)
+
+    ratios, _, _ = _compared(grouped(seeds), start)
+    return sum(ratio <= 1 for ratio in ratios) / len(ratios)
+
+
 @measures("local-global/best-constants")
 def best_constants(seeds: Sequence[int]) -> Evidence:
     """Read the rates of the best tunings near minimisers of deep linear networks.

@@ -236,6 +236,24 @@ def certified_rates(kappa: float, steps: Sequence[int]) -> dict[str, list[float]
     }
 
 
+def measured_rates(kappa: float, seeds: Sequence[int]) -> dict[str, float]:
+    """Give the largest factor a step that four steps had on drawn functions, by tuning.
+
+    Args:
+        kappa: The condition number.
+        seeds: The seeds of the functions and starts.
+
+    Returns:
+        A factor a tuning.
+    """
+    bounds = Spectrum(1 / kappa, 1.0)
+    functions = [_Curved(bounds, seed) for seed in seeds]
+    return {
+        name: max(f.ratio(method) for f in functions) ** (1 / (2 * STEPS))
+        for name, method in _all(bounds).items()
+    }
+
+
 def local_rates(kappa: float) -> dict[str, float]:
     """Give the exact radius on quadratics, by tuning.
 

@@ -80,6 +80,27 @@ def _radius(eta: Array, beta: Array, gamma: Array, value: float) -> Array:
     return radius
 
 
+def plane(kappa: float, etas: Array, betas: Array) -> tuple[Array, Array]:
+    """Look at heavy ball over its two numbers, with L = 1.
+
+    Args:
+        kappa: The condition number.
+        etas: Step sizes, shape (m,).
+        betas: Momenta, shape (n,).
+
+    Returns:
+        (1 - rho) kappa on quadratics, and whether there is a cycle, each of shape (n, m).
+    """
+    E, B = np.meshgrid(etas, betas)
+    still = np.zeros_like(E)
+    radii = np.maximum(_radius(E, B, still, 1 / kappa), _radius(E, B, still, 1.0))
+    cycling = [
+        _cycles(heavy_ball(float(e), float(b)), kappa)
+        for e, b in zip(E.ravel(), B.ravel(), strict=True)
+    ]
+    return (1 - radii) * kappa, np.array(cycling).reshape(E.shape)
+
+
 def _cycles(method: Method, kappa: float) -> bool:
     # Angles of the easiest cycle are about sqrt(eta/2).
     longest = int(6 * math.pi / math.sqrt(method.constants("a cycle")[0] / 2)) + 20

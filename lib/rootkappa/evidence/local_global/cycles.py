@@ -30,6 +30,8 @@ _TRIED, _PERIODS = 20, (3, 16)
 # A margin this near to 0 is left to rounding, in either check.
 _CLEAR = 1e-7
 _LONGEST = 60
+# Where Nesterov is looked at, and how finely in step size and momentum.
+_STABLE_KAPPAS, _GRID = (2.0, 30.0, 1e3), 20
 # The cycle's ends of kappa; a run returns after so many rounds, from so near.
 _CYCLING, _ROUNDS, _NUDGE = (60.0, 1e3), 80, 1e-3
 
@@ -175,12 +177,26 @@ def cycle_map() -> Evidence:
             "polyak": polyak / (2 + math.sqrt(5)) ** 2,
             "wang": threshold(change(optimizers.modular_heavy_ball)),
             "nesterov": float(sum(math.isfinite(threshold(one)) for one in NESTEROV)),
+            "nesterov_stable": float(_stable_with_a_cycle()),
         }
 
     found = compare(lambda tuning: tuning)
     control = Control("Nesterov's extrapolation with the same two numbers", compare(extrapolated))
     shown = {str(kappa): _periods(kappa) for kappa in (50, 100, 1000, 10000)}
     return Evidence(found, control, shown=shown)
+
+
+def _stable_with_a_cycle() -> int:
+    # How many of a grid of Nesterov's methods below the limit of stability have a cycle.
+    count = 0
+    for kappa in _STABLE_KAPPAS:
+        for beta in np.linspace(0, 0.999, _GRID):
+            limit = (2 + 2 * beta) / (1 + 2 * beta)
+            for share in np.linspace(0.02, 0.999, _GRID):
+                method = nesterov(float(share * limit), float(beta))
+                margins = cycle_margins(method, spectrum(kappa), range(2, _LONGEST + 1))
+                count += bool((margins <= 0).any())
+    return count
 
 
 def _periods(kappa: float) -> list[tuple[int, int]]:

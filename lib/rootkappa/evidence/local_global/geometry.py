@@ -233,8 +233,9 @@ def partition_at_a_minimiser(seeds: Sequence[int]) -> Evidence:
         return slopes | {"radius": certified}, every
 
     found, shown = compare(0)
-    control = Control("the last layer as x, all others as u", compare(1)[0])
-    return Evidence(found, control, shown={"constants": shown})
+    other, of_layers = compare(1)
+    control = Control("the last layer as x, all others as u", other)
+    return Evidence(found, control, shown={"constants": shown, "last layer": of_layers})
 
 
 def _certified(constants: PartitionConstants) -> bool:
