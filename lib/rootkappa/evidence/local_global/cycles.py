@@ -32,6 +32,8 @@ _CLEAR = 1e-7
 _LONGEST = 60
 # Where Nesterov is looked at, and how finely in step size and momentum.
 _STABLE_KAPPAS, _GRID = (2.0, 30.0, 1e3), 20
+# Distances below this are not told apart: rounding has a say in them.
+_RESOLVED = 1e-6
 # The cycle's ends of kappa; a run returns after so many rounds, from so near.
 _CYCLING, _ROUNDS, _NUDGE = (60.0, 1e3), 80, 1e-3
 
@@ -222,18 +224,18 @@ def cycle_on_a_function(seeds: Sequence[int]) -> Evidence:
     def compare(change: Callable[[CyclicFunction], Method]) -> tuple[dict[str, Any], list[Any]]:
         functions = [cyclic(seed) for seed in seeds]
         paths = [visit(f, change(f), seed) for f, seed in zip(functions, seeds, strict=True)]
-        off = [
-            float((path[-f.period :].norm(dim=1) - 1).abs().max())
-            for f, path in zip(functions, paths, strict=True)
-        ]
-        rounds = [
-            float((path[-1] - path[-1 - f.period]).norm())
-            for f, path in zip(functions, paths, strict=True)
-        ]
+        pairs = list(zip(functions, paths, strict=True))
+        away = [float((path[-f.period :].norm(dim=1) - 1).abs().max()) for f, path in pairs]
+        back = [float((path[-1] - path[-1 - f.period]).norm()) for f, path in pairs]
         curved = [curvatures(f, seed) for f, seed in zip(functions, seeds, strict=True)]
         least, largest = zip(*curved, strict=True)
-        measured = {"off": off, "round": rounds, "strong": list(least), "smooth": list(largest)}
-        return measured, list(zip(functions, paths, strict=True))
+        measured = {
+            "off": [max(_RESOLVED, value) for value in away],
+            "round": [max(_RESOLVED, value) for value in back],
+            "strong": list(least),
+            "smooth": list(largest),
+        }
+        return measured, pairs
 
     found, shown = compare(lambda f: f.method)
     slower, _ = compare(lambda f: optimizers.lazy_nesterov(f.spectrum))

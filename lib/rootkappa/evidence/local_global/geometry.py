@@ -102,7 +102,9 @@ def _margins(model: Model, point: Weights, mu: torch.Tensor) -> tuple[torch.Tens
     target = paths.minimiser(model, point)
     # Aiming refuses to aim at where it stands.
     apart = [torch.where(clear[:, None, None], t, t + 1) for t in target]
-    found = (square / (2 * loss * mu), aiming(model, point, apart, mu).margin)
+    # Of a gradient that aims elsewhere it does not matter how far.
+    margins = aiming(model, point, apart, mu).margin.clamp(min=0)
+    found = (square / (2 * loss * mu), margins)
     pl, margin = (value.where(clear, math.inf).where(there, 0.0) for value in found)
     return pl, margin
 
