@@ -18,6 +18,7 @@ import torch
 from rootkappa import datasets, devices
 from rootkappa.evidence.additive_models.drawn import drawn
 from rootkappa.evidence.additive_models.inversion import Trials, theirs
+from rootkappa.evidence.deep_linear.networks import mean
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
 from rootkappa.optimizers import gradient_descent, nesterov
@@ -189,16 +190,23 @@ def essay_spread(seeds: Sequence[int]) -> Evidence:
         The evidence.
     """
 
-    def compare(strength: float) -> dict[str, list[float]]:
+    def growths(strength: float, name: str) -> list[float]:
         pairs = [(regime(seed, strength), regime(seed, INSIDE)) for seed in seeds]
-        return {
-            name: [far.spread(name) / near.spread(name) for far, near in pairs]
-            for name in ("descent", "nesterov")
-        }
+        return [far.spread(name) / near.spread(name) for far, near in pairs]
 
-    return Evidence(
-        compare(OUTSIDE), Control(f"sigma_max(A2) = {_WEAKER}, inside too", compare(_WEAKER))
-    )
+    def compare(strength: float) -> dict[str, Any]:
+        return {name: _typical(growths(strength, name)) for name in ("descent", "nesterov")}
+
+    at_the_edge = {"descent_at_the_edge": growths(EDGE, "descent")}
+    control = Control(f"sigma_max(A2) = {_WEAKER}, inside too", compare(_WEAKER))
+    shown = {name: growths(OUTSIDE, name) for name in ("descent", "nesterov")}
+    return Evidence(compare(OUTSIDE) | at_the_edge, control, shown=shown)
+
+
+def _typical(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
+    # The geometric mean over experiments with its interval.
+    middle, (low, high) = mean(torch.tensor(values, dtype=torch.float64).log())
+    return math.exp(middle), (math.exp(low), math.exp(high))
 
 
 def slider(kappa: float, c: float) -> float:
