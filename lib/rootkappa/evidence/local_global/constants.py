@@ -11,7 +11,7 @@ import torch
 from rootkappa import devices, draws, dynamics, optimizers
 from rootkappa.dynamics.worst_case import worst_case
 from rootkappa.evidence.measured import Evidence, measures
-from rootkappa.evidence.quadratics import KAPPAS, drawn, slowest
+from rootkappa.evidence.quadratics.spectra import KAPPAS, drawn, slowest
 from rootkappa.ledger import Control
 from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
