@@ -41,11 +41,13 @@ def test_quadratics_are_among_the_functions(tuning, attained):
     assert (found < 1.001 * on_quadratics) is attained
 
 
-def test_it_runs_the_whole_family_from_rest():
-    # One step from rest knows no momentum.
-    bounds = Spectrum(0.1, 1.0)
-    with_momentum = worst_case(Method(1.0, 0.7, 0.4, "any"), bounds, 1)
-    assert with_momentum == pytest.approx(0.81, rel=1e-4)
+def test_momentum_and_extrapolation_are_told_apart():
+    # With little of either the worst function is a quadratic, here by hand at its ends.
+    bounds = Spectrum(0.2, 1.0)
+    w, before = 1.0, 1.0
+    for _ in range(3):
+        before, w = w, w + 0.3 * (w - before) - 0.5 * 0.2 * (w + 0.1 * (w - before))
+    assert worst_case(Method(0.5, 0.3, 0.1, "any"), bounds, 3) == pytest.approx(w**2, rel=1e-4)
 
 
 def test_without_pepit_the_extra_is_named(monkeypatch):

@@ -20,7 +20,7 @@ from rootkappa.evidence.local_global import (
     geometry,
     paths,
 )
-from rootkappa.optimizers import heavy_ball, nesterov
+from rootkappa.optimizers import Method, heavy_ball, nesterov
 from rootkappa.theorems import LocalNesterov
 
 
@@ -149,7 +149,7 @@ def test_a_path_against_a_plain_loop(make):
     )
     size = math.sqrt(sum(float(layer.square().sum()) for layer in weights))
     assert moved == pytest.approx(0.01 * size)
-    method = LocalNesterov().tuning(told)
+    method = Method(1 / told.lambda_max, 0.7, 0.3, "three different numbers")
     path = paths.follow(model, start, [method], 12)
     losses, pl, lipschitz = _plain(model, start, method, 12)
     assert path.losses[0].tolist() == pytest.approx(losses, rel=1e-8)
