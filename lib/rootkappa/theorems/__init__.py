@@ -16,12 +16,18 @@ from rootkappa.theorems.liu2022linear import GaussianNesterov, ResNetNesterov
 from rootkappa.theorems.liu2022relu import ReluNesterov
 from rootkappa.theorems.obreiter2026local import LocalNesterov
 from rootkappa.theorems.report import Hypothesis, Report
+from rootkappa.theorems.rootkappa2026momentum import (
+    DeepLinearMomentum,
+    ReluMomentum,
+    ResNetMomentum,
+)
 from rootkappa.theorems.theorem import Theorem
 from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall, ReluHeavyBall
 from rootkappa.theorems.yue2023lower import PLLowerBound
 from rootkappa.theorems.zou2020resnets import ResNetGradientDescent, ResNetStochasticGradientDescent
 
 __all__ = [
+    "DeepLinearMomentum",
     "GaussianGradientDescent",
     "GaussianNesterov",
     "GradientFlowBound",
@@ -40,9 +46,11 @@ __all__ = [
     "PartitionNesterov",
     "ReluGradientDescent",
     "ReluHeavyBall",
+    "ReluMomentum",
     "ReluNesterov",
     "Report",
     "ResNetGradientDescent",
+    "ResNetMomentum",
     "ResNetNesterov",
     "ResNetStochasticGradientDescent",
     "Theorem",
