@@ -1,10 +1,9 @@
 """What follows a real run: its residual recursion, where it ends, and the constants it meets."""
 
-from rootkappa.residuals.activations import lazy_displacement, recursion_terms
+from rootkappa.residuals.activations import recursion_terms
 from rootkappa.residuals.aiming import aiming
 from rootkappa.residuals.measured import (
     MeasuredConstants,
-    mean_gram,
     measured_constants,
     searched_constants,
 )
@@ -13,8 +12,6 @@ from rootkappa.residuals.remainder import residual_path
 __all__ = [
     "MeasuredConstants",
     "aiming",
-    "lazy_displacement",
-    "mean_gram",
     "measured_constants",
     "recursion_terms",
     "residual_path",
