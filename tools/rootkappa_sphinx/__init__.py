@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-PARTS = ("execution", "offline", "docstrings", "figures", "theorems", "ledger_page")
+PARTS = ("execution", "offline", "docstrings", "figures", "theorems", "moving", "ledger_page")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

@@ -113,12 +113,12 @@ def _write_json(app: Sphinx, error: Exception | None) -> None:
     write_atomically(Path(app.outdir) / "ledger.json", text)
 
 
-def _is_not_a_record(record: Any) -> bool:
-    return ledger.Record.MIME not in record.getMessage()
+def _is_not_ours(record: Any) -> bool:
+    return "application/vnd.rootkappa." not in record.getMessage()
 
 
 def _keep_quiet(app: Sphinx) -> None:
-    """Let records pass: myst-nb warns of every output type that it cannot draw.
+    """Let records and data of figures pass: myst-nb warns of outputs that it cannot draw.
 
     Suppressing that kind of warning altogether would hide an output that a reader should see.
     """
@@ -126,7 +126,7 @@ def _keep_quiet(app: Sphinx) -> None:
     import logging as standard
 
     for handler in standard.getLogger("sphinx").handlers:
-        handler.filters.insert(0, _is_not_a_record)
+        handler.filters.insert(0, _is_not_ours)
 
 
 def setup(app: Sphinx) -> None:

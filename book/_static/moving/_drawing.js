@@ -1,0 +1,132 @@
+// Panels of marks as SVG text: axes, lines, dots, cells, rules and words.
+//
+// A panel is {title, x, y, marks, square}; an axis {label, min, max, log, ticks, words}. A mark is one of
+//   {line: [[x, y], ...]}   {dots: [[x, y], ...]}   {cells: [[x0, y0, x1, y1, colour], ...]}
+//   {rule: {x} or {y}}      {band: [x0, x1]}        {text, at: [x, y], anchor}
+// with a look: the name of a method, a number for what is no method, or nothing for ink.
+"use strict";
+
+{
+  const SIZE = 13; // of letters, in pixels of the screen: the drawing is made for its width
+  const BESIDE = 560; // from this width on, panels stand beside each other
+  const GAP = 18;
+
+  const escape = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  const short = (value) => Math.round(value * 10) / 10;
+
+  rootkappa.drawing = (panels, width, looks, alt) => {
+    const beside = width >= BESIDE ? panels.length : 1;
+    const each = (width - GAP * (beside - 1)) / beside;
+    let left = 0, top = 0, below = 0, drawn = "";
+    panels.forEach((panel, index) => {
+      const wide = beside > 1 && panel.share ? panel.share * (width - GAP * (beside - 1)) : each;
+      const { svg, height } = one(panel, wide, looks);
+      if (index && index % beside === 0) [left, top] = [0, below + GAP];
+      drawn += `<g transform="translate(${short(left)} ${short(top)})">${svg}</g>`;
+      left += wide + GAP;
+      below = Math.max(below, top + height);
+    });
+    return (
+      `<svg role="img" aria-label="${escape(alt)}" width="${width}" height="${short(below)}" ` +
+      `viewBox="0 0 ${width} ${short(below)}" font-size="${SIZE}">${drawn}</svg>`
+    );
+  };
+
+  function one(panel, width, looks) {
+    const names = rootkappa.ticks(panel.y, 5).map((value) => name(panel.y, value));
+    const letters = Math.max(...names.map((text) => [...text].length));
+    const box = { left: 26 + 7.5 * letters, top: panel.title ? 26 : 10, right: width - 12 };
+    const inner = box.right - box.left;
+    box.bottom = box.top + (panel.square ? inner : Math.min(270, Math.max(190, 0.66 * inner)));
+    const x = scale(panel.x, box.left, box.right);
+    const y = scale(panel.y, box.bottom, box.top);
+    const marks = panel.marks.map((mark) => draw(mark, x, y, box, looks));
+    const [inside, over] = [0, 1].map((layer) => marks.map((parts) => parts[layer]).join(""));
+    const title = panel.title ? `<text x="${box.left}" y="14">${escape(panel.title)}</text>` : "";
+    const svg =
+      axes(panel, x, y, box) + title +
+      `<svg x="${short(box.left)}" y="${short(box.top)}" width="${short(inner)}" ` +
+      `height="${short(box.bottom - box.top)}" overflow="hidden">` +
+      `<g transform="translate(${-short(box.left)} ${-short(box.top)})">${inside}</g></svg>` + over;
+    return { svg, height: box.bottom + 42 };
+  }
+
+  function scale({ min, max, log }, from, to) {
+    const [low, high] = log ? [Math.log(min), Math.log(max)] : [min, max];
+    return (value) => {
+      const at = (log ? Math.log(Math.max(value, 1e-300)) : value) - low;
+      // Far outside is as good as just outside, and keeps numbers short.
+      return short(from + (to - from) * Math.max(-3, Math.min(4, at / (high - low))));
+    };
+  }
+
+  function name(axis, value) {
+    if (axis.words) return axis.words(value);
+    const power = Math.round(Math.log10(value));
+    return axis.log && (value > 999 || value < 0.009) ? `10${rootkappa.raised(power)}` : rootkappa.words(value);
+  }
+
+  function axes({ x: along, y: up }, x, y, box) {
+    const room = (box.right - box.left) / 62;
+    let drawn = `<path class="rk-axis" d="M${box.left} ${box.top}V${box.bottom}H${box.right}"/>`;
+    for (const value of rootkappa.ticks(along, Math.max(2, Math.floor(room))))
+      drawn +=
+        `<path class="rk-axis" d="M${x(value)} ${box.bottom}v4"/>` +
+        `<text x="${x(value)}" y="${box.bottom + 18}" text-anchor="middle">${escape(name(along, value))}</text>`;
+    for (const value of rootkappa.ticks(up, 5))
+      drawn +=
+        `<path class="rk-axis" d="M${box.left} ${y(value)}h-4"/>` +
+        `<text x="${box.left - 7}" y="${y(value) + 4}" text-anchor="end">${escape(name(up, value))}</text>`;
+    const middle = short((box.top + box.bottom) / 2);
+    return (
+      drawn +
+      `<text x="${short((box.left + box.right) / 2)}" y="${box.bottom + 36}" text-anchor="middle">${escape(along.label)}</text>` +
+      `<text transform="translate(13 ${middle}) rotate(-90)" text-anchor="middle">${escape(up.label)}</text>`
+    );
+  }
+
+  /** What is clipped to the axes, and what may reach beyond them. */
+  function draw(mark, x, y, box, looks) {
+    const look = looks[mark.look] ?? { color: "#000000", dash: "", marker: "o" };
+    const colour = `"${look.color}"`, faint = mark.faint ? ' opacity="0.35"' : "";
+    if (mark.line) {
+      const dash = mark.dash ?? look.dash;
+      const path = mark.line.filter(([, v]) => !Number.isNaN(v)).map(([u, v]) => `${x(u)} ${y(v)}`).join("L");
+      const style = `stroke=${colour} stroke-width="${mark.thick ?? 1.8}"` + (dash ? ` stroke-dasharray="${dash}"` : "");
+      return [path && `<path fill="none" ${style}${faint} d="M${path}"/>`, ""];
+    }
+    if (mark.dots) {
+      const size = mark.size ?? 4.5, fill = mark.hollow ? '"none"' : colour;
+      const path = mark.dots.map(([u, v]) => shape(mark.marker ?? look.marker, x(u), y(v), size)).join("");
+      return ["", `<path fill=${fill} stroke=${colour} stroke-width="1.3"${faint} d="${path}"/>`];
+    }
+    if (mark.cells) return [mark.cells.map((cell) => rectangle(cell, x, y)).join(""), ""];
+    if (mark.band) {
+      const [from, to] = mark.band.map(x);
+      return [`<path class="rk-band" d="M${from} ${box.top}H${to}V${box.bottom}H${from}z"/>`, ""];
+    }
+    if (mark.rule) {
+      const { x: at, y: high } = mark.rule;
+      const path = at === undefined ? `M${box.left} ${y(high)}H${box.right}` : `M${x(at)} ${box.top}V${box.bottom}`;
+      return [`<path class="rk-rule" stroke=${colour} d="${path}"/>`, ""];
+    }
+    const [u, v] = mark.at;
+    const anchor = mark.anchor ? ` text-anchor="${mark.anchor}"` : "";
+    return ["", `<text class="rk-word" fill=${colour}${anchor} x="${x(u)}" y="${y(v)}">${escape(mark.text)}</text>`];
+  }
+
+  function rectangle([x0, y0, x1, y1, colour], x, y) {
+    const [left, right, low, high] = [x(x0), x(x1), y(y0), y(y1)];
+    return `<path fill="${colour}" d="M${left} ${low}H${right}V${high}H${left}z"/>`;
+  }
+
+  function shape(marker, x, y, r) {
+    const at = (points) => `M${points.map(([u, v]) => `${short(x + r * u)} ${short(y + r * v)}`).join("L")}z`;
+    if (marker === "s") return at([[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]]);
+    if (marker === "^") return at([[0, -1.1], [1, 0.8], [-1, 0.8]]);
+    if (marker === "v") return at([[0, 1.1], [1, -0.8], [-1, -0.8]]);
+    if (marker === "D") return at([[0, -1.15], [1.15, 0], [0, 1.15], [-1.15, 0]]);
+    if (marker === "x") return `M${x - r} ${y - r}l${2 * r} ${2 * r}m0 ${-2 * r}l${-2 * r} ${2 * r}`;
+    return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
+  }
+}

@@ -1,0 +1,193 @@
+"""Every figure in a real browser: dragged by mouse and by keyboard, on a desk and on a phone.
+
+A page holds one figure as the book shows it. Its sentence must say what the script says in the same
+state, which the other tests compare with the library; that state is the one in the address. No
+error, no request to another host, and a redraw in less than a frame.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from statistics import median
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from rootkappa_sphinx import moving
+from tests.moving.conftest import BOOK, Script, data_of
+
+CHROMIUM = os.environ.get("ROOTKAPPA_CHROMIUM") or shutil.which("chromium")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser here: install chromium")
+
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+HOST = "http://book.test"
+PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>A figure</title>
+<link rel="icon" href="/_static/favicon.svg"><link rel="stylesheet" href="/_static/rootkappa.css">
+<main class="bd-content" style="max-width: 43rem; margin: auto"><h1>A page</h1>
+<div class="cell"><div class="cell_output">the figure on paper</div></div>
+{figure}</main>{scripts}</html>"""
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+FRAME = 16  # milliseconds
+FIGURES = moving.names()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield started
+        started.close()
+
+
+class Opened:
+    """A figure on its page, and what the browser complained of."""
+
+    def __init__(self, browser, name, width, theme, query="") -> None:
+        self.name, self.theme, self.complaints = name, theme, []
+        # Reduced motion is asked for: nothing may depend on an animation.
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+        )
+        self.page = self.context.new_page()
+        self.page.route("**/*", self._serve)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.goto(f"{HOST}/{query}")
+        self.figure = self.page.locator(".rk-moving")
+
+    def _serve(self, route):
+        address = urlsplit(route.request.url)
+        if f"{address.scheme}://{address.netloc}" != HOST:
+            self.complaints.append(f"another host: {route.request.url}")
+            route.abort()
+        elif address.path == "/":
+            scripts = [
+                f'<script defer src="/_static/{x}"></script>' for x in moving.scripts(self.name)
+            ]
+            figure = moving.markup(self.name, "What it shows.", data_of(self.name))
+            body = PAGE.format(theme=self.theme, figure=figure, scripts="".join(scripts))
+            route.fulfill(body=body, content_type="text/html")
+        else:
+            file = BOOK / address.path.lstrip("/")
+            route.fulfill(body=file.read_bytes(), content_type=TYPES[file.suffix])
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def says(self):
+        return self.figure.locator(".rk-says").inner_text()
+
+    def state(self):
+        """The state in the address: what is not there is at its start."""
+        self.page.wait_for_timeout(200)
+        asked = parse_qs(urlsplit(self.page.url).query)
+        return {key.removeprefix(f"{self.name}."): value[0] for key, value in asked.items()}
+
+    def sliders(self):
+        return self.figure.locator("input[type=range]").all()
+
+    def drag(self, slider, share):
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        height = box["y"] + box["height"] / 2
+        at = slider.evaluate("x => (x.value - x.min) / (x.max - x.min)")
+        self.page.mouse.move(box["x"] + 8 + at * (box["width"] - 16), height)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + share * box["width"], height, steps=6)
+        self.page.mouse.up()
+
+
+def typed(name, state):
+    """A state as the script holds it: numbers where a slider gives them."""
+    controls = Script(name).value(f"() => rootkappa.figures[{name!r}].controls")
+    choices = {control["name"] for control in controls if "options" in control}
+    return {key: value if key in choices else float(value) for key, value in state.items()}
+
+
+def said(name, state):
+    return Script(name).show(data_of(name), **typed(name, state))["says"]
+
+
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_follows_mouse_and_keyboard(browser, name, width, theme):
+    opened = Opened(browser, name, width, theme)
+    first = opened.says()
+    assert first == said(name, {})
+    for number, slider in enumerate(opened.sliders()):
+        opened.drag(slider, (0.72, 0.31)[number % 2])
+        moved = opened.state()
+        assert moved, "the address does not hold the state"
+        assert opened.says() == said(name, moved)
+        for key in ("ArrowRight", "ArrowRight", "PageDown", "End"):
+            slider.press(key)
+        pressed = opened.state()
+        assert pressed != moved
+        assert opened.says() == said(name, pressed)
+        slider.press("Home")
+        slider.press("PageUp")
+    for select in opened.figure.locator("select").all():
+        select.select_option(index=1)
+        select.focus()
+    assert opened.says() == said(name, opened.state())
+    opened.figure.get_by_role("button", name="reset").press("Enter")
+    assert opened.state() == {}
+    assert opened.says() == first
+    assert opened.complaints == []
+    durations = opened.page.evaluate(
+        f"performance.getEntriesByName('rk-{name}').map(x => x.duration)"
+    )
+    assert median(durations) < FRAME
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    opened.context.close()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_link_opens_the_state_that_it_holds(browser, name):
+    opened = Opened(browser, name, 1280, "light")
+    opened.drag(opened.sliders()[0], 0.6)
+    state, says, query = opened.state(), opened.says(), urlsplit(opened.page.url).query
+    opened.context.close()
+    again = Opened(browser, name, 390, "dark", f"?{query}&other=1")
+    assert again.says() == says == said(name, state)
+    again.drag(again.sliders()[0], 0.2)
+    again.state()
+    assert "other=1" in again.page.url  # what belongs to others stays
+    assert again.complaints == []
+    again.context.close()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_on_paper_the_cells_own_figure_stands_and_on_the_screen_this_one(browser, name):
+    opened = Opened(browser, name, 1280, "light")
+    own = opened.page.locator(".cell_output")
+    assert opened.figure.is_visible()
+    assert not own.is_visible()
+    opened.page.emulate_media(media="print")
+    assert own.is_visible()
+    assert not opened.figure.is_visible()
+    opened.context.close()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_control_has_a_label_and_the_plot_a_text(browser, name):
+    opened = Opened(browser, name, 390, "light")
+    for control in opened.figure.locator("input, select").all():
+        label = opened.figure.locator(f"label[for='{control.get_attribute('id')}']")
+        assert label.inner_text().strip()
+    for slider in opened.sliders():
+        assert slider.get_attribute("aria-valuetext")
+    assert opened.figure.locator("svg[role=img]").get_attribute("aria-label") == "What it shows."
+    found = Axe().run(opened.page)
+    assert found.violations_count == 0, found.generate_report()
+    opened.context.close()
