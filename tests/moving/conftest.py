@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from functools import cache
 
 import jupytext
 import pytest
@@ -13,8 +15,6 @@ from rootkappa_sphinx import moving
 from rootkappa_sphinx.execution import ROOT
 
 BOOK = ROOT / "book"
-# The chapter whose recorded figure carries the data; those that need none have nothing here.
-OWNERS = {"race": "index"}
 
 
 class Script:
@@ -45,14 +45,16 @@ class Script:
         return self.value("rootkappa.words", value, digits)
 
 
+@cache
 def data_of(name):
-    """What the recorded chapter gives a figure."""
-    if name not in OWNERS:
-        return None
-    notebook = jupytext.read(BOOK / f"{OWNERS[name]}.ipynb")
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    carried = [output.get("data", {}).get(Shown.MIME) for output in outputs]
-    return next(data for data in carried if data is not None)
+    """What the recorded chapter gives a figure: data of the cell right before its place."""
+    for path in BOOK.glob("*.ipynb"):
+        cells = jupytext.read(path).cells
+        for before, cell in itertools.pairwise(cells):
+            if f"{{moving}} {name}\n" in cell.source:
+                carried = [output.get("data", {}).get(Shown.MIME) for output in before.outputs]
+                return next(filter(None, carried), None)
+    raise LookupError(f"no chapter shows the figure {name}")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 // Panels of marks as SVG text: axes, lines, dots, cells, rules and words.
 //
-// A panel is {title, x, y, marks, square}; an axis {label, min, max, log, ticks, words}. A mark is one of
+// A panel is {title, x, y, marks, square, height, share}; an axis {label, min, max, log, ticks,
+// words}. A mark is one of
 //   {line: [[x, y], ...]}   {dots: [[x, y], ...]}   {cells: [[x0, y0, x1, y1, colour], ...]}
 //   {rule: {x} or {y}}      {band: [x0, x1]}        {text, at: [x, y], anchor}
 // with a look: the name of a method, a number for what is no method, or nothing for ink.
@@ -9,35 +10,43 @@
 {
   const SIZE = 13; // of letters, in pixels of the screen: the drawing is made for its width
   const BESIDE = 560; // from this width on, panels stand beside each other
+  const SQUARE = 230; // a square panel is no wider: on a phone the sliders must be in sight
   const GAP = 18;
 
   const escape = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   const short = (value) => Math.round(value * 10) / 10;
 
   rootkappa.drawing = (panels, width, looks, alt) => {
-    const beside = width >= BESIDE ? panels.length : 1;
-    const each = (width - GAP * (beside - 1)) / beside;
-    let left = 0, top = 0, below = 0, drawn = "";
-    panels.forEach((panel, index) => {
-      const wide = beside > 1 && panel.share ? panel.share * (width - GAP * (beside - 1)) : each;
-      const { svg, height } = one(panel, wide, looks);
-      if (index && index % beside === 0) [left, top] = [0, below + GAP];
-      drawn += `<g transform="translate(${short(left)} ${short(top)})">${svg}</g>`;
-      left += wide + GAP;
-      below = Math.max(below, top + height);
-    });
-    return (
-      `<svg role="img" aria-label="${escape(alt)}" width="${width}" height="${short(below)}" ` +
-      `viewBox="0 0 ${width} ${short(below)}" font-size="${SIZE}">${drawn}</svg>`
-    );
+    let below = 0, drawn = "";
+    for (const row of rows(panels, width >= BESIDE ? 2 : 1)) {
+      const room = width - GAP * (row.length - 1);
+      const shares = row.map((panel) => (row.length > 1 && panel.share) || 1 / row.length);
+      let left = 0, height = 0;
+      row.forEach((panel, index) => {
+        const made = one(panel, shares[index] * room, looks);
+        drawn += `<g transform="translate(${short(left)} ${short(below)})">${made.svg}</g>`;
+        left += shares[index] * room + GAP;
+        height = Math.max(height, made.height);
+      });
+      below += height + GAP;
+    }
+    const size = `width="${width}" height="${short(below - GAP)}" viewBox="0 0 ${width} ${short(below - GAP)}"`;
+    return `<svg role="img" aria-label="${escape(alt)}" ${size} font-size="${SIZE}">${drawn}</svg>`;
   };
+
+  function rows(panels, beside) {
+    const found = [];
+    for (let i = 0; i < panels.length; i += beside) found.push(panels.slice(i, i + beside));
+    return found;
+  }
 
   function one(panel, width, looks) {
     const names = rootkappa.ticks(panel.y, 5).map((value) => name(panel.y, value));
     const letters = Math.max(...names.map((text) => [...text].length));
     const box = { left: 26 + 7.5 * letters, top: panel.title ? 26 : 10, right: width - 12 };
+    if (panel.square) box.right = Math.min(box.right, box.left + SQUARE);
     const inner = box.right - box.left;
-    box.bottom = box.top + (panel.square ? inner : Math.min(270, Math.max(190, 0.66 * inner)));
+    box.bottom = box.top + (panel.height ?? (panel.square ? inner : Math.min(240, Math.max(165, 0.6 * inner))));
     const x = scale(panel.x, box.left, box.right);
     const y = scale(panel.y, box.bottom, box.top);
     const marks = panel.marks.map((mark) => draw(mark, x, y, box, looks));

@@ -6,7 +6,7 @@ import base64
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 
@@ -29,10 +29,9 @@ class Shown:
         size: Width and height on the page, in CSS pixels.
         across: How many panels stand beside each other.
         data: Numbers for the figure that moves in its place on a page, or nothing.
-        MIME: The media type of the data in a notebook.
     """
 
-    MIME: ClassVar[str] = "application/vnd.rootkappa.figure+json"
+    MIME = "application/vnd.rootkappa.figure+json"
 
     png: bytes
     alt: str
