@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from functools import cache
 
 import jupytext
@@ -34,10 +35,15 @@ class Script:
         """Call a function that the figure shows beside its picture."""
         return self.value(f"rootkappa.figures[{self.name!r}].{function}", *arguments)
 
+    def controls(self, data=None):
+        """Its sliders and choices."""
+        return self.value(
+            f"(data) => rootkappa.controls(rootkappa.figures[{self.name!r}], data)", data
+        )
+
     def show(self, data=None, **state):
         """What the figure shows in a state; numbers that are not given are its start."""
-        controls = self.value(f"() => rootkappa.figures[{self.name!r}].controls")
-        start = {control["name"]: control["start"] for control in controls}
+        start = {control["name"]: control["start"] for control in self.controls(data)}
         return self.own("show", start | state, data)
 
     def words(self, value, digits=3):
@@ -51,7 +57,10 @@ def data_of(name):
     for path in BOOK.glob("*.ipynb"):
         cells = jupytext.read(path).cells
         for before, cell in itertools.pairwise(cells):
-            if f"{{moving}} {name}\n" in cell.source:
+            place = re.search(rf"{{moving}} {name}\n(?::data: (.*))?", cell.source)
+            if place and place[1]:
+                return json.loads((BOOK / place[1]).read_text(encoding="utf-8"))
+            if place:
                 carried = [output.get("data", {}).get(Shown.MIME) for output in before.outputs]
                 return next(filter(None, carried), None)
     raise LookupError(f"no chapter shows the figure {name}")

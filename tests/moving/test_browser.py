@@ -111,7 +111,7 @@ class Opened:
 
 def typed(name, state):
     """A state as the script holds it: numbers where a slider gives them."""
-    controls = Script(name).value(f"() => rootkappa.figures[{name!r}].controls")
+    controls = Script(name).controls(data_of(name))
     choices = {control["name"] for control in controls if "options" in control}
     return {key: value if key in choices else float(value) for key, value in state.items()}
 

@@ -71,14 +71,11 @@ def test_a_figure_weighs_less_than_25_kB_with_its_data(name):
 @pytest.mark.parametrize("name", FIGURES)
 def test_panels_are_drawn_at_any_width(name):
     script, data = Script(name), data_of(name)
-    drawing = "(state, data, width, looks) => rootkappa.drawing(rootkappa.figures[{!r}].show("
-    drawing = (
-        f"{drawing.format(name)}rootkappa.initial(rootkappa.figures[{name!r}].controls), data)"
-    )
+    draw = f"""(state, data, width, looks) => rootkappa.drawing(
+        rootkappa.figures[{name!r}].show(state, data).panels, width, looks, "alt")"""
+    state = {control["name"]: control["start"] for control in script.controls(data)}
     for width in (320, 688, 1200):
-        svg = script.value(
-            f"{drawing}.panels, width, looks, 'alt')", {}, data, width, moving.looks()
-        )
+        svg = script.value(draw, state, data, width, moving.looks())
         assert svg.startswith("<svg")
         assert "NaN" not in svg
         assert "undefined" not in svg

@@ -9,13 +9,15 @@ stays. A page loads the scripts of its own figures only.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import matplotlib
 import nbformat
+import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import directives
+from matplotlib.colors import to_hex
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 LOGGER = logging.getLogger(__name__)
 SCRIPTS = Path(__file__).resolve().parents[2] / "book" / "_static" / "moving"
 SHARED = ("_figure.js", "_drawing.js", "_modes.js")
+SCALE = "cividis_r"  # that of the atlas
 _LINE_WIDTH = 1.6  # matplotlib's dashes are in units of it
 
 
@@ -68,13 +71,18 @@ def names() -> list[str]:
     return [path.stem for path in sorted(SCRIPTS.glob("[!_]*.js"))]
 
 
-def looks() -> dict[str, dict[str, str]]:
-    """Give the palette as scripts read it: methods by name, what is no method by its number."""
+def looks() -> dict[str, Any]:
+    """Give the palette as scripts read it.
+
+    Methods go by their name, what is no method by its number, and the scale of maps is "map".
+    """
     others = {str(number): Look("", *other) for number, other in enumerate(OTHERS)}
-    return {
-        name: asdict(look) | {"linestyle": None, "dash": _dash(look.linestyle)}
+    found: dict[str, Any] = {
+        name: {"color": look.color, "marker": look.marker, "dash": _dash(look.linestyle)}
         for name, look in (METHODS | others).items()
     }
+    shades = matplotlib.colormaps[SCALE](np.linspace(0, 1, 9))
+    return found | {"map": {"colors": [to_hex(shade) for shade in shades]}}
 
 
 def _dash(linestyle: Any) -> str:

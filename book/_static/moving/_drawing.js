@@ -2,7 +2,7 @@
 //
 // A panel is {title, x, y, marks, square, height, share}; an axis {label, min, max, log, ticks,
 // words}. A mark is one of
-//   {line: [[x, y], ...]}   {dots: [[x, y], ...]}   {cells: [[x0, y0, x1, y1, colour], ...]}
+//   {line: [[x, y], ...]}   {dots: [[x, y], ...]}   {cells: [[x0, y0, x1, y1, share of the scale], ...]}
 //   {rule: {x} or {y}}      {band: [x0, x1]}        {text, at: [x, y], anchor}
 // with a look: the name of a method, a number for what is no method, or nothing for ink.
 "use strict";
@@ -42,7 +42,7 @@
 
   function one(panel, width, looks) {
     const names = rootkappa.ticks(panel.y, 5).map((value) => name(panel.y, value));
-    const letters = Math.max(...names.map((text) => [...text].length));
+    const letters = Math.max(0, ...names.map((text) => [...text].length));
     const box = { left: 26 + 7.5 * letters, top: panel.title ? 26 : 10, right: width - 12 };
     if (panel.square) box.right = Math.min(box.right, box.left + SQUARE);
     const inner = box.right - box.left;
@@ -109,7 +109,7 @@
       const path = mark.dots.map(([u, v]) => shape(mark.marker ?? look.marker, x(u), y(v), size)).join("");
       return ["", `<path fill=${fill} stroke=${colour} stroke-width="1.3"${faint} d="${path}"/>`];
     }
-    if (mark.cells) return [mark.cells.map((cell) => rectangle(cell, x, y)).join(""), ""];
+    if (mark.cells) return [mosaic(mark.cells, x, y, looks.map.colors), ""];
     if (mark.band) {
       const [from, to] = mark.band.map(x);
       return [`<path class="rk-band" d="M${from} ${box.top}H${to}V${box.bottom}H${from}z"/>`, ""];
@@ -124,9 +124,22 @@
     return ["", `<text class="rk-word" fill=${colour}${anchor} x="${x(u)}" y="${y(v)}">${escape(mark.text)}</text>`];
   }
 
-  function rectangle([x0, y0, x1, y1, colour], x, y) {
-    const [left, right, low, high] = [x(x0), x(x1), y(y0), y(y1)];
-    return `<path fill="${colour}" d="M${left} ${low}H${right}V${high}H${left}z"/>`;
+  /** Cells of one colour are one path: hundreds of elements would take longer than a frame. */
+  function mosaic(cells, x, y, colours) {
+    const paths = new Map();
+    for (const [x0, y0, x1, y1, share] of cells) {
+      const colour = between(colours, share);
+      const path = `M${x(x0)} ${y(y0)}H${x(x1)}V${y(y1)}H${x(x0)}z`;
+      paths.set(colour, (paths.get(colour) ?? "") + path);
+    }
+    return [...paths].map(([colour, path]) => `<path fill="${colour}" stroke="${colour}" stroke-width="0.5" d="${path}"/>`).join("");
+  }
+
+  /** A colour at a share from 0 to 1 of a scale. */
+  function between(colours, share) {
+    const at = Math.min(share * (colours.length - 1), colours.length - 1.001), from = Math.floor(at);
+    const [low, high] = [colours[from], colours[from + 1]].map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
+    return `rgb(${low.map((part, i) => Math.round(part + (at - from) * (high[i] - part))).join(" ")})`;
   }
 
   function shape(marker, x, y, r) {

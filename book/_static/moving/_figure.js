@@ -55,6 +55,10 @@ function nice(rough) {
 
 // ---- state --------------------------------------------------------------------------------
 
+/** The controls of a figure, which may depend on its data. */
+rootkappa.controls = ({ controls }, data) =>
+  typeof controls === "function" ? controls(data) : controls;
+
 rootkappa.initial = (controls) =>
   Object.fromEntries(controls.map((control) => [control.name, control.start]));
 
@@ -100,7 +104,7 @@ function writeAddress(name, controls, state) {
 
 rootkappa.mount = (place, name, figure) => {
   const { looks, alt, data } = JSON.parse(place.querySelector("script").textContent);
-  const controls = figure.controls;
+  const controls = rootkappa.controls(figure, data);
   let state = readAddress(name, controls);
   const plot = element("div", { class: "rk-plot" });
   const says = element("p", { class: "rk-says", role: "status", "aria-live": "polite" });
