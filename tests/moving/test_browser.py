@@ -7,83 +7,34 @@ error, no request to another host, and a redraw in less than a frame.
 
 from __future__ import annotations
 
-import os
-import shutil
 from statistics import median
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from rootkappa_sphinx import moving
-from tests.moving.conftest import BOOK, Script, data_of
+from tests.moving import browsing
+from tests.moving.conftest import Script, data_of
 
-CHROMIUM = os.environ.get("ROOTKAPPA_CHROMIUM") or shutil.which("chromium")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser here: install chromium")
-
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
-HOST = "http://book.test"
-PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>A figure</title>
-<link rel="icon" href="/_static/favicon.svg"><link rel="stylesheet" href="/_static/rootkappa.css">
-<main class="bd-content" style="max-width: 43rem; margin: auto"><h1>A page</h1>
-<div class="cell"><div class="cell_output">the figure on paper</div></div>
-{figure}</main>{scripts}</html>"""
-TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+BODY = """<div class="cell"><div class="cell_output">the figure on paper</div></div>
+{figure}{scripts}"""
 # On the first and the last every slider is tried, on the others one.
 SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 FRAME = 16  # milliseconds
 FIGURES = moving.names()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield started
-        started.close()
-
-
-class Opened:
-    """A figure on its page, and what the browser complained of."""
+class Opened(browsing.Opened):
+    """A figure on its page."""
 
     def __init__(self, browser, name, width, theme, query="") -> None:
-        self.name, self.theme, self.complaints = name, theme, []
-        # Reduced motion is asked for: nothing may depend on an animation.
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-        )
-        self.page = self.context.new_page()
-        self.page.route("**/*", self._serve)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", self._hear)
-        self.page.goto(f"{HOST}/{query}")
+        self.name = name
+        places = [f'<script defer src="/_static/{file}"></script>' for file in moving.scripts(name)]
+        figure = moving.markup(name, "What it shows.", data_of(name))
+        body = BODY.format(figure=figure, scripts="".join(places))
+        super().__init__(browser, body, width, theme, query)
         self.figure = self.page.locator(".rk-moving")
-
-    def _serve(self, route):
-        address = urlsplit(route.request.url)
-        if f"{address.scheme}://{address.netloc}" != HOST:
-            self.complaints.append(f"another host: {route.request.url}")
-            route.abort()
-        elif address.path == "/":
-            scripts = [
-                f'<script defer src="/_static/{x}"></script>' for x in moving.scripts(self.name)
-            ]
-            figure = moving.markup(self.name, "What it shows.", data_of(self.name))
-            body = PAGE.format(theme=self.theme, figure=figure, scripts="".join(scripts))
-            route.fulfill(body=body, content_type="text/html")
-        else:
-            file = BOOK / address.path.lstrip("/")
-            route.fulfill(body=file.read_bytes(), content_type=TYPES[file.suffix])
-
-    def _hear(self, message):
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
 
     def settled(self):
         """The state in the address, without what is at its start, and the sentence, once drawn."""
@@ -91,7 +42,7 @@ class Opened:
         says = self.page.evaluate(
             f"{drawn}.then(() => document.querySelector('.rk-says').textContent)"
         )
-        asked = parse_qs(urlsplit(self.page.url).query)
+        asked = parse_qs(self.query)
         own = {key: value[0] for key, value in asked.items() if key.startswith(f"{self.name}.")}
         return {key.partition(".")[2]: value for key, value in own.items()}, says
 
@@ -155,13 +106,12 @@ def test_a_link_opens_the_state_that_it_holds(browser, name):
     opened = Opened(browser, name, 1280, "light")
     opened.drag(opened.sliders()[0], 0.6)
     state, says = opened.settled()
-    query = urlsplit(opened.page.url).query
     opened.context.close()
-    again = Opened(browser, name, 390, "dark", f"?{query}&other=1")
+    again = Opened(browser, name, 390, "dark", f"?{opened.query}&other=1")
     assert again.settled() == (state, says)
     again.drag(again.sliders()[0], 0.2)
     assert again.settled() != (state, says)
-    assert "other=1" in again.page.url  # what belongs to others stays
+    assert "other=1" in again.query  # what belongs to others stays
     assert again.complaints == []
     again.context.close()
 

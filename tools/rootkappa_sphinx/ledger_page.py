@@ -42,8 +42,9 @@ class LedgerDirective(SphinxDirective):
         path = Path(self.env.srcdir) / CLAIMS
         self.env.note_dependency(str(path))
         _pages(self.env).add(self.env.docname)
-        parts: list[nodes.Node] = [LedgerPart(part="summary")]
-        for slug, title in read_chapters(path).items():
+        chapters = read_chapters(path)
+        parts: list[nodes.Node] = [LedgerPart(part="summary", chapters=chapters)]
+        for slug, title in chapters.items():
             section = nodes.section(ids=[f"ledger-{slug}"], names=[])
             section += nodes.title(title, title)
             section += LedgerPart(part=slug, title=title)
@@ -92,7 +93,8 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     papers = cited(app, docname) if parts else {}
     for node in parts:
         if node["part"] == "summary":
-            html = ledger_html.summary(book) + f"<script>{SCRIPT.read_text('utf-8')}</script>"
+            html = ledger_html.summary(book, node["chapters"])
+            html += f"<script>{SCRIPT.read_text('utf-8')}</script>"
         else:
             target = f"book/{node['part']}"
             page = ""
