@@ -15,9 +15,13 @@ QUIET = (
 )
 HOST = "http://book.test"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# The dark ground, ink and links of the book's theme, without which nothing could be read.
+DARK = """html[data-theme=dark] { background: #121212; color: #ced6dd;
+  --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af; --pst-color-surface: #29313d; }
+html[data-theme=dark] a { color: #8ab4f8; }"""
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>A page</title>
-<link rel="icon" href="/_static/favicon.svg"><link rel="stylesheet" href="/_static/rootkappa.css">
+<link rel="icon" href="/_static/favicon.svg"><link rel="stylesheet" href="/_static/rootkappa.css"><style>{dark}</style>
 <main class="bd-content" style="max-width: 43rem; margin: auto"><h1>A page</h1>
 {body}</main></html>"""
 
@@ -26,7 +30,7 @@ class Opened:
     """A page in the browser, and what the browser complained of."""
 
     def __init__(self, browser, body, width=1280, theme="light", query="") -> None:
-        self.html, self.complaints = PAGE.format(theme=theme, body=body), []
+        self.html, self.complaints = PAGE.format(theme=theme, dark=DARK, body=body), []
         # Reduced motion is asked for: nothing may depend on an animation.
         self.context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"

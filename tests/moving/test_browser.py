@@ -118,7 +118,7 @@ def test_a_link_opens_the_state_that_it_holds(browser, name):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_labelled_and_leaves_paper_to_the_cells_own(browser, name):
-    opened = Opened(browser, name, 390, "light")
+    opened = Opened(browser, name, 390, "dark")
     for slider in opened.sliders():
         assert slider.get_attribute("aria-valuetext")
     assert opened.figure.locator("svg[role=img]").get_attribute("aria-label") == "What it shows."
