@@ -21,7 +21,8 @@ DARK = """html[data-theme=dark] { background: #121212; color: #ced6dd;
 html[data-theme=dark] a { color: #8ab4f8; }"""
 PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>A page</title>
-<link rel="icon" href="/_static/favicon.svg"><link rel="stylesheet" href="/_static/rootkappa.css"><style>{dark}</style>
+<link rel="icon" href="/_static/favicon.svg">
+<link rel="stylesheet" href="/_static/rootkappa.css"><style>{dark}</style>
 <main class="bd-content" style="max-width: 43rem; margin: auto"><h1>A page</h1>
 {body}</main></html>"""
 
