@@ -7,6 +7,7 @@ from tests.moving.conftest import Script, data_of
 
 FIGURES = moving.names()
 SLIDER = {"name": "kappa", "min": 1, "max": 1e4, "log": True, "start": 100}
+STOPS = {"name": "width", "stops": [16, 1e8], "start": 16}
 CHOICE = {"name": "method", "options": [["hb", "heavy ball"], ["nag", "Nesterov"]], "start": "hb"}
 
 
@@ -48,6 +49,8 @@ def test_ticks(script, axis, most, ticks):
         (SLIDER, "", 100),
         (SLIDER, "1e9", 100),
         (SLIDER, "<b>", 100),
+        (STOPS, "1e8", 1e8),
+        (STOPS, "17", 16),
         (CHOICE, "nag", "nag"),
         (CHOICE, "sgd", "hb"),
     ],
@@ -59,6 +62,7 @@ def test_what_an_address_asks_for_is_taken_if_it_can_be(script, control, text, v
 def test_a_slider_gives_what_its_label_says(script):
     run = script("race").value
     assert run("rootkappa.fromSlider", SLIDER, run("rootkappa.toSlider", SLIDER, 437)) == 437
+    assert run("rootkappa.fromSlider", STOPS, run("rootkappa.toSlider", STOPS, 1e8)) == 1e8
     assert run("rootkappa.fromSlider", {"min": 0, "max": 1, "step": 0.01}, 0.1 + 0.2) == 0.3
 
 

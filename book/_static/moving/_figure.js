@@ -67,15 +67,17 @@ rootkappa.read = (control, text) => {
   if (control.options)
     return control.options.some(([value]) => value === text) ? text : control.start;
   const value = Number(text);
+  if (control.stops) return control.stops.includes(value) && text !== "" ? value : control.start;
   const inside = text !== null && text.trim() !== "" && value >= control.min && value <= control.max;
   return inside ? value : control.start;
 };
 
-/** Sliders move evenly in the logarithm if asked to; what they give is what their label says. */
-rootkappa.fromSlider = (control, at) =>
-  control.log ? rootkappa.round(10 ** at, control.digits ?? 3) : rootkappa.round(at, 12);
+/** Sliders move evenly in the logarithm if asked to, or from stop to stop. */
+rootkappa.fromSlider = ({ log, stops }, at) =>
+  stops ? stops[at] : log ? rootkappa.round(10 ** at) : rootkappa.round(at, 12);
 
-rootkappa.toSlider = (control, value) => (control.log ? Math.log10(value) : value);
+rootkappa.toSlider = ({ log, stops }, value) =>
+  stops ? stops.indexOf(value) : log ? Math.log10(value) : value;
 
 function readAddress(name, controls) {
   const asked = new URLSearchParams(location.search);
@@ -162,11 +164,11 @@ function choice(line, id, control, change) {
 }
 
 function slider(line, id, control, change) {
-  const [min, max] = [control.min, control.max].map((end) => rootkappa.toSlider(control, end));
-  const step = control.log ? (max - min) / 200 : control.step;
-  const input = element("input", { id, type: "range", min, max, step: step });
+  const ends = control.stops ?? [control.min, control.max];
+  const [min, max] = [ends[0], ends[ends.length - 1]].map((end) => rootkappa.toSlider(control, end));
+  const step = control.stops ? 1 : control.log ? (max - min) / 200 : control.step;
+  const input = element("input", { id, type: "range", min, max, step });
   const output = element("output", { for: id });
-  const form = control.words ?? rootkappa.words;
   input.addEventListener("input", () =>
     change({ [control.name]: rootkappa.fromSlider(control, Number(input.value)) })
   );
@@ -175,8 +177,8 @@ function slider(line, id, control, change) {
     // The slider under the hand keeps its place: its value was rounded.
     if (rootkappa.fromSlider(control, Number(input.value)) !== value)
       input.value = rootkappa.toSlider(control, value);
-    output.textContent = form(value);
-    input.setAttribute("aria-valuetext", form(value));
+    output.textContent = rootkappa.words(value);
+    input.setAttribute("aria-valuetext", output.textContent);
   };
   return { line, put };
 }
