@@ -34,7 +34,7 @@ def body(book, chapters):
         f"{ledger_html.chapter(book, slug, title, 'x.html', {})}</section>"
         for slug, title in chapters.items()
     )
-    summary = ledger_html.summary(book, chapters)
+    summary = ledger_html.summary(book, chapters) + ledger_html.FILTERS
     return f"{summary}<script>{ledger_page.SCRIPT.read_text('utf-8')}</script>{tables}"
 
 

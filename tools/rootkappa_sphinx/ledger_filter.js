@@ -72,10 +72,12 @@ document.addEventListener("DOMContentLoaded", () => {
     link.addEventListener("click", (event) => {
       event.preventDefault();
       choose({ ...chosen(), verdict: new URLSearchParams(link.search).get("verdict") });
+      place.scrollIntoView();
     });
   place.append(all, status);
   place.hidden = false;
   choose(Object.fromEntries(new URLSearchParams(location.search)));
+  if (location.search && !location.hash) place.scrollIntoView();
   open();
   addEventListener("hashchange", open);
 });

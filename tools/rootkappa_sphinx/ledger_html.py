@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+FILTERS = '<div class="rk-filters" hidden></div>'
+
+
 def summary(book: Book, chapters: Mapping[str, str]) -> str:
     """Return how many claims have which verdict, and all of them at a glance."""
     found = [book.verdict(claim_id) for claim_id in book.claims]
@@ -21,8 +24,7 @@ def summary(book: Book, chapters: Mapping[str, str]) -> str:
     return (
         f'<div class="rk-summary"><p><strong>{settled}</strong> of {len(found)} claims are '
         f'settled. <a href="../ledger.json">ledger.json</a> holds the same for machines.</p>'
-        f"<ul>{legend(book)}</ul>{glance(book, chapters)}"
-        f'<div class="rk-filters" hidden></div></div>'
+        f"<ul>{legend(book)}</ul>{glance(book, chapters)}</div>"
     )
 
 

@@ -27,15 +27,21 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 CLAIMS = "book/claims.toml"
+PARTS = ("glance", "tables")
 SCRIPT = Path(__file__).with_name("ledger_filter.js")
 
 
 class LedgerPart(nodes.General, nodes.Element):
-    """Where a part of the ledger goes: the summary, or one chapter's table."""
+    """Where a part of the ledger goes: the glance, the filters, or one chapter's table."""
 
 
 class LedgerDirective(SphinxDirective):
-    """`{ledger}`: all claims, grouped by chapter."""
+    """`{ledger}`: all claims at a glance and grouped by chapter, or `{ledger} glance` and `tables`.
+
+    The sections of the chapters end a page, so what explains the tables stands between the two.
+    """
+
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Leave a section with a placeholder for each chapter."""
@@ -43,8 +49,13 @@ class LedgerDirective(SphinxDirective):
         self.env.note_dependency(str(path))
         _pages(self.env).add(self.env.docname)
         chapters = read_chapters(path)
-        parts: list[nodes.Node] = [LedgerPart(part="summary", chapters=chapters)]
-        for slug, title in chapters.items():
+        asked = set(self.arguments) or set(PARTS)
+        if not asked <= set(PARTS):
+            raise self.error(f"no part {self.arguments[0]!r}: choose one of {', '.join(PARTS)}.")
+        parts: list[nodes.Node] = [
+            LedgerPart(part=part, chapters=chapters) for part in PARTS if part in asked
+        ]
+        for slug, title in chapters.items() if "tables" in asked else ():
             section = nodes.section(ids=[f"ledger-{slug}"], names=[])
             section += nodes.title(title, title)
             section += LedgerPart(part=slug, title=title)
@@ -92,9 +103,10 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     parts = list(doctree.findall(LedgerPart))
     papers = cited(app, docname) if parts else {}
     for node in parts:
-        if node["part"] == "summary":
+        if node["part"] == "glance":
             html = ledger_html.summary(book, node["chapters"])
-            html += f"<script>{SCRIPT.read_text('utf-8')}</script>"
+        elif node["part"] == "tables":
+            html = ledger_html.FILTERS + f"<script>{SCRIPT.read_text('utf-8')}</script>"
         else:
             target = f"book/{node['part']}"
             page = ""
