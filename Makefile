@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_QUIET = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable test-oldest lint format record redraw evidence bench serve clean
+.PHONY: help book pdf release test test-portable test-oldest lint format record redraw evidence bench serve clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -29,6 +29,12 @@ help: ## list these targets
 
 book: $(BOOK) ## execute the chapters and build the site in _build/html
 	$(RUN) tools/build_book.py
+
+pdf: $(BOOK) ## print the built site as one PDF, _build/rootkappa.pdf; needs Chromium
+	$(RUN) tools/print_book.py
+
+release: book pdf ## pack library, site, PDF and ledger with their sums in _build/release
+	$(RUN) tools/release.py
 
 test: $(BOOK) ## run the unit tests, and every chapter against its stored outputs
 	$(RUN) -m pytest -n $(JOBS)
