@@ -47,6 +47,14 @@ def test_the_sentence_says_what_is_stored(script, width):
     assert f"a width of about {words(data['asked'], 2)}" in says
 
 
+@pytest.mark.parametrize(("start", "inside"), [([0.5, 2], True), ([0.5, 3], False)])
+def test_a_window_has_two_ends(script, start, inside):
+    data = data_of("howwide")
+    widths = [one | {"start": start} for one in data["widths"]]
+    says = script("howwide").show(data | {"widths": widths}, width=16)["says"]
+    assert ("not inside" in says) is not inside
+
+
 def test_curves_are_what_is_stored(script):
     data = data_of("howwide")
     lines = [

@@ -89,7 +89,8 @@
     const middle = short((box.top + box.bottom) / 2);
     return (
       drawn +
-      `<text x="${short((box.left + box.right) / 2)}" y="${box.bottom + 36}" text-anchor="middle">${escape(along.label)}</text>` +
+      `<text x="${short((box.left + box.right) / 2)}" y="${box.bottom + 36}" text-anchor="middle">` +
+      `${escape(along.label)}</text>` +
       `<text transform="translate(13 ${middle}) rotate(-90)" text-anchor="middle">${escape(up.label)}</text>`
     );
   }
@@ -101,7 +102,8 @@
     if (mark.line) {
       const dash = mark.dash ?? look.dash;
       const path = mark.line.filter(([, v]) => !Number.isNaN(v)).map(([u, v]) => `${x(u)} ${y(v)}`).join("L");
-      const style = `stroke=${colour} stroke-width="${mark.thick ?? 1.8}"` + (dash ? ` stroke-dasharray="${dash}"` : "");
+      const dashes = dash ? ` stroke-dasharray="${dash}"` : "";
+      const style = `stroke=${colour} stroke-width="${mark.thick ?? 1.8}"${dashes}`;
       return [path && `<path fill="none" ${style}${faint} d="M${path}"/>`, ""];
     }
     if (mark.dots) {
@@ -121,7 +123,8 @@
     }
     const [u, v] = mark.at;
     const anchor = mark.anchor ? ` text-anchor="${mark.anchor}"` : "";
-    return ["", `<text class="rk-word" fill=${colour}${anchor} x="${x(u)}" y="${y(v)}">${escape(mark.text)}</text>`];
+    const place = `${anchor} x="${x(u)}" y="${y(v)}"`;
+    return ["", `<text class="rk-word" fill=${colour}${place}>${escape(mark.text)}</text>`];
   }
 
   /** Cells of one colour are one path: hundreds of elements would take longer than a frame. */
@@ -132,13 +135,17 @@
       const path = `M${x(x0)} ${y(y0)}H${x(x1)}V${y(y1)}H${x(x0)}z`;
       paths.set(colour, (paths.get(colour) ?? "") + path);
     }
-    return [...paths].map(([colour, path]) => `<path fill="${colour}" stroke="${colour}" stroke-width="0.5" d="${path}"/>`).join("");
+    const drawn = [...paths].map(
+      ([colour, path]) => `<path fill="${colour}" stroke="${colour}" stroke-width="0.5" d="${path}"/>`
+    );
+    return drawn.join("");
   }
 
   /** A colour at a share from 0 to 1 of a scale. */
   function between(colours, share) {
     const at = Math.min(share * (colours.length - 1), colours.length - 1.001), from = Math.floor(at);
-    const [low, high] = [colours[from], colours[from + 1]].map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
+    const parts = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+    const [low, high] = [colours[from], colours[from + 1]].map(parts);
     return `rgb(${low.map((part, i) => Math.round(part + (at - from) * (high[i] - part))).join(" ")})`;
   }
 

@@ -83,17 +83,23 @@
     const about = (count) => (count > 1000 ? "more than 1,000 steps" : `about ${words(count, 2)} steps`);
     const stable = at.step < limit(family, at.beta);
     const told = stable ? `says ${about(at.forecast)}` : "says that it diverges";
-    const done = at.measured <= most ? `took ${about(at.measured)}` : at.measured < Infinity ? `were not there after ${most} steps` : "diverged";
+    const late = at.measured < Infinity ? `were not there after ${most} steps` : "diverged";
+    const done = at.measured <= most ? `took ${about(at.measured)}` : late;
     const name = at.plane.name[0].toUpperCase() + at.plane.name.slice(1);
     return (
-      `${name}; ${LABELS[family]} at ηλₘₐₓ = ${at.step} and β = ${at.beta}: the kernel of the start ${told}, ` +
-      `and the networks ${done}, in the median of ${at.plane.draws} draws.`
+      `${name}; ${LABELS[family]} at ηλₘₐₓ = ${at.step} and β = ${at.beta}: ` +
+      `the kernel of the start ${told}, and the networks ${done}, in the median of ${at.plane.draws} draws.`
     );
   }
 
   rootkappa.figure("atlas", {
     controls: ({ planes }) => [
-      { name: "network", label: "network", options: planes.map(({ name }) => [slug(name), name]), start: "deep-linear-made-width-1024" },
+      {
+        name: "network",
+        label: "network",
+        options: planes.map(({ name }) => [slug(name), name]),
+        start: "deep-linear-made-width-1024",
+      },
       { name: "family", label: "method", options: Object.entries(LABELS), start: "heavy_ball" },
       { name: "step", label: "step size ηλₘₐₓ", min: 0.1, max: 6, step: 0.05, start: 1 },
       { name: "beta", label: "momentum β", min: 0, max: 0.95, step: 0.05, start: 0.8 },

@@ -94,23 +94,33 @@
     const [, label] = METHODS[name];
     const lost = basin(name).filter(([, arrived]) => !arrived).length;
     const ends = path.slice(-3).sort((a, b) => a - b);
+    const there = path.findIndex((_, t) => path.slice(t).every((x) => Math.abs(x) < 1e-3));
     const fate = arrives(path)
-      ? `arrives at the minimum, 0, in ${path.findIndex((_, t) => path.slice(t).every((x) => Math.abs(x) < 1e-3))} steps`
+      ? `arrives at the minimum, 0, in ${there} steps`
       : `never arrives: it goes round through ${ends.map((x) => words(x)).join(", ")}`;
-    const others = lost ? `Of ${STARTS} starts between −5 and 5, ${lost} never arrive.` : `So do all of ${STARTS} starts between −5 and 5.`;
+    const all = `${STARTS} starts between −5 and 5`;
+    const others = lost ? `Of ${all}, ${lost} never arrive.` : `So do all of ${all}.`;
     return `${label}, started at ${words(start)}, ${fate}. ${others}`;
   }
 
   rootkappa.figure("cycle", {
     controls: [
       { name: "start", label: "start x₀", min: -FAR, max: FAR, step: 0.05, start: 3.3 },
-      { name: "method", label: "method", options: Object.entries(METHODS).map(([name, [, label]]) => [name, label]), start: "polyak" },
+      {
+        name: "method",
+        label: "method",
+        options: Object.entries(METHODS).map(([name, [, label]]) => [name, label]),
+        start: "polyak",
+      },
     ],
     visit: (name, start, steps) => visit(METHODS[name][2], start, steps),
     basin,
     show({ start, method }) {
       const path = visit(METHODS[method][2], start, STEPS), [look] = METHODS[method];
-      return { panels: [plane(path, look), time(path, look), starts(method, start)], says: sentence(method, start, path) };
+      return {
+        panels: [plane(path, look), time(path, look), starts(method, start)],
+        says: sentence(method, start, path),
+      };
     },
   });
 }

@@ -49,15 +49,17 @@
     const [low, high] = one.start, inside = low >= window[0] && high <= window[1];
     const far = words(100 * one.gap[1], 2);
     return (
-      `At width ${words(one.width, 9)} a run departs from its frozen kernel by at most ${far} % of the start, in the median of ` +
-      `${draws} draws. The kernels lie between ${words(low)} and ${words(high)} of their mean, ` +
-      `${inside ? "inside" : "not inside"} the proof's window. ${one.held === draws ? "All" : one.held} of ${draws} runs stay below the ` +
-      `theorem's line; it asks for a width of about ${words(asked, 2)}, times a constant.`
+      `At width ${words(one.width, 9)} a run departs from its frozen kernel by at most ${far} % ` +
+      `of the start, in the median of ${draws} draws. The kernels lie between ${words(low)} and ${words(high)} of their mean, ` +
+      `${inside ? "inside" : "not inside"} the proof's window. ` +
+      `${one.held === draws ? "All" : one.held} of ${draws} runs stay below the theorem's line; it asks for a width of about ${words(asked, 2)}, times a constant.`
     );
   }
 
   rootkappa.figure("howwide", {
-    controls: ({ widths }) => [{ name: "width", label: "width", stops: widths.map(({ width }) => width), start: 16 }],
+    controls: ({ widths }) => [
+      { name: "width", label: "width", stops: widths.map(({ width }) => width), start: 16 },
+    ],
     show({ width }, data) {
       const one = at(width, data);
       return { panels: [runs(one, data), windows(one, data)], says: sentence(one, data) };

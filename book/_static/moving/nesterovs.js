@@ -69,7 +69,8 @@
   function sentence(y, r, sizes) {
     const at = bend(y), ratio = sizes.twin[at] / sizes.schedule[at];
     return (
-      `At step k* = 2/ηλ = ${words(at, 6)} the schedule lies ${words(ratio, 2)} times below its heavy-ball twin. ` +
+      `At step k* = 2/ηλ = ${words(at, 6)} the schedule lies ${words(ratio, 2)} times below ` +
+      `its heavy-ball twin. ` +
       `Twin and flow fall like k to the power −${words(r / 2)} for ever; the schedule ends with the factor ` +
       `${words(Math.sqrt(1 - y), 4)} a step, constant momentum with ${words(1 - Math.sqrt(y), 4)}.`
     );
@@ -79,7 +80,15 @@
     controls: [
       { name: "y", label: "ηλ of the mode", min: 0.002, max: 0.3, log: true, start: 0.01 },
       { name: "r", label: "friction r", min: 2, max: 8, step: 1, start: 3 },
-      { name: "axis", label: "steps", options: [["log", "logarithmic: power laws are straight"], ["even", "even: linear rates are straight"]], start: "log" },
+      {
+        name: "axis",
+        label: "steps",
+        options: [
+          ["log", "logarithmic: power laws are straight"],
+          ["even", "even: linear rates are straight"],
+        ],
+        start: "log",
+      },
     ],
     bessel,
     sizes: (name, y, r) => Array.from(envelope(METHODS[name](y, r))),
@@ -99,7 +108,13 @@
         look: LOOKS[name],
       }));
       return {
-        panels: [{ x: { ...x, label: "step k; for the flow, t over √η" }, y: { label: "largest size still to come", min: LEAST, max: 3, log: true }, marks: [...marks, ...names] }],
+        panels: [
+          {
+            x: { ...x, label: "step k; for the flow, t over √η" },
+            y: { label: "largest size still to come", min: LEAST, max: 3, log: true },
+            marks: [...marks, ...names],
+          },
+        ],
         says: sentence(y, r, sizes),
       };
     },

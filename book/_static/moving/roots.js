@@ -51,21 +51,29 @@
       y: { label: "residual of the mode", min: -1.1, max: 1.1 },
       title: "how it moves",
       height: 150,
-      marks: [{ rule: { y: 0 } }, { line: path, look: "0", thick: 0.8 }, { dots: path.filter(([, u]) => Math.abs(u) < 1.1), look: "0", size: 3 }],
+      marks: [
+        { rule: { y: 0 } },
+        { line: path, look: "0", thick: 0.8 },
+        { dots: path.filter(([, u]) => Math.abs(u) < 1.1), look: "0", size: 3 },
+      ],
     };
   }
 
   function sentence(method, lambda) {
     const [first] = modes.roots(method, lambda), radius = modes.radius(method, lambda);
+    const real = modes.roots(method, lambda).map(([root]) => words(root)).join(" and ");
     const begin = `ηλ = ${words(method[0] * lambda)}. `;
     const kind =
       first[1] === 0
-        ? `The roots are real, ${modes.roots(method, lambda).map(([root]) => words(root)).join(" and ")}: the mode does not ring. `
+        ? `The roots are real, ${real}: the mode does not ring. `
         : `The roots are a complex pair of modulus ${words(radius)}: the mode rings, once in ` +
           `${words((2 * Math.PI) / Math.atan2(first[1], first[0]))} steps. `;
     if (radius >= 1) return `${begin}${kind}A root is not inside the circle, so it never comes to rest.`;
     const steps = radius > 0 ? Math.ceil(Math.log(1e-6) / Math.log(radius)) : 1;
-    return `${begin}${kind}In the long run it shrinks by ${words(radius)} a step: a millionth takes about ${words(steps)} steps.`;
+    return (
+      `${begin}${kind}In the long run it shrinks by ${words(radius)} a step: ` +
+      `a millionth takes about ${words(steps)} steps.`
+    );
   }
 
   rootkappa.figure("roots", {

@@ -49,10 +49,11 @@
   function sentence(share, { kappa }) {
     const kept = NAMES.map((name) => (100 * rate(name, kappa, share)) / rate(name, kappa, 1));
     const holds = NAMES.map((name) => rate(name, kappa, share) >= PROMISED[name]);
-    const promise = holds[0] && holds[1] ? "Both are" : holds[0] ? "Heavy ball is" : holds[1] ? "Nesterov is" : "Neither is";
+    const fast = ["Heavy ball", "Nesterov"].filter((_, i) => holds[i]);
+    const promise = fast.length === 1 ? `${fast[0]} is` : fast.length ? "Both are" : "Neither is";
     return (
-      `The least eigenvalue is ${words(share)} of the one tuned for. Heavy ball has ${words(kept[0])} % of its rate, ` +
-      `Nesterov ${words(kept[1])} %. ${promise} as fast as the theorems promise.`
+      `The least eigenvalue is ${words(share)} of the one tuned for. ` +
+      `Heavy ball has ${words(kept[0])} % of its rate, Nesterov ${words(kept[1])} %. ${promise} as fast as the theorems promise.`
     );
   }
 

@@ -57,7 +57,8 @@
       }));
     const { height } = wave(strength), us = Array.from({ length: 91 }, (_, i) => -3 + i / 15);
     const levels = [0.4, 0.8, 1.2, 1.6, 2, 2.4].flatMap((shift) => [shift, -shift]);
-    const contours = levels.map((shift) => ({ line: us.map((u) => [shift - height(u), u]), look: "4", thick: 0.6, faint: true, dash: "0" }));
+    const thin = { look: "4", thick: 0.6, faint: true, dash: "0" };
+    const contours = levels.map((shift) => ({ line: us.map((u) => [shift - height(u), u]), ...thin }));
     return [...contours, { line: us.map((u) => [-height(u), u]), thick: 1.6 }];
   }
 
@@ -66,7 +67,8 @@
     for (const [look, path] of Object.entries(paths)) {
       const points = path.slice(0, SHOWN).map(([x, u]) => [x, u]);
       marks.push({ line: points, look, thick: 1, dash: "0" });
-      marks.push({ dots: points.filter(([x, u], k) => k % 2 === 0 && Math.abs(x) < 3 && Math.abs(u) < 3), look, size: 2.2 });
+      const inside = ([x, u]) => Math.abs(x) < 3 && Math.abs(u) < 3;
+      marks.push({ dots: points.filter((at, k) => k % 2 === 0 && inside(at)), look, size: 2.2 });
     }
     const axis = { min: -3, max: 3, ticks: [-2, 0, 2] };
     const title = curve === "wave" ? "the valley and the paths" : "each path and its valley";
@@ -93,7 +95,8 @@
 
   function sentence(curve, strength, paths) {
     const [gd, nag] = Object.values(paths).map((path) => Math.abs(path[SAID][2] / path[0][2]));
-    const begin = `G₁/√μ = ${words(strength)}, on ${curve === "wave" ? "a wave" : "the saw-tooth"}. After ${SAID} steps `;
+    const where = curve === "wave" ? "a wave" : "the saw-tooth";
+    const begin = `G₁/√μ = ${words(strength)}, on ${where}. After ${SAID} steps `;
     const left = `gradient descent has ${words(gd, 2)} of its residual left, Nesterov ${words(nag, 2)}.`;
     if (curve === "wave") return begin + left;
     const [slow, fast] = Object.values(paths).map(factor);
@@ -106,12 +109,21 @@
       { name: "strength", label: "strength of u, G₁/√μ", min: 0, max: 1.2, step: 0.05, start: 0.9 },
       { name: "x", label: "start x₀", min: -2.5, max: 2.5, step: 0.1, start: 2 },
       { name: "u", label: "start u₀", min: -2.5, max: 2.5, step: 0.1, start: -1.5 },
-      { name: "curve", label: "curve s(u)", options: [["wave", "a wave"], ["saw", "the saw-tooth"]], start: "wave" },
+      {
+        name: "curve",
+        label: "curve s(u)",
+        options: [["wave", "a wave"], ["saw", "the saw-tooth"]],
+        start: "wave",
+      },
     ],
     run,
     show({ strength, x, u, curve }) {
-      const paths = Object.fromEntries(Object.keys(METHODS).map((name) => [name, run(curve, name, strength, x, u)]));
-      return { panels: [map(curve, strength, paths), residuals(paths)], says: sentence(curve, strength, paths) };
+      const names = Object.keys(METHODS);
+      const paths = Object.fromEntries(names.map((name) => [name, run(curve, name, strength, x, u)]));
+      return {
+        panels: [map(curve, strength, paths), residuals(paths)],
+        says: sentence(curve, strength, paths),
+      };
     },
   });
 }
