@@ -39,8 +39,8 @@ release: book pdf ## pack library, site, PDF and ledger with their sums in _buil
 test: $(BOOK) ## run the unit tests, and every chapter against its stored outputs
 	$(RUN) -m pytest -n $(JOBS)
 
-test-portable: $(BOOK) ## run the chapters as on another processor, and with two threads
-	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
+test-portable: $(BOOK) ## run the chapters as on another processor by torch alone, and with two threads
+	ROOTKAPPA_ENGINE=torch ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
 	ROOTKAPPA_THREADS=2 OMP_NUM_THREADS=2 MKL_NUM_THREADS=2 $(RUN) -m pytest book
 
 test-oldest: $(OLDEST)/.rootkappa-book ## run the unit tests with the oldest versions allowed
@@ -70,8 +70,9 @@ redraw: $(BOOK) ## execute the chapters on other draws (SHIFT=1) and print what 
 evidence: $(BOOK) ## measure the stored populations again, in an hour on one core
 	$(RUN) tools/evidence.py --workers $(JOBS)
 
-bench: $(BENCH) ## measure the loop against its peers, and what a sweep and a diagnosis cost
+bench: $(BENCH) ## measure the loop against its peers, and what kernels, a sweep and a diagnosis cost
 	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks.starts
 	$(RUN) -m benchmarks.sweeps
 	$(RUN) -m benchmarks.diagnosis
 

@@ -29,7 +29,7 @@ from rootkappa.optimizers import (
     Method,
     SpeedRestart,
 )
-from rootkappa.training import Snapshot, loop
+from rootkappa.training import Snapshot, stack
 
 DATA = datasets.gaussian(d=4, k=2, n=7, kappa=9)
 MODEL = DeepLinear(DATA.X, DATA.Y, width=16, depth=3)
@@ -112,7 +112,7 @@ def test_a_replica_alone_is_the_same_as_in_a_stack(mixed, row):
     ("chunk", "block"), [*((chunk, 1 << 21) for chunk in range(1, 9)), (2, 1), (3, 1 << 8)]
 )
 def test_nothing_depends_on_the_chunk(mixed, chunk, block, monkeypatch):
-    monkeypatch.setattr(loop, "_BLOCK_BYTES", block)
+    monkeypatch.setattr(stack, "_BLOCK_BYTES", block)
     weights, options = _mixed()
     run = train(MIXED, MIXED_METHODS, weights, 300, chunk=chunk, **options)
     _same(run, mixed, slice(None), slice(None))
