@@ -6,15 +6,14 @@ import base64
 import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
+from rootkappa import _checks
 from rootkappa.figures._labels import separate
 from rootkappa.figures.style import DPI
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _SHORTEST_ALT = 20
 
@@ -82,6 +81,7 @@ def show(fig: Figure, alt: str, data: Mapping[str, Any] | None = None) -> Shown:
         TypeError: If the alt text is no text.
         ValueError: If the alt text says too little.
     """
+    _checks.instance("fig", fig, Figure, "plt.subplots()[0]")
     if not isinstance(alt, str):
         raise TypeError(f"alt text is {alt!r}: say in words what the figure shows.")
     text = " ".join(alt.split())
