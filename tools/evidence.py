@@ -20,6 +20,7 @@ from tqdm import tqdm
 from rootkappa import devices, sweeps
 from rootkappa._files import write_atomically
 from rootkappa.evidence import atlas, atlas_store
+from rootkappa.evidence.deep_linear import how_wide
 from rootkappa.evidence.own_network import population
 from rootkappa.evidence.own_network.networks import NETWORKS, SEEDS
 from rootkappa.sweeps import Table
@@ -27,6 +28,7 @@ from rootkappa.sweeps import Table
 ROOT = Path(__file__).resolve().parents[1]
 PARQUET = ROOT / "book" / "data" / "atlas.parquet"
 JSON = ROOT / "book" / "_static" / "data" / "atlas.json"
+HOW_WIDE = ROOT / "book" / "_static" / "data" / "how-wide.json"
 OWN_NETWORK = ROOT / "lib" / "rootkappa" / "evidence" / "data" / "own_network.json"
 
 
@@ -54,6 +56,12 @@ def whole_plane(folder: Path, workers: int | None) -> str:
     return f"{len(table)} runs, {share:.0%} converged: {_kept(PARQUET, JSON)}"
 
 
+def widths(_: Path, _workers: int | None) -> str:
+    """Train deep linear networks of thirteen widths, and store what their figure shows."""
+    write_atomically(HOW_WIDE, how_wide.compact())
+    return f"{len(how_wide.WIDTHS)} widths: {_kept(HOW_WIDE)}"
+
+
 def own_network(_: Path, workers: int | None) -> str:
     """Diagnose and train the networks of *Any network*, and store their table."""
     jobs = [(name, seed) for seed in SEEDS for name in NETWORKS]
@@ -79,6 +87,7 @@ def _kept(*paths: Path) -> str:
 
 POPULATIONS: Mapping[str, Callable[[Path, int | None], str]] = {
     "atlas": whole_plane,
+    "how-wide": widths,
     "own-network": own_network,
 }
 
