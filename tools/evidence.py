@@ -1,8 +1,8 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
-The atlas takes about ten minutes on one core, the networks of *Any network* half an hour. Interrupt
-the atlas whenever you like: what has been computed stays in `_build/evidence`, and the same command
-goes on.
+The atlas takes about ten minutes on one core, the networks of *Any network* half an hour, the widths
+of *How wide is wide?* half an hour. Interrupt the atlas or the widths whenever you like: what has
+been computed stays in `_build/evidence`, and the same command goes on.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tqdm import tqdm
 from rootkappa import devices, sweeps
 from rootkappa._files import write_atomically
 from rootkappa.evidence import atlas, atlas_store
+from rootkappa.evidence.how_wide import population as widths
 from rootkappa.evidence.own_network import population
 from rootkappa.evidence.own_network.networks import NETWORKS, SEEDS
 from rootkappa.sweeps import Table
@@ -27,6 +29,7 @@ from rootkappa.sweeps import Table
 ROOT = Path(__file__).resolve().parents[1]
 PARQUET = ROOT / "book" / "data" / "atlas.parquet"
 JSON = ROOT / "book" / "_static" / "data" / "atlas.json"
+WIDTHS = ROOT / "book" / "data" / "how_wide.parquet"
 OWN_NETWORK = ROOT / "lib" / "rootkappa" / "evidence" / "data" / "own_network.json"
 
 
@@ -54,6 +57,22 @@ def whole_plane(folder: Path, workers: int | None) -> str:
     return f"{len(table)} runs, {share:.0%} converged: {_kept(PARQUET, JSON)}"
 
 
+def how_wide(folder: Path, _: int | None) -> str:
+    """Search the widths of *How wide is wide?*, a block of draws at a time, and store them."""
+    blocks = [range(first, first + 20) for first in range(0, widths.DRAWS, 20)]
+    jobs = [(*cell, block) for block in blocks for cell in widths.cells()]
+    tables = []
+    for setting, checks, block in tqdm(jobs, desc="widths"):
+        kept = folder / "how-wide" / f"{'-'.join(map(str, astuple(setting)))}-{checks[0]}-{block[0]}"
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            widths.measured(setting, checks, block).write(kept)
+        tables.append(Table.read(kept))
+    table = widths.with_notes(Table.joined(tables))
+    table.write(WIDTHS)
+    return f"{len(table)} widths: {_kept(WIDTHS)}"
+
+
 def own_network(_: Path, workers: int | None) -> str:
     """Diagnose and train the networks of *Any network*, and store their table."""
     jobs = [(name, seed) for seed in SEEDS for name in NETWORKS]
@@ -79,6 +98,7 @@ def _kept(*paths: Path) -> str:
 
 POPULATIONS: Mapping[str, Callable[[Path, int | None], str]] = {
     "atlas": whole_plane,
+    "how-wide": how_wide,
     "own-network": own_network,
 }
 

@@ -2,6 +2,7 @@
 
 from rootkappa.residuals.activations import lazy_displacement, recursion_terms
 from rootkappa.residuals.aiming import aiming
+from rootkappa.residuals.energy import heavy_ball_energy
 from rootkappa.residuals.measured import (
     MeasuredConstants,
     mean_gram,
@@ -13,6 +14,7 @@ from rootkappa.residuals.remainder import residual_path
 __all__ = [
     "MeasuredConstants",
     "aiming",
+    "heavy_ball_energy",
     "lazy_displacement",
     "mean_gram",
     "measured_constants",
