@@ -1,8 +1,8 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
-The atlas takes about ten minutes on one core, the networks of *Any network* half an hour, the widths
-of *How wide is wide?* half an hour. Interrupt the atlas or the widths whenever you like: what has
-been computed stays in `_build/evidence`, and the same command goes on.
+The atlas takes about ten minutes on one core, the networks of *Any network* and the widths of *How
+wide is wide?* about half an hour each. Interrupt the atlas or the widths whenever you like: what
+has been computed stays in `_build/evidence`, and the same command goes on.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def how_wide(folder: Path, _: int | None) -> str:
     jobs = [(*cell, block) for block in blocks for cell in widths.cells()]
     tables = []
     for setting, checks, block in tqdm(jobs, desc="widths"):
-        kept = folder / "how-wide" / f"{'-'.join(map(str, astuple(setting)))}-{checks[0]}-{block[0]}"
+        kept = (
+            folder / "how-wide" / f"{'-'.join(map(str, astuple(setting)))}-{checks[0]}-{block[0]}"
+        )
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             widths.measured(setting, checks, block).write(kept)

@@ -97,7 +97,9 @@ def test_thresholds_are_those_of_plain_loops(method):
         first, last = (int((norms < x).double().argmax()) for x in (races.TAIL, races.ACCURACY))
         t = torch.arange(first, last + 1).double()
         design = torch.stack([torch.ones_like(t), t], 1)
-        return float(torch.linalg.lstsq(design, norms[first : last + 1].log()[:, None]).solution[1]), last
+        return float(
+            torch.linalg.lstsq(design, norms[first : last + 1].log()[:, None]).solution[1]
+        ), last
 
     (slope, last), (frozen, expected) = window(run), window(flat)
     assert bool(seen.arrived[0]) == (last <= races.PATIENCE * expected)
@@ -108,7 +110,9 @@ def test_thresholds_are_those_of_plain_loops(method):
 
 def test_in_the_flow_the_moves_are_those_of_the_integral():
     # Small steps: A + A^T = M^T M, and M = (C - Z)/L at the end, whatever the spectrum.
-    overlap, target = torch.randn(2, 1, 2, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    overlap, target = torch.randn(
+        2, 1, 2, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+    )
     X = torch.diag(torch.tensor([1.0, 0.8, 0.6], dtype=torch.float64))
     moved = drift.moves(X, overlap, target, 4, [gradient_descent(2e-3)], 4000)
     M = moved.first
@@ -131,12 +135,15 @@ CHEAP = [
     (forms.width_is_label_size, "deviation", 1e-11),
     (letters.krylov_exact_steps, "until", 1e-12),
     (letters.krylov_blocks, "ratio", 1.0),
-    (drift.drift_constant, "deviation", 1e-3),
+    (drift.drift_constant, "gaussian", 3e-3),
+    (drift.drift_constant, "orthogonal", 1e-3),
     (energy.heavy_ball_balance, "gap", 1e-11),
 ]
 
 
-@pytest.mark.parametrize(("measure", "name", "most"), CHEAP, ids=lambda one: getattr(one, "__name__", ""))
+@pytest.mark.parametrize(
+    ("measure", "name", "most"), CHEAP, ids=lambda one: getattr(one, "__name__", "")
+)
 def test_identities_hold_on_other_draws_and_their_controls_do_not(measure, name, most):
     found = measure(range(70, 73))
     assert max(float(x) for x in found.measured[name]) <= most
@@ -145,10 +152,14 @@ def test_identities_hold_on_other_draws_and_their_controls_do_not(measure, name,
 
 def test_a_block_of_the_stored_widths_is_found_again():
     widths = population.stored(STORE)
-    for setting in (Setting(kappa=16), Setting("resnet", "heavy_ball", 4), Setting("gaussian", kappa=64)):
+    for setting in (
+        Setting(kappa=16),
+        Setting("resnet", "heavy_ball", 4),
+        Setting("gaussian", kappa=64),
+    ):
         again = population.measured(setting, OWN, [1, 2])
         for check in OWN:
             kept = widths(setting, check, [1, 2])
             assert again.where(check=check)["width"].tolist() == kept.tolist()
-    with pytest.raises(ValueError, match="the store has no draw 999 of tail .* ask for fewer"):
+    with pytest.raises(ValueError, match=r"the store has no draw 999 of tail .* ask for fewer"):
         widths(replace(Setting(), kappa=16), "tail", [999])

@@ -1,4 +1,4 @@
-"""The Krylov process: its sizes against ranks of words, its exact steps, and what it has revealed."""
+"""The Krylov process: its sizes against ranks of words, its exact steps, what it reveals."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ranks(d, k, depth, blocks, width=150):
 
 def basis(columns):
     U, S, _ = torch.linalg.svd(columns, full_matrices=False)
-    return U[:, S > 1e-9 * S[0]]
+    return U[:, S / S[0] > 1e-9]
 
 
 @pytest.mark.parametrize(("d", "k", "depth"), [(3, 2, 3), (3, 1, 4), (2, 1, 6)])
@@ -67,9 +67,7 @@ def test_as_many_blocks_are_drawn_as_fit():
 
 
 def test_fewer_letters_are_the_beginning_of_more_and_norms_are_those_of_whole_columns():
-    small, large = (
-        Draw(2, 1, 40, 5, blocks, numpy_generator(3)).weights for blocks in (1, 3)
-    )
+    small, large = (Draw(2, 1, 40, 5, blocks, numpy_generator(3)).weights for blocks in (1, 3))
     for few, many in zip(small, large, strict=True):
         assert torch.equal(few, many[: few.shape[0], : few.shape[1]])
     # A column that has been revealed is a whole column: E ||.||^2 = m.

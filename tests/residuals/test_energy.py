@@ -1,4 +1,4 @@
-"""Heavy ball's energy: the identity for any kernel, on networks whose kernel moves, and refusals."""
+"""Heavy ball's energy: the identity for any kernel, networks whose kernel moves, refusals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def driven(steps=40, size=5, seed=0):
 
 
 def test_any_kernel_that_moves_obeys_the_identity_of_inner_products():
-    # w_{t+1} = beta w_t - eta <xi_t, (H_t - H_{t-1}) xi_{t-1}>, w_t = <xi_t, xi_{t-2}> - ||xi_{t-1}||^2
+    # With w_t = <xi_t, xi_{t-2}> - ||xi_{t-1}||^2,
+    # w_{t+1} = beta w_t - eta <xi_t, (H_t - H_{t-1}) xi_{t-1}>.
     xi, H = driven()
     w = (xi[:, 2:] * xi[:, :-2]).sum(2) - xi[:, 1:-1].square().sum(2)
     change = torch.einsum("rti,rtij,rtj->rt", xi[:, 2:-1], H[:, 2:-1] - H[:, 1:-2], xi[:, 1:-2])
@@ -97,4 +98,6 @@ def test_on_a_frozen_kernel_the_energy_is_constant_whatever_the_tuning():
     model = DeepLinear(DATA.X, DATA.Y, 14, 1)
     start = model.initialise([0])
     path = heavy_ball_energy(model, optimal_heavy_ball(model.spectra(start)[0]), start, 25)
-    torch.testing.assert_close(path.energies, path.energies[:, :1].expand(-1, 25), rtol=1e-9, atol=0)
+    torch.testing.assert_close(
+        path.energies, path.energies[:, :1].expand(-1, 25), rtol=1e-9, atol=0
+    )

@@ -186,9 +186,7 @@ class Draw:
             rows, columns = (np.arange(self._units[index + side]) for side in (1, 0))
             self._fill(layer, known, rows, columns)
 
-    def _fill(
-        self, layer: Array, known: Array, rows: Array, columns: Array
-    ) -> None:
+    def _fill(self, layer: Array, known: Array, rows: Array, columns: Array) -> None:
         block = np.ix_(rows, columns)
         missing = ~known[block]
         values = layer[block]

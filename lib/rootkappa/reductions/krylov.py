@@ -214,9 +214,7 @@ def _settled(
     return chain, blocks, shares(chain, network, run)[-1] if run and blocks else None
 
 
-def _spaces(
-    weights: Weights, count: int
-) -> tuple[list[torch.Tensor], list[tuple[int, ...]]]:
+def _spaces(weights: Weights, count: int) -> tuple[list[torch.Tensor], list[tuple[int, ...]]]:
     # Bases of the spaces of every hidden layer, and their sizes with 0, 1, ... blocks.
     up, down = [weights[0]], [weights[-1].mT]
     for layer in weights[1:-1]:

@@ -8,7 +8,8 @@ z_t = beta^{-t/2} xi_t and A_t = ((1 + beta) I - eta H_t) / beta^{1/2}, the ener
 
 changes by what the kernel and the remainder do, and by nothing else:
 
-    Q_t - Q_{t-1} = beta^{-t} (eta <xi_t, (H_t - H_{t-1}) xi_{t-1}> + <r_{t-1}, xi_t - beta xi_{t-2}>).
+    Q_t - Q_{t-1} = beta^{-t} eta <xi_t, (H_t - H_{t-1}) xi_{t-1}>
+                    + beta^{-t} <r_{t-1}, xi_t - beta xi_{t-2}>.
 
 It is positive where all modes oscillate, ||A_t|| < 2, for it is at least 1 - ||A_t||/2 times
 ||z_t||^2 + ||z_{t-1}||^2.

@@ -7,22 +7,25 @@ the order m^{-1/2}, and so is the residual. To first order every layer moves by 
     V_1 = Q - P M,   V_l = I - P M Q^T,   V_L = P^T - M Q^T,
 
 where M is driven by rho = (eta/k) (C - L M - Z) X X^T as the method drives its weights, Z the map
-k^{1/2} W* over m^{1/2}. To second order layer l gains (L - l) Q A Q^T + (l - 1) P B P^T with A and B
-driven by M^T rho and rho M^T. The first-order moves meet only through C, so the kernel moves by
+k^{1/2} W* over m^{1/2}. To second order layer l gains (L - l) Q A Q^T + (l - 1) P B P^T with A and
+B driven by M^T rho and rho M^T. The first-order moves meet only through C, so the kernel moves by
 
     H_t - H_0 = (1/k) (X^T D X (x) I + X^T X (x) D') + O(m^{-3/2}),
     D  = a_2 (M^T M + A + A^T) - a_1 (C^T M + M^T C),
     D' = a_2 (M M^T + B + B^T) - a_1 (C M^T + M C^T),
     a_1 = L (L - 1)/2,   a_2 = L (L - 1) (2 L - 1)/6.
 
-In the flow A + A^T = M^T M, and at the end M = (C - Z)/L whatever the spectrum.
+In the flow A + A^T = M^T M, and at the end M = (C - Z)/L whatever the spectrum. For Gaussian
+networks of depth 3 the same holds with a_2 = 6, and 4 C + G in the place of a_1 C: the middle layer
+V has P^T V V^T V Q = 2 C + G, where G is Gaussian and independent of C.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -40,7 +43,6 @@ from rootkappa.training import train
 # So wide that what is left of the expansion is not seen.
 WIDE = 10**8
 _CHECKED, _DEPTHS, _STEPS = 10**6, (2, 3, 5), 60
-_USUAL = Setting(kappa=25)
 # Momentum's drift is read over these kappa, that of gradient descent over the smaller ones.
 KAPPAS = {
     "gradient_descent": (16, 64, 256),
@@ -107,25 +109,36 @@ def _squares(overlap: torch.Tensor) -> list[torch.Tensor]:
     return [overlap.new_zeros(replicas, d, d), overlap.new_zeros(replicas, k, k)]
 
 
-def change(X: torch.Tensor, overlap: torch.Tensor, moved: Moves, depth: int) -> torch.Tensor:
+def change(X: torch.Tensor, meeting: torch.Tensor, moved: Moves, twice: float) -> torch.Tensor:
     """Give the change of the kernel to second order.
 
     Args:
         X: Inputs, shape (d, n).
-        overlap: C, shape (R, k, d).
+        meeting: a_1 C, or 4 C + G for a Gaussian network of depth 3, shape (R, k, d).
         moved: The moves.
-        depth: L.
+        twice: a_2.
 
     Returns:
         H_t - H_0, shape (R, k n, k n).
     """
-    once, twice = depth * (depth - 1) / 2, depth * (depth - 1) * (2 * depth - 1) / 6
-    M, k = moved.first, overlap.shape[1]
-    D = twice * (M.mT @ M + _twice(moved.below)) - once * _twice(overlap.mT @ M)
-    over = twice * (M @ M.mT + _twice(moved.above)) - once * _twice(overlap @ M.mT)
+    M, k = moved.first, meeting.shape[1]
+    D = twice * (M.mT @ M + _twice(moved.below)) - _twice(meeting.mT @ M)
+    over = twice * (M @ M.mT + _twice(moved.above)) - _twice(meeting @ M.mT)
     eye = torch.eye(k).to(X).expand(len(M), -1, -1)
     grams = (X.T @ X).expand(len(M), -1, -1)
     return (kronecker(X.T @ D @ X, eye) + kronecker(grams, over)) / k
+
+
+def coefficients(depth: int) -> tuple[float, float]:
+    """Give a_1 and a_2 of orthogonal networks.
+
+    Args:
+        depth: L.
+
+    Returns:
+        L (L - 1)/2 and L (L - 1) (2 L - 1)/6.
+    """
+    return depth * (depth - 1) / 2, depth * (depth - 1) * (2 * depth - 1) / 6
 
 
 def _twice(square: torch.Tensor) -> torch.Tensor:
@@ -133,7 +146,7 @@ def _twice(square: torch.Tensor) -> torch.Tensor:
 
 
 def overlap_and_target(networks: Networks) -> tuple[torch.Tensor, torch.Tensor]:
-    """Read C and Z off orthogonal networks at width 1.
+    """Read C and Z off orthogonal networks, or Gaussian ones of depth 3, at width 1.
 
     Args:
         networks: The networks with their weights.
@@ -146,9 +159,12 @@ def overlap_and_target(networks: Networks) -> tuple[torch.Tensor, torch.Tensor]:
     """
     model, start = networks
     if not isinstance(model, OwnLabels):
-        raise TypeError(f"got a {type(model).__name__}: give orthogonal networks, as drawn does.")
+        raise TypeError(f"got a {type(model).__name__}: give deep linear networks, as drawn does.")
     maps = model.labels @ torch.linalg.pinv(model.X)
-    return start[-1] @ start[0], math.sqrt(maps.shape[1]) * maps
+    k, d = maps.shape[1:]
+    # Of a Gaussian middle layer, in its bases, the first block; else the identity is between.
+    square = start[1][:, :k, :d] if model.width > d + k else start[-1] @ start[0]
+    return square, math.sqrt(k) * maps
 
 
 @measures("how-wide/drift-constant")
@@ -161,24 +177,40 @@ def drift_constant(seeds: Sequence[int]) -> Evidence:
     Returns:
         The evidence.
     """
-    right, wrong = [], []
-    for depth in _DEPTHS:
-        for name, tuning in METHODS.items():
-            setting = replace(_USUAL, method=name, depth=depth)
-            model, start = drawn(setting, seeds, [_CHECKED] * len(seeds))
-            methods = [tuning(spectrum) for spectrum in model.spectra(start)]
-            run = train(model, methods, start, _STEPS, progress=False)
-            seen = model.tangent_kernel(run.weights) - model.tangent_kernel(start)
-            overlap, target = overlap_and_target((model, start))
-            moved = moves(model.X, overlap, target, depth, methods, _STEPS)
-            first = Moves(moved.first, 0 * moved.below, 0 * moved.above)
-            for found, told in ((right, moved), (wrong, first)):
-                apart = change(model.X, overlap, told, depth) - seen
-                found.append(apart.norm(dim=(1, 2)) / seen.norm(dim=(1, 2)))
+    cases = [Setting(method=name, kappa=25, depth=L) for L in _DEPTHS for name in METHODS]
+    right, wrong = zip(*(_misses(one, seeds, _CHECKED) for one in cases), strict=True)
+    gaussian = [Setting("gaussian", name, 25) for name in METHODS]
+    others, other_wrong = zip(*(_misses(one, seeds, WIDE) for one in gaussian), strict=True)
+
+    def worst(orthogonal: Any, others: Any) -> dict[str, torch.Tensor]:
+        pairs = {"orthogonal": orthogonal, "gaussian": others}
+        return {kind: torch.stack(list(one)).amax(0) for kind, one in pairs.items()}
+
     return Evidence(
-        {"deviation": torch.stack(right).amax(0)},
-        Control("the moves A and B left out", {"deviation": torch.stack(wrong).amax(0)}),
+        worst(right, others), Control("the moves A and B left out", worst(wrong, other_wrong))
     )
+
+
+def _misses(
+    setting: Setting, seeds: Sequence[int], width: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    # How far the derived change is from the real one, and how far without A and B.
+    networks = drawn(setting, seeds, [width] * len(seeds))
+    model, start = networks
+    methods = [METHODS[setting.method](spectrum) for spectrum in model.spectra(start)]
+    run = train(model, methods, start, _STEPS, progress=False)
+    seen = model.tangent_kernel(run.weights) - model.tangent_kernel(start)
+    overlap, target = overlap_and_target(networks)
+    once, twice = coefficients(setting.depth)
+    meeting = once * overlap
+    if setting.kind == "gaussian":
+        k, d = overlap.shape[1:]
+        meeting, twice = 4 * overlap + start[1][:, k : k + d, d : d + k].mT, 6.0
+    moved = moves(model.X, overlap, target, setting.depth, methods, _STEPS)
+    without = Moves(moved.first, 0 * moved.below, 0 * moved.above)
+    apart = (change(model.X, meeting, told, twice) - seen for told in (moved, without))
+    misses = [one.norm(dim=(1, 2)) / seen.norm(dim=(1, 2)) for one in apart]
+    return misses[0], misses[1]
 
 
 @measures("how-wide/drift-and-momentum")
@@ -245,13 +277,17 @@ def slow_change(setting: Setting, seeds: Sequence[int]) -> torch.Tensor:
         The least relative change of an eigenvalue of the slow block, times m, shape (R,).
     """
     networks = drawn(setting, seeds, [WIDE] * len(seeds))
-    model, start = networks
+    model = networks[0]
     overlap, target = (math.sqrt(WIDE) * one for one in overlap_and_target(networks))
-    spectrum = Spectrum(setting.depth / setting.outputs / setting.kappa, setting.depth / setting.outputs)
+    spectrum = Spectrum(
+        setting.depth / setting.outputs / setting.kappa, setting.depth / setting.outputs
+    )
     method = METHODS[setting.method](spectrum)
     long = 9 * setting.kappa if setting.method == "gradient_descent" else 20 * setting.kappa**0.5
     moved = moves(model.X, overlap, target, setting.depth, [method] * len(seeds), round(long))
-    slow = change(model.X, overlap, moved, setting.depth)[:, -setting.outputs :, -setting.outputs :]
+    once, twice = coefficients(setting.depth)
+    k = setting.outputs
+    slow = change(model.X, once * overlap, moved, twice)[:, -k:, -k:]
     return torch.linalg.eigvalsh(slow)[:, 0] / spectrum.lambda_min
 
 

@@ -8,22 +8,21 @@ weights that are m^{1/2} times smaller. So networks of different widths are repl
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 
 from rootkappa.architectures import LinearNetwork, LinearResNet, Weights
-from rootkappa.evidence.deep_linear.networks import INPUTS, METHODS, OwnLabels, inputs, labels
+from rootkappa.evidence.deep_linear.networks import INPUTS, OwnLabels, inputs, labels
 from rootkappa.evidence.linear_resnet.stacked import Stacked
-from rootkappa.reductions._process import least_width
 from rootkappa.reductions import (
     Reduction,
     sample_krylov,
     sample_linear_resnet,
     sample_orthogonal,
 )
+from rootkappa.reductions._process import least_width
 
 KINDS = ("orthogonal", "gaussian", "resnet")
 # Krylov blocks of Gaussian networks: the thresholds below need the outputs to a few per cent only.
@@ -104,9 +103,7 @@ def _gaussian(
     return sample_krylov(X, Y, width, [seed], BLOCKS, depth=setting.depth)
 
 
-def _resnet(
-    setting: Setting, X: torch.Tensor, Y: torch.Tensor, width: int, seed: int
-) -> Reduction:
+def _resnet(setting: Setting, X: torch.Tensor, Y: torch.Tensor, width: int, seed: int) -> Reduction:
     # f / m^{1/2} with entries of A and B from N(0, 1) and the factor (m k)^{-1/2} of a deep linear
     # network: then the kernel is near (L/k) X^T X, as there.
     scale = setting.outputs**-0.25

@@ -78,9 +78,7 @@ def searched(
             brackets[check, seed] = _bracket(row, widths)
     for _ in range(_HALVINGS):
         _halve(ask, brackets)
-    return {
-        check: [float(brackets[check, seed][1]) for seed in seeds] for check in checks
-    }
+    return {check: [float(brackets[check, seed][1]) for seed in seeds] for check in checks}
 
 
 Bracket = tuple[float, float]
@@ -105,5 +103,3 @@ def _halve(ask: Ask, brackets: dict[tuple[str, int], Bracket]) -> None:
         low, high = brackets[place]
         good = bool(seen[place[0]][index])
         brackets[place] = (low, width) if good else (width, high)
-
-

@@ -30,7 +30,12 @@ MOMENTUM = (("orthogonal", "heavy_ball"), ("gaussian", "nesterov"), ("resnet", "
 
 
 def over(
-    name: str, values: Sequence[float], usual: Setting, check: str, seeds: Sequence[int], widths: Widths
+    name: str,
+    values: Sequence[float],
+    usual: Setting,
+    check: str,
+    seeds: Sequence[int],
+    widths: Widths,
 ) -> torch.Tensor:
     """Give the widths of a check along one axis.
 
@@ -77,9 +82,7 @@ def nesterov_tail(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     Returns:
         The evidence.
     """
-    found = {
-        kind: over("kappa", LARGE, Setting(kind), "tail", seeds, widths) for kind in KINDS
-    }
+    found = {kind: over("kappa", LARGE, Setting(kind), "tail", seeds, widths) for kind in KINDS}
     derived = derived_tails(Setting(), LARGE, seeds)
     still = Setting(method="gradient_descent")
     other = {
