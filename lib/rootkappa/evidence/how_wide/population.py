@@ -26,7 +26,7 @@ DEPTHS = {"orthogonal": (2, 3, 4, 8, 16), "resnet": (2, 3, 4, 8), "gaussian": (3
 DRAWS = 50
 # Gradient descent takes kappa steps, and does not see it.
 _MOST_KAPPA = {"orthogonal": 256, "gaussian": 64, "resnet": 64}
-_MOST_BOUND, _MOST_DEPTH = 64, 4
+_MOST_BOUND = 64
 
 Widths = Callable[[Setting, str, Sequence[int]], torch.Tensor]
 
@@ -54,12 +54,12 @@ def cells() -> Iterator[tuple[Setting, tuple[str, ...]]]:
         for outputs in OUTPUTS:
             if outputs != usual.outputs:
                 yield replace(usual, outputs=outputs), OWN
-        if method != "gradient_descent":  # for the control of the claim on depths
-            yield replace(usual, depth=8, size=4), OWN
+        if method == "gradient_descent":
+            continue
+        yield replace(usual, depth=8, size=4), OWN  # for the control of the claim on depths
         for kind, depths in DEPTHS.items():
             for depth in depths:
-                short = method != "gradient_descent" or depth <= _MOST_DEPTH
-                if depth != usual.depth and short:
+                if depth != usual.depth:
                     yield replace(usual, kind=kind, depth=depth), OWN
 
 
