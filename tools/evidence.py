@@ -29,6 +29,8 @@ from rootkappa.sweeps import Table
 ROOT = Path(__file__).resolve().parents[1]
 PARQUET = ROOT / "book" / "data" / "atlas.parquet"
 JSON = ROOT / "book" / "_static" / "data" / "atlas.json"
+# Draws that are searched together.
+_BLOCK = 20
 WIDTHS = ROOT / "book" / "data" / "how_wide.parquet"
 OWN_NETWORK = ROOT / "lib" / "rootkappa" / "evidence" / "data" / "own_network.json"
 
@@ -59,13 +61,15 @@ def whole_plane(folder: Path, workers: int | None) -> str:
 
 def how_wide(folder: Path, _: int | None) -> str:
     """Search the widths of *How wide is wide?*, a block of draws at a time, and store them."""
-    blocks = [range(first, first + 20) for first in range(0, widths.DRAWS, 20)]
-    jobs = [(*cell, block) for block in blocks for cell in widths.cells()]
+    jobs = [
+        (setting, checks, range(first, min(first + _BLOCK, draws)))
+        for setting, checks, draws in widths.cells()
+        for first in range(0, draws, _BLOCK)
+    ]
     tables = []
     for setting, checks, block in tqdm(jobs, desc="widths"):
-        kept = (
-            folder / "how-wide" / f"{'-'.join(map(str, astuple(setting)))}-{checks[0]}-{block[0]}"
-        )
+        words = "-".join(map(str, astuple(setting)))
+        kept = folder / "how-wide" / f"{words}-{checks[0]}-{block[0]}"
         if not kept.exists():
             kept.parent.mkdir(parents=True, exist_ok=True)
             widths.measured(setting, checks, block).write(kept)

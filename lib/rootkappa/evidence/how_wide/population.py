@@ -23,7 +23,8 @@ KAPPAS = (4, 16, 64, 256, 1024, 4096)
 SIZES = (0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
 OUTPUTS = (1, 2, 3, 6, 12)
 DEPTHS = {"orthogonal": (2, 3, 4, 8, 16), "resnet": (2, 3, 4, 8), "gaussian": (3, 4, 5)}
-DRAWS = 50
+# Draws of orthogonal networks along kappa, and of all else.
+DRAWS, FEWER = 50, 20
 # Gradient descent takes kappa steps, and does not see it.
 _MOST_KAPPA = {"orthogonal": 256, "gaussian": 64, "resnet": 64}
 _MOST_BOUND = 64
@@ -31,36 +32,36 @@ _MOST_BOUND = 64
 Widths = Callable[[Setting, str, Sequence[int]], torch.Tensor]
 
 
-def cells() -> Iterator[tuple[Setting, tuple[str, ...]]]:
+def cells() -> Iterator[tuple[Setting, tuple[str, ...], int]]:
     """List what is stored.
 
     Yields:
-        A setting, and the checks whose widths are searched.
+        A setting, the checks whose widths are searched, and the number of draws.
     """
     for kind in KINDS:
         for method in METHODS:
             for kappa in KAPPAS:
-                setting = Setting(kind, method, kappa)
+                setting, draws = Setting(kind, method, kappa), DRAWS if kind == KINDS[0] else FEWER
                 if method != "gradient_descent" or kappa <= _MOST_KAPPA[kind]:
-                    yield setting, OWN
+                    yield setting, OWN, draws
                 short = method != "gradient_descent" or kappa <= _MOST_BOUND
                 if (kind, method) in BOUNDS and short:
-                    yield setting, BOUND
+                    yield setting, BOUND, draws
     for method in METHODS:
         usual = Setting(method=method)
         for size in SIZES:
             if size != usual.size:
-                yield replace(usual, size=size), OWN
+                yield replace(usual, size=size), OWN, FEWER
         for outputs in OUTPUTS:
             if outputs != usual.outputs:
-                yield replace(usual, outputs=outputs), OWN
+                yield replace(usual, outputs=outputs), OWN, FEWER
         if method == "gradient_descent":
             continue
-        yield replace(usual, depth=8, size=4), OWN  # for the control of the claim on depths
+        yield replace(usual, depth=8, size=4), OWN, FEWER  # for the control of the claim on depths
         for kind, depths in DEPTHS.items():
             for depth in depths:
                 if depth != usual.depth:
-                    yield replace(usual, kind=kind, depth=depth), OWN
+                    yield replace(usual, kind=kind, depth=depth), OWN, FEWER
 
 
 def measured(setting: Setting, checks: Sequence[str], seeds: Sequence[int]) -> Table:
