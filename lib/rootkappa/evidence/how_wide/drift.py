@@ -288,7 +288,8 @@ def slow_change(setting: Setting, seeds: Sequence[int]) -> torch.Tensor:
     once, twice = coefficients(setting.depth)
     k = setting.outputs
     slow = change(model.X, once * overlap, moved, twice)[:, -k:, -k:]
-    return torch.linalg.eigvalsh(slow)[:, 0] / spectrum.lambda_min
+    least: torch.Tensor = torch.linalg.eigvalsh(slow)[:, 0] / spectrum.lambda_min
+    return least
 
 
 def tolerated_loss(setting: Setting, near: float) -> float:

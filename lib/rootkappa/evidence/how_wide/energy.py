@@ -52,7 +52,7 @@ class Followed:
         """The rate of the tail over the logarithm of beta^{1/2}."""
         y = self.path.residuals[0].norm(dim=1)[self.window].log()
         x = torch.arange(len(y)).double() - (len(y) - 1) / 2
-        return float(x @ y / x.square().sum()) / (0.5 * math.log(self.method.momentum))
+        return float(x @ y / x.square().sum()) / (0.5 * math.log(self.method.coefficients(0)[1]))
 
     @property
     def spread(self) -> float:

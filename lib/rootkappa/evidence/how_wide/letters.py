@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from rootkappa import datasets, rates
-from rootkappa.architectures import DeepLinear, Weights
+from rootkappa.architectures import DeepLinear, Model, Weights
 from rootkappa.datasets import Dataset
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
@@ -35,7 +35,7 @@ def _data(seed: int, kappa: float = 4.0) -> Dataset:
 
 
 def _apart(
-    one: tuple[DeepLinear, Weights], other: tuple[DeepLinear, Weights], method: Method, steps: int
+    one: tuple[Model, Weights], other: tuple[Model, Weights], method: Method, steps: int
 ) -> torch.Tensor:
     # Differences of the outputs at steps 0, ..., T over the residual at the start.
     paths = []
@@ -119,7 +119,7 @@ def _errors(depth: int, blocks: int, seeds: Sequence[int]) -> torch.Tensor:
                 for count in (_REFERENCE[depth], blocks)
             ]
             networks = [(one.model, one.weights) for one in pair]
-            row.append(float(_apart(*networks, _METHOD, _LAW_STEPS).max()))  # type: ignore[arg-type]
+            row.append(float(_apart(networks[0], networks[1], _METHOD, _LAW_STEPS).max()))
         rows.append(torch.tensor(row, dtype=torch.float64))
     return torch.stack(rows)
 
@@ -140,9 +140,17 @@ def krylov_blocks(seeds: Sequence[int]) -> Evidence:
         worst, short, counts = 0.0, math.inf, []
         for tuning in _TUNINGS:
             steps = round(10 * math.sqrt(KAPPA))
-            run = {"methods": tuning, "steps": steps, "tolerance": TOLERANCE}
-            drawn = sample_krylov(data.X, data.Y, WIDTH, [seed], depth=4, **run)
-            blocks = _blocks(drawn.model.width)
+            drawn = sample_krylov(
+                data.X,
+                data.Y,
+                WIDTH,
+                [seed],
+                depth=4,
+                methods=tuning,
+                steps=steps,
+                tolerance=TOLERANCE,
+            )
+            blocks = _blocks(drawn.weights[1].shape[1])
             counts.append(blocks)
             spectrum = drawn.model.spectra(drawn.weights)[0]
             ends = Spectrum(spectrum.lambda_min, spectrum.lambda_max)

@@ -22,6 +22,7 @@ METHODS = ("gradient_descent", "heavy_ball", "nesterov")
 KAPPAS = (4, 16, 64, 256, 1024, 4096)
 SIZES = (0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
 OUTPUTS = (1, 2, 3, 6, 12)
+LOUD_AND_DEEP, LOUDEST = 16, 128
 DEPTHS = {"orthogonal": (2, 3, 4, 8, 16), "resnet": (2, 3, 4, 8), "gaussian": (3, 4, 5)}
 # Draws of orthogonal networks along kappa, and of all else.
 DRAWS, FEWER = 50, 20
@@ -57,7 +58,9 @@ def cells() -> Iterator[tuple[Setting, tuple[str, ...], int]]:
                 yield replace(usual, outputs=outputs), OWN, FEWER
         if method == "gradient_descent":
             continue
-        yield replace(usual, depth=8, size=4), OWN, FEWER  # for the control of the claim on depths
+        # Labels of the controls.
+        yield replace(usual, depth=8, size=LOUD_AND_DEEP), OWN, FEWER
+        yield replace(usual, size=LOUDEST), OWN, FEWER
         for kind, depths in DEPTHS.items():
             for depth in depths:
                 if depth != usual.depth:

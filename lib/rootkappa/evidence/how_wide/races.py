@@ -219,7 +219,8 @@ def excess(
     bounds = torch.stack([C * q ** torch.arange(steps + 1).double() for C, q in rates])
     ratios = (theorem.measured(run) / bounds).nan_to_num(torch.inf, torch.inf)
     after = torch.arange(steps + 1) > run.stopped_at[:, None]
-    return ratios.masked_fill(after, 0.0)[:, 1:].amax(1)
+    worst: torch.Tensor = ratios.masked_fill(after, 0.0)[:, 1:].amax(1)
+    return worst
 
 
 def _promised(theorem: Any, prefactor: float, factor: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import torch
 
@@ -13,7 +13,13 @@ from rootkappa.architectures import DeepLinear
 from rootkappa.evidence.deep_linear.networks import INPUTS, inputs, labels
 from rootkappa.evidence.how_wide.drift import exponents, slow_change, tolerated_loss
 from rootkappa.evidence.how_wide.networks import KINDS, Setting
-from rootkappa.evidence.how_wide.population import METHODS, Widths, afresh
+from rootkappa.evidence.how_wide.population import (
+    LOUD_AND_DEEP,
+    LOUDEST,
+    METHODS,
+    Widths,
+    afresh,
+)
 from rootkappa.evidence.how_wide.races import excess
 from rootkappa.evidence.how_wide.thresholds import NEAR
 from rootkappa.evidence.measured import Evidence, measures
@@ -50,7 +56,8 @@ def over(
     Returns:
         A row a value, a column a draw.
     """
-    return torch.stack([widths(replace(usual, **{name: x}), check, seeds) for x in values])
+    settings = [Setting(**{**asdict(usual), name: x}) for x in values]
+    return torch.stack([widths(setting, check, seeds) for setting in settings])
 
 
 def derived_tails(setting: Setting, kappas: Sequence[int], seeds: Sequence[int]) -> torch.Tensor:
@@ -182,12 +189,15 @@ def training(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
         ]
         return _in_plenty(torch.stack(rows))
 
-    loud = [widths(Setting(method=method, size=LOUD[-1]), "trains", seeds) for method in METHODS]
+    loud = [
+        widths(Setting(method=name, size=LOUDEST), "trains", seeds)
+        for name in ("heavy_ball", "nesterov")
+    ]
     kinds = ("orthogonal", "resnet")
     shouted = _in_plenty(torch.stack(loud))
     return Evidence(
         {kind: worst(kind) for kind in kinds},
-        Control("labels 32 times as large", dict.fromkeys(kinds, shouted)),
+        Control("labels 128 times as large", dict.fromkeys(kinds, shouted)),
     )
 
 
@@ -235,7 +245,7 @@ def _reports(seed: int) -> list[Report]:
 
 @measures("how-wide/labels")
 def label_sizes(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
-    """Fit how widths grow with the size of large labels.
+    """Fit how the widths of whole runs grow with the size of large labels.
 
     Args:
         seeds: The seeds of the draws.
@@ -244,12 +254,11 @@ def label_sizes(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     Returns:
         The evidence.
     """
-    checks = {"nesterov": "tail", "heavy_ball": "path", "gradient_descent": "tail"}
 
     def fitted(sizes: Sequence[float]) -> dict[str, list[float]]:
         return {
-            name: exponents(sizes, over("size", sizes, Setting(method=name), check, seeds, widths))
-            for name, check in checks.items()
+            name: exponents(sizes, over("size", sizes, Setting(method=name), "path", seeds, widths))
+            for name in METHODS
         }
 
     return Evidence(fitted(LOUD), Control("labels that are small", fitted(QUIET)))
@@ -276,5 +285,5 @@ def depths(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
             found[name] = (above / below).tolist()
         return found
 
-    loud = ratios(Setting(depth=8, size=4))
-    return Evidence(ratios(Setting(depth=16)), Control("labels four times as large", loud))
+    loud = ratios(Setting(depth=8, size=LOUD_AND_DEEP))
+    return Evidence(ratios(Setting(depth=16)), Control("labels 16 times as large", loud))
