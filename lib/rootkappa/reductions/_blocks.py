@@ -131,14 +131,19 @@ def chosen(
     network: Callable[[int], DeepLinear],
     run: Run,
     most: int,
+    letters: int = 1,
 ) -> tuple[Chain, int, float]:
     """Choose the least number of blocks that a run needs.
+
+    At depth L it takes L - 2 blocks to win a power of the width. So that many more are taken than
+    the first through which no more than the tolerance flows.
 
     Args:
         grow: Gives a chain of so many blocks.
         network: Gives the narrow network of so many units.
         run: The run.
         most: The largest number of blocks there can be.
+        letters: L - 2.
 
     Returns:
         A chain, how many of its blocks to take, and the share of outputs through the last of them.
@@ -146,13 +151,14 @@ def chosen(
     Raises:
         ValueError: If there are not enough blocks, or the run diverges.
     """
-    blocks = min(_FIRST, most)
+    blocks = min(_FIRST * letters, most)
     while True:
         chain = grow(blocks)
         found = shares(chain, network, run)
-        enough = [j for j, share in enumerate(found) if share <= run.tolerance]
+        seen = found[: len(found) - letters + 1]
+        enough = [j for j, share in enumerate(seen) if share <= run.tolerance]
         if enough:
-            return chain, enough[0] + 1, found[enough[0]]
+            return chain, enough[0] + letters, found[enough[0]]
         if blocks == most:
             raise ValueError(
                 f"a share {found[-1]:.1e} of the outputs flows through the last of {most} blocks, "

@@ -46,8 +46,8 @@ def reduce_krylov(
         blocks: J, at least 0; at depth 3 each adds up to d + k units, at depth L a number that
             grows by a factor 2 cos(pi/L) with each. If None, the least J for which, along
             the run of `methods` for `steps`, no more than `tolerance` of the outputs flows through
-            the last block: at kappa = 1024 and width 512 that is 5 for Nesterov and 14 for the
-            optimal heavy ball.
+            the last block (the last L - 2 of them at depth L): at kappa = 1024 and width 512 that
+            is 5 for Nesterov and 14 for the optimal heavy ball.
         methods: What will train it: a method, or a tuning such as
             `optimizers.optimal_heavy_ball`, which is taken at the widest spectrum of all replicas;
             or several, of which the one that needs most decides.
@@ -83,7 +83,12 @@ def reduce_krylov(
         return DeepLinear(model.X, model.Y, size, model.depth, scale_width=model.scale_width)
 
     chain, taken, error = _settled(
-        grow, network, blocks, _run(methods, steps, tolerance), most=2 * model.width
+        grow,
+        network,
+        blocks,
+        _run(methods, steps, tolerance),
+        most=2 * model.width,
+        letters=model.depth - 2,
     )
     start = chain.leading(taken)
     size = start[0].shape[1]
@@ -177,7 +182,8 @@ def sample_krylov(
         return DeepLinear(X, Y, size, depth, scale_width=width)
 
     most = most_blocks(d, k, depth, width)
-    chain, taken, error = _settled(grow, network, blocks, _run(methods, steps, tolerance), most)
+    run = _run(methods, steps, tolerance)
+    chain, taken, error = _settled(grow, network, blocks, run, most, depth - 2)
     start = chain.leading(taken)
     size = start[0].shape[1]
     return Reduction(network(size), start, None, exact_steps(taken, depth), error)
@@ -201,6 +207,7 @@ def _settled(
     blocks: int | None,
     run: Run | None,
     most: int,
+    letters: int,
 ) -> tuple[Chain, int, float | None]:
     # A chain, how many of its blocks to take, and the error along the run if one is named.
     if blocks is None:
@@ -209,9 +216,10 @@ def _settled(
                 "got neither blocks nor a run: give blocks, or methods and steps, from which their "
                 "number is chosen."
             )
-        return chosen(grow, network, run, most)
+        return chosen(grow, network, run, most, letters)
     chain = grow(blocks)
-    return chain, blocks, shares(chain, network, run)[-1] if run and blocks else None
+    known = run is not None and blocks >= letters
+    return chain, blocks, shares(chain, network, run)[-letters] if run and known else None
 
 
 def _spaces(weights: Weights, count: int) -> tuple[list[torch.Tensor], list[tuple[int, ...]]]:

@@ -14,7 +14,7 @@ from rootkappa.ledger import Control
 from rootkappa.training import train
 
 _KAPPA, _STEPS = 25.0, 100
-_WIDTHS, _DEPTHS = (16, 40), (2, 3, 5)
+_WIDTHS, _DEPTHS = (32, 64), (2, 3, 5)
 
 
 @measures("how-wide/width-is-label-size")
@@ -30,8 +30,8 @@ def width_is_label_size(seeds: Sequence[int]) -> Evidence:
     found = [_gaps(index, seed) for index, seed in enumerate(seeds)]
     right, wrong = zip(*found, strict=True)
     return Evidence(
-        {"deviation": right},
-        Control("the labels left as they are", {"deviation": wrong}),
+        {"deviation": list(right)},
+        Control("the labels left as they are", {"deviation": list(wrong)}),
     )
 
 

@@ -156,7 +156,7 @@ def krylov_blocks(seeds: Sequence[int]) -> Evidence:
             ends = Spectrum(spectrum.lambda_min, spectrum.lambda_max)
             wide, fewer = (
                 sample_krylov(data.X, data.Y, WIDTH, [seed], count, depth=4)
-                for count in (blocks + 2, max(blocks - 3, 0))
+                for count in (blocks + 2, max(blocks - 4, 0))
             )
             gaps = [
                 float(
@@ -173,7 +173,7 @@ def krylov_blocks(seeds: Sequence[int]) -> Evidence:
         chosen.append(counts[1] - counts[0])
     return Evidence(
         {"ratio": ratios, "more": chosen},
-        Control("three blocks fewer", {"ratio": cut, "more": chosen}),
+        Control("four blocks fewer", {"ratio": cut, "more": chosen}),
     )
 
 
