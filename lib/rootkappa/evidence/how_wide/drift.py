@@ -242,10 +242,10 @@ def exponents(x: Sequence[float], values: torch.Tensor) -> list[float]:
         values: A row each, a column a draw.
 
     Returns:
-        Exponents, one a draw; infinite where a value is.
+        Exponents, one a draw, rounded so that equal widths give 0; infinite where a value is.
     """
     return [
-        rates.scaling_exponent(list(x), column).value
+        round(rates.scaling_exponent(list(x), column).value, 9) + 0.0
         if bool(torch.isfinite(column).all())
         else math.inf
         for column in values.T

@@ -27,6 +27,8 @@ _LAW_STEPS = 20
 _REFERENCE = {3: 4, 4: 6, 5: 6}
 # Of the chosen blocks.
 KAPPA, WIDTH, TOLERANCE = 64.0, 512, 1e-7
+# Errors below this are not told apart.
+_ROUNDING = 1e-13
 _TUNINGS = (optimal_nesterov, modular_heavy_ball)
 
 
@@ -166,7 +168,7 @@ def krylov_blocks(seeds: Sequence[int]) -> Evidence:
                 )
                 for one in (drawn, fewer)
             ]
-            worst = max(worst, gaps[0] / max(drawn.error or 0.0, 1e-13))
+            worst = max(worst, max(gaps[0], _ROUNDING) / max(drawn.error or 0.0, _ROUNDING))
             short = min(short, gaps[1] / TOLERANCE)
         ratios.append(worst)
         cut.append(short)
