@@ -195,8 +195,8 @@ def test_fewer_blocks_are_the_beginning_of_more():
 
 def test_deep_networks_are_drawn_as_the_wide_ones_are():
     small = datasets.gaussian(d=2, k=1, n=4, kappa=4).reduced()
-    wide = DeepLinear(small.X, small.Y, 24, 5)
-    drawn = sample_krylov(small.X, small.Y, 24, range(400), 3, depth=5)
+    wide = DeepLinear(small.X, small.Y, 32, 5)
+    drawn = sample_krylov(small.X, small.Y, 32, range(400), 3, depth=5)
     starts = ((wide, wide.initialise(range(400))), (drawn.model, drawn.weights))
     runs = [train(network, nesterov(0.2, 0.6), start, 6) for network, start in starts]
     _agree(*(run.losses for run in runs))
@@ -224,7 +224,7 @@ BAD = [
         ValueError,
         "tolerance must lie strictly between 0 and 1, got 1",
     ),
-    (lambda: _sampled(23, 2, depth=4), ValueError, "width must be at least 25, got 23"),
+    (lambda: _sampled(23, 2, depth=4), ValueError, "width must be at least 32, got 23"),
     (lambda: _sampled(blocks=1, depth=2), ValueError, "depth must be at least 3, got 2"),
     (lambda: _sampled(blocks=-1), ValueError, "blocks must be at least 0, got -1"),
     (lambda: _sampled(blocks=1.5), TypeError, "blocks must be a whole number"),
