@@ -66,6 +66,7 @@ def reduce_krylov(
 
     Source: derived for this book.
     """
+    _checks.instance("model", model, DeepLinear, "DeepLinear(X, Y, width, 3)")
     if model.depth < 3:
         raise ValueError(
             f"a network of depth {model.depth} has no middle layer, so its process ends at once: "

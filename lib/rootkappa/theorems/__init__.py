@@ -12,11 +12,17 @@ from rootkappa.theorems.liao2024provable import PartitionGradientDescent, Partit
 from rootkappa.theorems.liu2022linear import GaussianNesterov, ResNetNesterov
 from rootkappa.theorems.liu2022relu import ReluNesterov
 from rootkappa.theorems.report import Hypothesis, Report
+from rootkappa.theorems.rootkappa2026momentum import (
+    DeepLinearMomentum,
+    ReluMomentum,
+    ResNetMomentum,
+)
 from rootkappa.theorems.theorem import Theorem
 from rootkappa.theorems.wang2021modular import OrthogonalHeavyBall, ReluHeavyBall
 from rootkappa.theorems.zou2020resnets import ResNetGradientDescent, ResNetStochasticGradientDescent
 
 __all__ = [
+    "DeepLinearMomentum",
     "GaussianGradientDescent",
     "GaussianNesterov",
     "GradientFlowBound",
@@ -30,9 +36,11 @@ __all__ = [
     "PartitionNesterov",
     "ReluGradientDescent",
     "ReluHeavyBall",
+    "ReluMomentum",
     "ReluNesterov",
     "Report",
     "ResNetGradientDescent",
+    "ResNetMomentum",
     "ResNetNesterov",
     "ResNetStochasticGradientDescent",
     "Theorem",
