@@ -39,7 +39,7 @@ class Followed:
         """The length of the kernel's path, over the norm of the kernel at its first step."""
         eta, beta, _ = self.method.coefficients(0)
         length = float(self.path.variations.sum()) * beta**0.5 / eta
-        return length / float(self.path.eigenvalues[0, 0, -1])
+        return float(length / float(self.path.eigenvalues[0, 0, -1]))
 
     @property
     def lost(self) -> float:
