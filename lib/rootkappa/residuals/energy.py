@@ -142,6 +142,7 @@ def balance(
 
 
 def _of_heavy_ball(method: Method) -> tuple[float, float]:
+    _checks.instance("method", method, Method, "heavy_ball(0.1, 0.9), say")
     eta, beta, gamma = method.constants("the energy")
     if gamma != 0 or not beta > 0:
         raise ValueError(
