@@ -193,7 +193,14 @@ CALLS = {
     dynamics.two_factor_response: {"r": 3.0, "products": VALUES, "steps": 3},
     reductions.reduce: {"model": ORTHOGONAL, "weights": ORTHOGONAL.initialise([0])},
     reductions.reduce_krylov: {"model": LINEAR, "weights": LINEAR_START, "blocks": 2},
-    reductions.sample_krylov: {"X": X, "Y": Y, "width": 40, "seeds": [0], "blocks": 3},
+    reductions.sample_krylov: {
+        "X": X,
+        "Y": Y,
+        "width": 40,
+        "seeds": [0],
+        "blocks": 3,
+        "depth": 3,
+    },
     reductions.sample_linear_resnet: {
         "X": X,
         "Y": Y,
@@ -234,6 +241,12 @@ CALLS = {
     measured.mean_gram: {"network": DEEP, "weights": DEEP_START},
     residuals.measured_constants: {"network": DEEP, "weights": DEEP_START, "start": DEEP_START},
     residuals.recursion_terms: {"model": RELU, "method": METHOD, "weights": RELU_START, "steps": 2},
+    residuals.heavy_ball_energy: {
+        "model": LINEAR,
+        "method": optimizers.heavy_ball(0.1, 0.5),
+        "weights": LINEAR_START,
+        "steps": 3,
+    },
     residuals.residual_path: {
         "model": LINEAR,
         "method": METHOD,

@@ -1,8 +1,8 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
-The atlas takes about ten minutes on one core, the networks of *Any network* half an hour. Interrupt
-the atlas whenever you like: what has been computed stays in `_build/evidence`, and the same command
-goes on.
+The atlas takes about ten minutes on one core, the networks of *Any network* and the widths of *How
+wide is wide?* about half an hour each. Interrupt the atlas or the widths whenever you like: what
+has been computed stays in `_build/evidence`, and the same command goes on.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from tqdm import tqdm
 from rootkappa import devices, sweeps
 from rootkappa._files import write_atomically
 from rootkappa.evidence import atlas, atlas_store
-from rootkappa.evidence.deep_linear import how_wide
+from rootkappa.evidence.deep_linear import how_wide as moving
+from rootkappa.evidence.how_wide import population as widths
 from rootkappa.evidence.own_network import population
 from rootkappa.evidence.own_network.networks import NETWORKS, SEEDS
 from rootkappa.sweeps import Table
@@ -28,7 +30,10 @@ from rootkappa.sweeps import Table
 ROOT = Path(__file__).resolve().parents[1]
 PARQUET = ROOT / "book" / "data" / "atlas.parquet"
 JSON = ROOT / "book" / "_static" / "data" / "atlas.json"
-HOW_WIDE = ROOT / "book" / "_static" / "data" / "how-wide.json"
+MOVING = ROOT / "book" / "_static" / "data" / "how-wide.json"
+# Draws that are searched together.
+_BLOCK = 20
+WIDTHS = ROOT / "book" / "data" / "how_wide.parquet"
 OWN_NETWORK = ROOT / "lib" / "rootkappa" / "evidence" / "data" / "own_network.json"
 
 
@@ -56,10 +61,30 @@ def whole_plane(folder: Path, workers: int | None) -> str:
     return f"{len(table)} runs, {share:.0%} converged: {_kept(PARQUET, JSON)}"
 
 
-def widths(_: Path, _workers: int | None) -> str:
+def moving_widths(_: Path, _workers: int | None) -> str:
     """Train deep linear networks of thirteen widths, and store what their figure shows."""
-    write_atomically(HOW_WIDE, how_wide.compact())
-    return f"{len(how_wide.WIDTHS)} widths: {_kept(HOW_WIDE)}"
+    write_atomically(MOVING, moving.compact())
+    return f"{len(moving.WIDTHS)} widths: {_kept(MOVING)}"
+
+
+def how_wide(folder: Path, _: int | None) -> str:
+    """Search the widths of *How wide is wide?*, a block of draws at a time, and store them."""
+    jobs = [
+        (setting, checks, range(first, min(first + _BLOCK, draws)))
+        for setting, checks, draws in widths.cells()
+        for first in range(0, draws, _BLOCK)
+    ]
+    tables = []
+    for setting, checks, block in tqdm(jobs, desc="widths"):
+        words = "-".join(map(str, astuple(setting)))
+        kept = folder / "how-wide" / f"{words}-{checks[0]}-{block[0]}"
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            widths.measured(setting, checks, block).write(kept)
+        tables.append(Table.read(kept))
+    table = widths.with_notes(Table.joined(tables))
+    table.write(WIDTHS)
+    return f"{len(table)} widths: {_kept(WIDTHS)}"
 
 
 def own_network(_: Path, workers: int | None) -> str:
@@ -87,7 +112,8 @@ def _kept(*paths: Path) -> str:
 
 POPULATIONS: Mapping[str, Callable[[Path, int | None], str]] = {
     "atlas": whole_plane,
-    "how-wide": widths,
+    "how-wide": how_wide,
+    "moving-widths": moving_widths,
     "own-network": own_network,
 }
 

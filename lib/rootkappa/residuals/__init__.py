@@ -2,6 +2,7 @@
 
 from rootkappa.residuals.activations import recursion_terms
 from rootkappa.residuals.aiming import aiming
+from rootkappa.residuals.energy import heavy_ball_energy
 from rootkappa.residuals.measured import (
     MeasuredConstants,
     measured_constants,
@@ -12,6 +13,7 @@ from rootkappa.residuals.remainder import residual_path
 __all__ = [
     "MeasuredConstants",
     "aiming",
+    "heavy_ball_energy",
     "measured_constants",
     "recursion_terms",
     "residual_path",
