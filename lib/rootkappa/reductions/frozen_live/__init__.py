@@ -1,7 +1,7 @@
 r"""A two-layer ReLU network of any width, exactly, at a cost that hardly depends on it.
 
 $f(x) = s\sum_r a_r\max(0, w_r^\top x)$ with fixed $a_r\in\R^k$, on inputs $x_1,\dots,x_n$ with
-$K = X^\top X$. A *pair* is a neuron r with a sample j, and its bit is $b_{rj} = [w_r^\top x_j\ge0]$.
+$K = X^\top X$. A *pair* is a neuron r with a sample j; its bit is $b_{rj} = [w_r^\top x_j\ge0]$.
 
 **One recursion for all neurons.** The gradient of $w_r$ is $s\sum_j b_{rj}(a_r^\top\xi_j)x_j$. So
 $w_r(t) = w_r(0) + sXc_r(t)$, where $c_{rj}$ obeys the recursion of the method, a number at a time,

@@ -76,9 +76,7 @@ class Bounds:
         return found
 
 
-def outside(
-    moved: np.ndarray, a: np.ndarray, low: np.ndarray, high: np.ndarray
-) -> np.ndarray:
+def outside(moved: np.ndarray, a: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Say how far numbers of pairs lie outside what the shared numbers allow.
 
     Args:
@@ -95,4 +93,5 @@ def outside(
     lowest = (for_a * low - against * high).sum(1)
     far = np.maximum(moved - highest, 0.0) + np.maximum(lowest - moved, 0.0)
     # A neuron without outer weights never moves.
-    return far / np.maximum(np.abs(a).sum(1), np.finfo(float).tiny)
+    found: np.ndarray = far / np.maximum(np.abs(a).sum(1), np.finfo(float).tiny)
+    return found

@@ -60,12 +60,14 @@ class Flips:
             No flips.
         """
         zero, bits = np.zeros(0), np.zeros(0, bool)
-        return cls(
-            samples, np.zeros(0, np.int64), np.zeros((0, outputs)), bits, bits, zero, zero
-        )
+        return cls(samples, np.zeros(0, np.int64), np.zeros((0, outputs)), bits, bits, zero, zero)
 
     def __len__(self) -> int:
-        """Count them."""
+        """Count them.
+
+        Returns:
+            F.
+        """
         return len(self.key)
 
     @property
@@ -174,7 +176,11 @@ class Flips:
         return self._largest(far)
 
     def speed(self) -> float:
-        """Give the largest sum of |u| over one neuron, over the sum of |a_c|."""
+        """Give the largest sum of |u| over one neuron, over the sum of |a_c|.
+
+        Returns:
+            The speed; 0 without flips.
+        """
         zero = np.zeros_like(self.a)
         return self._largest(outside(self.u, self.a, zero, zero))
 

@@ -30,6 +30,8 @@ from rootkappa.reductions.frozen_live.recursion import (
 _SLACK = 1.25
 # Blocks in which warm pairs are counted for an estimate: some 16,000 neurons.
 _SAMPLED = 8
+# Above this share of warm pairs the direct loop is faster.
+_PAYS = 0.1
 # In the place of what is no number, so that every pair is warm.
 _ENDLESS = 1e300
 
@@ -151,9 +153,37 @@ class Forecast:
         # Two copies while parts are joined, and what a refresh computes a pair.
         return cls(share, pairs, pairs * (2 * (24 + 8 * k + n // 8) + 64))
 
+    @property
+    def pays(self) -> bool:
+        """Whether the reduction is expected to be faster than the direct loop."""
+        return self.warm_share <= _PAYS
+
+
+def check_memory(needed: int, what: str, remedy: str) -> None:
+    """Check that something fits into what is left of this machine's memory.
+
+    Args:
+        needed: Bytes.
+        what: What takes them, for the message.
+        remedy: What to do if it does not fit.
+
+    Raises:
+        MemoryError: If it does not.
+    """
+    left = available_bytes()
+    if needed > left:
+        raise MemoryError(
+            f"{what} would take {needed / 2**30:.3g} GiB, and {left / 2**30:.3g} GiB of memory "
+            f"are left: {remedy}."
+        )
+
 
 def available_bytes() -> int:
-    """Give the memory that this machine has left."""
+    """Give the memory that this machine has left.
+
+    Returns:
+        Bytes; all that the machine has, where it does not say what is left.
+    """
     try:
         lines = Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
         left = {line.partition(":")[0]: line.split()[1] for line in lines}

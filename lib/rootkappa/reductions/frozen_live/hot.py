@@ -59,7 +59,7 @@ class Hot:
         Returns:
             Pre-activations, shape (P,).
         """
-        z = self._z + self._scale * self.shifts(q - self._start, self.c, self.delta)
+        z: np.ndarray = self._z + self._scale * self.shifts(q - self._start, self.c, self.delta)
         self.turn = (z >= 0).astype(float) - self.bit
         self.ever = np.flatnonzero((self.turn != 0) | (self.delta != 0) | (self.u != 0))
         return z
@@ -75,7 +75,7 @@ class Hot:
         Returns:
             Shape (P,).
         """
-        found = (self.B @ x * self.a).sum(1)
+        found: np.ndarray = (self.B @ x * self.a).sum(1)
         if coasting:
             found += coasting * self._w
         if len(self.ever):

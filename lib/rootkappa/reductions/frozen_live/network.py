@@ -96,8 +96,9 @@ class FrozenLive:
         self._f, self._H, self._g = start.outputs, start.kernel, np.zeros_like(start.outputs)
         self.q, self._p, self._low, self._high = (np.zeros_like(start.outputs) for _ in range(4))
         self.counts, self._clock, self._within = Counts(), 0, within
-        self._flips, self._hot = Flips.none(*start.labels.shape), None
+        self._flips = Flips.none(*start.labels.shape)
         self._warm = self._collect()
+        self._hot = self._refreshed(0)
         self._evaluate(0)
         first = float(np.linalg.norm(self.residual))
         self._restarts = None if method.restart is None else Restarts(method.restart, first)
@@ -126,8 +127,9 @@ class FrozenLive:
             return
         np.minimum(self._low, self.q, out=self._low)
         np.maximum(self._high, self.q, out=self._high)
-        if self._hot is None or self._hot.escaped(self.q):
-            self._refresh(t)
+        if self._hot.escaped(self.q):
+            self._retire()
+            self._hot = self._refreshed(t)
         z = self._hot.evaluate(self.q)
         outputs = self._f + self._response(self.q, self._hot.c, self._hot.delta, z)
         self.residual = outputs - self.start.labels
@@ -138,12 +140,11 @@ class FrozenLive:
     def _response(self, x: np.ndarray, free: float, live: np.ndarray, z: np.ndarray) -> np.ndarray:
         # How outputs answer to shared, earlier and live numbers, and to pairs that are off.
         hot, s = self._hot, self._s
-        out = (self._H @ x.ravel()).reshape(x.shape) + free * self._g
-        if len(hot.ever):
-            a = hot.a[hot.ever]
-            out += s**2 * hot.B[hot.ever].T @ (a * live[hot.ever, None])
-            jump = s * (hot.turn * z)[hot.ever, None] * a
-            np.add.at(out, hot.i[hot.ever], jump)
+        out: np.ndarray = (self._H @ x.ravel()).reshape(x.shape) + free * self._g
+        at = hot.ever
+        if len(at):
+            out += s**2 * hot.B[at].T @ (hot.a[at] * live[at][:, None])
+            np.add.at(out, hot.i[at], s * hot.a[at] * (hot.turn * z)[at][:, None])
         return out
 
     def _products(self) -> Products:
@@ -162,12 +163,13 @@ class FrozenLive:
         crossed += other_live @ self._hot.shifts(x, free, 0 * live)
         return float(found + self._s**2 * crossed)
 
-    def _refresh(self, t: int) -> None:
-        # New reference bits, all warm pairs evaluated, and the hot ones among them.
-        if self._hot is not None:
-            retired = self._retired()
-            self._H, self._f, self._g, self._flips = retired[:4]
-            self._warm.turn(retired.turned)
+    def _retire(self) -> None:
+        retired = self._retired()
+        self._H, self._f, self._g, self._flips = retired[:4]
+        self._warm.turn(retired.turned)
+
+    def _refreshed(self, t: int) -> Hot:
+        # All warm pairs evaluated, and the hot ones among them.
         skin, far = self._ahead(t)
         flips, bounds = self._flips, self._bounds
         excess = flips.excess(self.q, self._low, self._high) + far * flips.speed()
@@ -183,8 +185,8 @@ class FrozenLive:
         w = warm.coupled(flips, flips.u)
         reach = bounds.margin(skin, warm.a, warm.i, z >= 0) + far * np.abs(w)
         near = np.flatnonzero((np.abs(z) <= s * reach) | ((z >= 0) != warm.own()))
-        self._hot = Hot(warm, near, bounds, s, self.q, z, w, far, skin)
         self._square = 0.0 if self.method.restart is None else self._speed_of_flips()
+        return Hot(warm, near, bounds, s, self.q, z, w, far, skin)
 
     def _ahead(self, t: int) -> tuple[np.ndarray, float]:
         # What the frozen flow does until the next refresh, and how far a velocity coasts meanwhile.
@@ -261,9 +263,15 @@ class FrozenLive:
             start.neurons, start.bounds, start.scale, self.q.copy(), retired.kernel, flips, rows
         )
 
-    def sharpness(self) -> float:
-        """Give |J^T xi| over all data."""
+    def slope_norm(self) -> float:
+        """Give ||J^T xi||, of the gradient on all data.
+
+        Returns:
+            The norm; NaN if the run has diverged beyond numbers.
+        """
         xi = self.residual.ravel()
+        if not np.isfinite(xi).all():
+            return np.nan
         return float(max(xi @ self._retired().kernel @ xi, 0.0) ** 0.5)
 
 

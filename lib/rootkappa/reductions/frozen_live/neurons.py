@@ -56,7 +56,11 @@ class StoredNeurons:
         self.width = len(W)
 
     def __iter__(self) -> Iterator[Block]:
-        """Go through the blocks."""
+        """Go through the blocks.
+
+        Yields:
+            A block.
+        """
         for first in range(0, self.width, BLOCK):
             part = slice(first, first + BLOCK)
             yield Block(first, self._W[part], self._a[:, part].T)
@@ -76,7 +80,11 @@ class DrawnNeurons:
         self._twins = model.initialisation == "antisymmetric"
 
     def __iter__(self) -> Iterator[Block]:
-        """Go through the blocks."""
+        """Go through the blocks.
+
+        Yields:
+            A block.
+        """
         count = self.width // 2 if self._twins else self.width
         for number, first in enumerate(range(0, count, BLOCK)):
             seed = devices.seed(purpose="neurons", seed=self._seed, block=number)

@@ -6,6 +6,7 @@ nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -57,11 +58,11 @@ def survey(neurons: Neurons, bounds: Bounds, scale: float) -> tuple[np.ndarray, 
     return np.broadcast_to(scale * outputs, shape).copy(), scale**2 * gram * counts
 
 
-def collect(neurons: Neurons, bounds: Bounds, scale: float, within: np.ndarray) -> Pairs:
+def collect(neurons: Iterable[Block], bounds: Bounds, scale: float, within: np.ndarray) -> Pairs:
     """List the pairs that a bound does not exclude from flipping.
 
     Args:
-        neurons: All neurons.
+        neurons: Neurons, block by block.
         bounds: The inputs.
         scale: s.
         within: The bound.
@@ -106,4 +107,5 @@ def _open(on: np.ndarray, a: np.ndarray) -> np.ndarray:
     dtype = np.float32 if unit else np.float64
     if unit and a.shape[1] == 1:
         return on.astype(dtype)
-    return (on[:, :, None] * a[:, None].astype(dtype)).reshape(len(on), -1)
+    found: np.ndarray = (on[:, :, None] * a[:, None].astype(dtype)).reshape(len(on), -1)
+    return found

@@ -120,14 +120,20 @@ class Restarts:
         along = products.mixed / slope if slope else 0.0
         across = max(speed**2 - along**2, 0.0) ** 0.5
         view = StepView(
-            [torch.tensor([[[slope, 0.0]]], dtype=torch.float64)],
-            [torch.tensor([[[along, across]]], dtype=torch.float64)],
-            *(
-                torch.tensor([value], dtype=torch.float64)
-                for value in (norm, self._norm, self._first, speed, self._speed)
-            ),
-            torch.tensor([age]),
+            gradients=[_numbers([[slope, 0.0]])],
+            velocities=[_numbers([[along, across]])],
+            residual_norms=_numbers(norm),
+            residual_norms_before=_numbers(self._norm),
+            residual_norms_first=_numbers(self._first),
+            speeds=_numbers(speed),
+            speeds_before=_numbers(self._speed),
+            ages=torch.tensor([age]),
         )
         due = bool(self._rule(view)[0])
         self._norm, self._speed = norm, 0.0 if due else speed
         return due
+
+
+def _numbers(value: float | list[list[float]]) -> torch.Tensor:
+    # Of one replica.
+    return torch.tensor([value], dtype=torch.float64)

@@ -35,12 +35,20 @@ class State:
     rows: np.ndarray
 
     def flipped_share(self) -> float:
-        """Give the share of pairs whose bit differs from the start."""
+        """Give the share of pairs whose bit differs from the start.
+
+        Returns:
+            In [0, 1].
+        """
         changed = int((self.flips.bit != self.flips.start).sum())
         return changed / (self.neurons.width * len(self.q))
 
     def displacement(self) -> float:
-        """Give ||W(t) - W(0)||_F, from the live pairs: s^2 sum_r c_r.K c_r."""
+        """Give ||W(t) - W(0)||_F from the live pairs: its square is s^2 sum_r c_r.K c_r.
+
+        Returns:
+            The distance.
+        """
         flips, K, flat = self.flips, self.bounds.K, self.q.ravel()
         shared = (self.rows * (flips.a @ self.q.T) * K[flips.j]).sum(1)
         x, y = match(flips.r, flips.r)
@@ -49,16 +57,17 @@ class State:
         return float(max(square, 0.0) ** 0.5)
 
     def largest_displacement(self) -> float:
-        """Give max_r ||w_r(t) - w_r(0)||, by a pass over all neurons."""
-        return max(
-            float(np.linalg.norm(moves, axis=1).max())
-            for _, _, moves in self._moves()
-        )
+        """Give max_r ||w_r(t) - w_r(0)||, by a pass over all neurons.
+
+        Returns:
+            The distance.
+        """
+        return max(float(np.linalg.norm(moves, axis=1).max()) for _, _, moves in self._moves())
 
     def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
         """Lift the weights of all neurons, block by block.
 
-        Returns:
+        Yields:
             Pairs of the number of a block's first neuron and its weights, shape (B, d).
         """
         for first, W, moves in self._moves():

@@ -34,7 +34,11 @@ class Warm:
         self.turn(flips.key[flips.bit != flips.start])
 
     def __len__(self) -> int:
-        """Count them."""
+        """Count them.
+
+        Returns:
+            P.
+        """
         return len(self.r)
 
     def turn(self, key: np.ndarray) -> None:
@@ -72,7 +76,11 @@ class Warm:
         return np.unpackbits(self.bits[places], axis=1, count=self._n).view(bool)
 
     def own(self) -> np.ndarray:
-        """Give the reference bit of each pair, booleans."""
+        """Give the reference bit of each pair.
+
+        Returns:
+            Booleans, shape (P,).
+        """
         byte, place = np.divmod(self.i, 8)
         found: np.ndarray = (self.bits[np.arange(len(self)), byte] >> (7 - place)) & 1 == 1
         return found
