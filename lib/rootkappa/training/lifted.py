@@ -11,7 +11,7 @@ import torch
 from rootkappa.architectures import TwoLayerReLU, Weights
 from rootkappa.problems import Spectrum
 from rootkappa.reductions.frozen_live.forecast import check_memory
-from rootkappa.reductions.frozen_live.neurons import Neurons, gather
+from rootkappa.reductions.frozen_live.neurons import Block, Neurons, separate, together
 from rootkappa.reductions.frozen_live.state import State
 from rootkappa.training.snapshot import Observer, Snapshot
 
@@ -26,7 +26,7 @@ class Lifted(Sequence[torch.Tensor]):
     """
 
     def __init__(self, model: TwoLayerReLU, neurons: Neurons, state: State | None = None) -> None:
-        self._model, self._neurons, self._state = model, neurons, state
+        self._model, self._neurons, self.state = model, neurons, state
 
     def __len__(self) -> int:
         """Count the layers.
@@ -54,11 +54,7 @@ class Lifted(Sequence[torch.Tensor]):
         """
         rows, cols = self._model.shapes[0]
         check_memory(8 * rows * cols, "the weights", "go through them with blocks()")
-        W, a = gather(self._neurons, self._model)
-        if self._state is not None:
-            for first, moved in self._state.blocks():
-                W[first : first + len(moved)] = torch.from_numpy(moved)
-        return [W[None], a[None]][index]
+        return [layer[None] for layer in together(self.blocks(), self._model)][index]
 
     def __iter__(self) -> Iterator[torch.Tensor]:
         """Go through the layers, lifted once.
@@ -68,19 +64,14 @@ class Lifted(Sequence[torch.Tensor]):
         """
         return iter(self[:])
 
-    def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
+    def blocks(self) -> Iterator[Block]:
         """Go through the neurons without putting them together.
 
-        Yields:
-            Pairs of the number of a block's first neuron and its weights, shape (B, d).
+        Returns:
+            An iterator over blocks: the number of the first neuron, W of shape (B, d), and a of
+            shape (B, k).
         """
-        if self._state is not None:
-            yield from self._state.blocks()
-            return
-        for block in self._neurons:
-            for first in (block.first, block.twins):
-                if first is not None:
-                    yield first, block.W
+        return separate(self._neurons) if self.state is None else self.state.blocks()
 
 
 class WideSnapshot(Snapshot):
@@ -91,20 +82,15 @@ class WideSnapshot(Snapshot):
     Args:
         model: The network.
         step: t.
-        neurons: Its neurons at the start.
-        state: Where they are.
-        first: The tangent kernel at the start, shape (n k, n k).
+        state: Where it is.
     """
 
-    def __init__(
-        self, model: TwoLayerReLU, step: int, neurons: Neurons, state: State, first: np.ndarray
-    ) -> None:
+    _state: State
+
+    def __init__(self, model: TwoLayerReLU, step: int, state: State) -> None:
+        neurons = state.neurons
         super().__init__(model, step, Lifted(model, neurons, state), Lifted(model, neurons))
         object.__setattr__(self, "_state", state)
-        object.__setattr__(self, "_first", first)
-
-    _state: State
-    _first: np.ndarray
 
     def displacement(self) -> torch.Tensor:
         """Give ||W(t) - W(0)||_F.
@@ -112,7 +98,7 @@ class WideSnapshot(Snapshot):
         Returns:
             The distance, shape (1,).
         """
-        return _one(self._state.displacement())
+        return _one(self._state.distance())
 
     def largest_displacement(self) -> torch.Tensor:
         """Give max_r ||w_r(t) - w_r(0)||, by a pass over all neurons.
@@ -136,8 +122,8 @@ class WideSnapshot(Snapshot):
         Returns:
             The relative drift, shape (1,).
         """
-        moved = np.linalg.norm(self._state.kernel - self._first)
-        return _one(float(moved / np.linalg.norm(self._first)))
+        first = self._state.first
+        return _one(float(np.linalg.norm(self._state.kernel - first) / np.linalg.norm(first)))
 
     def kernel_extremes(self) -> torch.Tensor:
         """Give the least non-zero and the greatest eigenvalue of H_t.

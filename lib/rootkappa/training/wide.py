@@ -20,7 +20,7 @@ from rootkappa.reductions import CountedNeurons
 from rootkappa.reductions.frozen_live.bounds import Bounds
 from rootkappa.reductions.frozen_live.forecast import Flow, Forecast, check_memory, within_reach
 from rootkappa.reductions.frozen_live.network import Counts, FrozenLive, Start
-from rootkappa.reductions.frozen_live.neurons import Neurons, StoredNeurons, gather
+from rootkappa.reductions.frozen_live.neurons import Neurons, StoredNeurons, separate, together
 from rootkappa.reductions.frozen_live.passes import survey
 from rootkappa.reductions.reduction import check_optimizer
 from rootkappa.training import loop
@@ -136,9 +136,12 @@ def train_wide(
     if batches is not None:
         loop._batches(batches).fit(model.Y.shape[1], len(each))
     runs, work = [], []
+    # Methods that begin at the same counted neurons share what was read off these.
+    surveyed = {neurons: _surveyed(model, neurons) for neurons in starts}
     for row, (method, neurons) in enumerate(zip(each, starts, strict=True)):
         own = batches and replace(batches, seeds=[batches.seeds[row]])
-        run, done = _Replica(model, method, neurons, steps, own).run(hand_over, **options)
+        replica = _Replica(model, method, surveyed[neurons], steps, own)
+        run, done = replica.run(hand_over, **options)
         runs.append(run)
         work.append(done)
     rows = tuple((row,) for row in range(len(runs)))
@@ -176,8 +179,14 @@ def _is_optimizer(method: Any) -> bool:
 
 def _starts(model: TwoLayerReLU, weights: Any) -> list[Neurons]:
     if isinstance(weights, CountedNeurons):
-        return [weights.of(model, row) for row in range(len(weights.seeds))]
+        drawn = {seed: weights.of(model, row) for row, seed in enumerate(weights.seeds)}
+        return [drawn[seed] for seed in weights.seeds]
     return [StoredNeurons(*layers) for layers in zip(*loop._start(model, weights), strict=True)]
+
+
+def _surveyed(model: TwoLayerReLU, neurons: Neurons) -> Start:
+    bounds, labels = Bounds(model.inputs.numpy()), model.Y.numpy().T.copy()
+    return Start(neurons, bounds, model.factor, labels, *survey(neurons, bounds, model.factor))
 
 
 class _Replica:
@@ -187,19 +196,16 @@ class _Replica:
         self,
         model: TwoLayerReLU,
         method: Method,
-        neurons: Neurons,
+        start: Start,
         steps: int,
         batches: Batches | None,
     ) -> None:
-        self.model, self.method, self.neurons = model, method, neurons
-        self.steps, self.batches = steps, batches
-        bounds, labels = Bounds(model.inputs.numpy()), model.Y.numpy().T.copy()
-        outputs, kernel = survey(neurons, bounds, model.factor)
-        self.start = Start(neurons, bounds, model.factor, labels, outputs, kernel)
-        flow = Flow.resting(method, outputs - labels, kernel)
-        self.shares = _shares(batches, steps, len(labels))
-        self.within = within_reach(flow.path(self.shares)[0], bounds)
-        self.forecast = Forecast.of(neurons, bounds, model.factor, self.within)
+        self.model, self.method, self.start = model, method, start
+        self.steps, self.batches, self.neurons = steps, batches, start.neurons
+        self.shares = _shares(batches, steps, len(start.labels))
+        flow = Flow.resting(method, start.outputs - start.labels, start.kernel)
+        self.within = within_reach(flow.path(self.shares)[0], start.bounds)
+        self.forecast = Forecast.of(start.neurons, start.bounds, start.scale, self.within)
 
     def run(self, hand_over: bool, **options: Any) -> tuple[Run, Work]:
         if hand_over and not self.forecast.pays:
@@ -214,7 +220,7 @@ class _Replica:
 
     def _direct(self, **options: Any) -> Run:
         check_memory(bytes_per_replica(self.model), "the direct loop", "lower the width")
-        weights = [layer[None] for layer in gather(self.neurons, self.model)]
+        weights = [layer[None] for layer in together(separate(self.neurons), self.model)]
         run = loop.train(
             self.model,
             self.method,
@@ -277,10 +283,6 @@ class _Engine:
         own = ready_made(observer)
 
         def look(now: Snapshot) -> torch.Tensor:
-            network = self._network
-            start = network.start
-            return own(
-                WideSnapshot(self.model, now.step, start.neurons, network.state(), start.kernel)
-            )
+            return own(WideSnapshot(self.model, now.step, self._network.state()))
 
         return look

@@ -27,7 +27,7 @@ from rootkappa.reductions.frozen_live.recursion import (
 )
 
 # Flips make the run leave the frozen flow, so that pairs a little further away count as warm.
-_SLACK = 1.25
+_SLACK = 1.6
 # Blocks in which warm pairs are counted for an estimate: some 16,000 neurons.
 _SAMPLED = 8
 # Above this share of warm pairs the direct loop is faster.
@@ -69,6 +69,7 @@ class Flow(NamedTuple):
         """
         return cls(method, residual, kernel, 0 * residual, 0 * residual)
 
+    @np.errstate(over="ignore", invalid="ignore")  # a run that diverges is a result
     def path(self, shares: np.ndarray, restarting: bool = True) -> tuple[np.ndarray, float]:
         """Follow the shared numbers from zero.
 
@@ -103,6 +104,7 @@ class Flow(NamedTuple):
         return Products(slope @ self.kernel @ slope, slope @ image, p @ image)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def within_reach(path: np.ndarray, bounds: Bounds) -> np.ndarray:
     """Bound how far a run may move pre-activations, with some slack.
 

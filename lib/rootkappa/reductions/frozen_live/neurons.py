@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -151,25 +151,37 @@ class CountedNeurons:
         Returns:
             W, shape (R, m, d), and a, shape (R, k, m).
         """
-        each = [gather(self.of(model, row), model) for row in range(len(self.seeds))]
+        each = [together(separate(self.of(model, row)), model) for row in range(len(self.seeds))]
         return [torch.stack(layers) for layers in zip(*each, strict=True)]
 
 
-def gather(neurons: Neurons, model: TwoLayerReLU) -> Weights:
-    """Put the blocks of one network together.
+def together(blocks: Iterable[Block], model: TwoLayerReLU) -> Weights:
+    """Put blocks without twins together.
 
     Args:
-        neurons: The neurons.
+        blocks: All blocks of a network.
         model: The network.
 
     Returns:
         W, shape (m, d), and a, shape (k, m).
     """
     W, a = (torch.empty(shape, dtype=torch.float64) for shape in model.shapes)
-    for block in neurons:
-        for first, sign in ((block.first, 1.0), (block.twins, -1.0)):
-            if first is not None:
-                part = slice(first, first + len(block.W))
-                W[part] = torch.from_numpy(block.W)
-                a[:, part] = torch.from_numpy(sign * block.a.T)
+    for block in blocks:
+        part = slice(block.first, block.first + len(block.W))
+        W[part], a[:, part] = torch.from_numpy(block.W), torch.from_numpy(block.a.T)
     return [W, a]
+
+
+def separate(neurons: Neurons) -> Iterator[Block]:
+    """Go through the neurons as if none had a twin.
+
+    Args:
+        neurons: The neurons.
+
+    Yields:
+        A block, without twins.
+    """
+    for block in neurons:
+        yield block._replace(twins=None)
+        if block.twins is not None:
+            yield Block(block.twins, block.W, -block.a)
