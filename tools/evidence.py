@@ -1,7 +1,7 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
 The atlas takes about ten minutes on one core, the networks of *Any network* half an hour, great
-widths twenty minutes. Interrupt the first and the last whenever you like: what has been computed
+widths ten minutes. Interrupt the first and the last whenever you like: what has been computed
 stays in `_build/evidence`, and the same command goes on.
 """
 
@@ -11,7 +11,6 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -75,15 +74,12 @@ def _record(job: tuple[str, int]) -> dict[str, Any]:
 
 def wide_networks(folder: Path, workers: int | None) -> str:
     """Train two-layer ReLU networks of up to ten million neurons, and store their table."""
-    jobs = [
-        (folder / "great-widths", *job) for job in product(great_widths.WIDTHS, great_widths.SEEDS)
-    ]
+    home, draws = folder / "great-widths", great_widths.DRAWS
+    jobs = [(home, width, seed) for width, count in draws.items() for seed in range(count)]
     with ProcessPoolExecutor(workers or 1, get_context("spawn"), devices.set_up) as pool:
         found = list(tqdm(pool.map(_wide, jobs), total=len(jobs), desc="great widths"))
     rows = [row for some in found for row in some]
-    what = (
-        f"widths {great_widths.WIDTHS}, {len(great_widths.SEEDS)} draws, {great_widths.STEPS} steps"
-    )
+    what = f"{great_widths.STEPS} steps by three methods; draws by width: {draws}"
     write_atomically(GREAT_WIDTHS, population.as_json(rows, _notes(what), great_widths.KEYS))
     return f"{len(rows)} records: {_kept(GREAT_WIDTHS)}"
 

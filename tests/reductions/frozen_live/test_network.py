@@ -72,9 +72,10 @@ def test_certificates_that_are_too_small_let_flips_pass():
         assert (np.abs(net.outputs(W) - net.y - seen[-1]).max() < 1e-12) == exact
 
 
-@pytest.mark.parametrize(("horizons", "farther"), [((1,), 1.01), ((4, 500), 4.0)])
-def test_lists_of_any_length_give_the_same(horizons, farther, monkeypatch):
-    monkeypatch.setattr(file, "_HORIZONS", horizons)
+@pytest.mark.parametrize(("soonest", "latest", "farther"), [(1, 1, 1.01), (200, 500, 4.0)])
+def test_lists_of_any_length_give_the_same(soonest, latest, farther, monkeypatch):
+    monkeypatch.setattr(file, "_SOONEST", soonest)
+    monkeypatch.setattr(file, "_LATEST", latest)
     monkeypatch.setattr(file, "_FARTHER", farther)
     net, method = network(150, 10, loud=2.0), nesterov(0.7, 0.8)
     xis = trained(net, method.coefficients, STEPS)[0]

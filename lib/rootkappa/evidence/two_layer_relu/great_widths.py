@@ -6,6 +6,7 @@ draws of the library: it is what it was when it was measured.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
@@ -25,9 +26,9 @@ from rootkappa.training.lifted import Lifted
 from rootkappa.training.run import Run
 from rootkappa.training.wide import Work
 
-WIDTHS = (10**4, 10**5, 10**6, 10**7)
 STEPS = 128
-SEEDS = range(20)
+# How many draws there are of each width.
+DRAWS = {10**4: 20, 10**5: 20, 10**6: 20, 10**7: 5}
 KEYS = ("seed", "width", "method")
 WHAT = ("trajectory", "movement", "flips", "ratio", "field")
 _HOME = files("rootkappa.evidence") / "data" / "great_widths.json"
@@ -54,6 +55,24 @@ def record(seed: int, width: int) -> list[dict[str, Any]]:
         {"seed": seed, "width": width, "method": name} | _seen(model, own, work)
         for name, own, work in zip(METHODS, run.runs, run.work, strict=True)
     ]
+
+
+def column(name: str, method: str, widths: Sequence[int] = tuple(DRAWS)) -> np.ndarray:
+    """Give a quantity of the stored table, for the draws that all of some widths have.
+
+    Args:
+        name: The quantity.
+        method: The method.
+        widths: The widths.
+
+    Returns:
+        Shape (draws, widths).
+    """
+    table = stored()
+    seeds = range(min(DRAWS[width] for width in widths))
+    kept = table.where((table["method"] == method) & (table["seed"] < len(seeds)))
+    rows = [kept.where(kept["width"] == width) for width in widths]
+    return np.stack([row[name][np.argsort(row["seed"])] for row in rows], axis=1)
 
 
 @cache

@@ -46,11 +46,11 @@ class Bounds:
         """Bound the sums of numbers of which each may lie anywhere in an interval around 0.
 
         Args:
-            low: Lower ends, at most 0, shape (..., n, k).
+            low: Lower ends, at most 0, shape (n, k).
             high: Upper ends, at least 0.
 
         Returns:
-            The bounds, shape (2, ..., n, k).
+            The bound.
         """
         for_K, against = np.maximum(self.K, 0.0), np.maximum(-self.K, 0.0)
         return np.stack([against @ high - for_K @ low, for_K @ high - against @ low])

@@ -24,10 +24,8 @@ from rootkappa.reductions.frozen_live.recursion import (
 from rootkappa.reductions.frozen_live.state import State
 from rootkappa.reductions.frozen_live.warm import Warm
 
-# How many steps are looked ahead for the best time of the next refresh: more, if it is the last.
-_HORIZONS = (8, 32, 128)
-# What a new list costs a warm pair, and a hot pair, in units of a step with one hot pair: measured.
-_ONCE = (1.5, 8.0)
+# Steps between two refreshes of the hot list.
+_SOONEST, _LATEST = 4, 128
 # How much farther than needed a new list of warm pairs reaches.
 _FARTHER = 1.5
 
@@ -198,19 +196,12 @@ class FrozenLive:
 
     def _ahead(self, t: int) -> tuple[np.ndarray, float]:
         # What the frozen flow does until the next refresh, and how far a velocity coasts meanwhile.
-        flow, shares = self._flow(), self._shares[min(t, len(self._shares) - 1) :]
-        for most in _HORIZONS:
-            path, _ = flow.path(shares[:most], restarting=False)
-            low, high = np.minimum.accumulate(path), np.maximum.accumulate(path)
-            skins = self._bounds.hull_reach(low[1:], high[1:])
-            # A list costs its warm pairs once, and its hot ones, the longer the more, at each step.
-            # Where the flow slows down a short list now and a long one later are better.
-            share, k = skins.mean((0, 2, 3)) / self._within.mean(), np.arange(1, skins.shape[1] + 1)
-            share = np.maximum(share, k * share[0])
-            steps = 1 + int(np.argmin((_ONCE[0] + _ONCE[1] * share) / k + share))
-            if steps < most:
-                break
-        skin, far = skins[:, steps - 1], flow.path(shares[:steps], restarting=False)[1]
+        # A list costs its warm pairs once and its hot ones, as many as it is long, at every step.
+        flow, left, bounds = self._flow(), self._shares[t:], self._bounds
+        pace = np.mean(bounds.reach(flow.path(left[:1], restarting=False)[0][-1]))
+        steps = np.sqrt(self._within.mean() / pace) if pace > 0 else _LATEST
+        path, far = flow.path(left[: int(np.clip(steps, _SOONEST, _LATEST))], restarting=False)
+        skin = bounds.hull_reach(path.min(0), path.max(0))
         return 1.1 * skin + 0.1 * skin.mean() + 1e-6 * self._within.mean(), 1.01 * far
 
     def _flow(self) -> Flow:
