@@ -84,6 +84,19 @@ def test_lists_of_any_length_give_the_same(soonest, latest, farther, monkeypatch
     )
 
 
+def test_the_hull_is_that_of_all_steps():
+    ours = reduced(network(150, 10), heavy_ball(0.7, 0.9), STEPS)
+    seen = [ours.q]
+    for t in range(1, STEPS + 1):
+        ours.advance(t)
+        seen.append(ours.q)
+    low, high = np.min(seen, 0), np.max(seen, 0)
+    assert (ours._low == low).all()
+    assert (ours._high == high).all()
+    assert (low < np.minimum(ours.q, 0)).any()
+    assert (high > np.maximum(ours.q, 0)).any()
+
+
 def test_a_run_that_diverges_ends_in_no_numbers():
     ours = reduced(network(50, 5), heavy_ball(1e3, 0.9), 400)
     assert np.isnan(walked(ours, 400)[-1]).all()

@@ -131,6 +131,8 @@ class FrozenLive:
         if not np.isfinite(self.q).all():  # diverged: nothing is left to certify
             self.residual = self.slope = np.full_like(self.q, np.nan)
             return
+        # Numbers of earlier flips stay where q once was: with the hull of all that it ever was, few
+        # of them count as excess.
         np.minimum(self._low, self.q, out=self._low)
         np.maximum(self._high, self.q, out=self._high)
         if self._hot.escaped(self.q):
