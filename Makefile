@@ -64,9 +64,10 @@ redraw: $(BOOK) ## execute the chapters on other draws (SHIFT=1) and print what 
 evidence: $(BOOK) ## measure the stored populations again, in an hour on one core
 	$(RUN) tools/evidence.py --workers $(JOBS)
 
-bench: $(BENCH) ## measure the loop against its peers, and what a sweep costs
+bench: $(BENCH) ## measure the loop against its peers, and what a sweep and a diagnosis cost
 	$(RUN) -m benchmarks
 	$(RUN) -m benchmarks.sweeps
+	$(RUN) -m benchmarks.diagnosis
 
 serve: ## show the built site on localhost
 	@test -f _build/html/index.html || { echo 'there is no site yet: run "make book" first'; exit 1; }

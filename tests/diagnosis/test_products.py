@@ -24,6 +24,7 @@ def test_all_products_are_those_of_the_jacobian(kind):
     torch.testing.assert_close(products.forward(pulled).flatten(), J @ J.T @ v.flatten())
     torch.testing.assert_close(products.kernel(v).flatten(), J @ J.T @ v.flatten())
     torch.testing.assert_close(products.rows([3, 0, 7]), J[[3, 0, 7]])
+    torch.testing.assert_close(products.gram([3, 0]), J[[3, 0]] @ J[[3, 0]].T)
 
 
 def test_every_way_forward_agrees():
@@ -31,7 +32,7 @@ def test_every_way_forward_agrees():
     J = jacobian(module, FLAT)
     products = Products(ModuleFunction(module, FLAT))
     g = products.transposed(torch.ones_like(TARGET))
-    for _ in range(3):
+    for _ in range(4):
         torch.testing.assert_close(products.forward(g).flatten(), J @ _flat(g))
         products._ways.pop(0)
 

@@ -51,7 +51,7 @@ def test_a_run_and_its_forecast_are_plain_loops():
     methods = {label: methods[label] for label in ("heavy_ball 1 0.8", "nesterov 0.7 0.7")}
     grid["axes"] = {"method": methods, "seed": [3]}
     (chunk,) = Grid(grid).chunks
-    table = atlas.tidy(atlas._swept(grid))
+    table = atlas.tidy(atlas.swept(grid))
     for point, record in zip(points(chunk.specification), table, strict=True):
         data, weights = network(point)
         X, Y, scale = data.X, data.Y, 1 / math.sqrt(64 * 64 * 2)
@@ -84,7 +84,7 @@ def test_a_run_and_its_forecast_are_plain_loops():
 
 def test_no_run_of_one_layer_survives_the_limit():
     grid = atlas.specification("one layer", "made", 256, range(2), few=True)
-    both = atlas._swept(grid)
+    both = atlas.swept(grid)
     whole = atlas.tidy(both)
     # By the radius, which no formula of the limit has gone into.
     assert (atlas.stable(whole) == (both["frozen_factor"] < 1 - 1e-9)).all()

@@ -46,7 +46,7 @@ def test_a_random_block_is_computed_again(whole, block):
     methods = grid["axes"]["method"]
     chosen = dict(choose.sample(sorted(methods.items()), 60))
     grid["axes"]["method"] = chosen
-    ours = atlas.tidy(atlas._swept(grid))
+    ours = atlas.tidy(atlas.swept(grid))
     theirs = {
         (row["family"], row["step_size"], row["momentum"]): row
         for row in whole.where(kind=kind, data=data, value=value, seed=seed)

@@ -11,6 +11,9 @@ import torch
 
 from rootkappa import dynamics, ledger
 from rootkappa.evidence import measure, quadratics
+from rootkappa.evidence.quadratics.powers import _powers
+from rootkappa.evidence.quadratics.pytorch import _Network
+from rootkappa.evidence.quadratics.spectra import drawn, trained
 from rootkappa.optimizers import heavy_ball, nesterov, optimal_heavy_ball
 from rootkappa.problems import Spectrum
 
@@ -27,16 +30,16 @@ DRAWN = (
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_drawn_spectrum_has_its_ends(seed):
-    spectrum = quadratics.drawn(seed, 4.0, 64.0)
+    spectrum = drawn(seed, 4.0, 64.0)
     assert 4 <= spectrum.kappa <= 64
     assert spectrum.lambda_max == 1.0
-    assert quadratics.drawn(seed, 100.0, 100.0).kappa == pytest.approx(100)
+    assert drawn(seed, 100.0, 100.0).kappa == pytest.approx(100)
 
 
 def test_another_shift_is_another_draw(monkeypatch):
-    before = quadratics.drawn(0, 4.0, 64.0).kappa
+    before = drawn(0, 4.0, 64.0).kappa
     monkeypatch.setenv("ROOTKAPPA_SHIFT", "3")
-    assert quadratics.drawn(0, 4.0, 64.0).kappa != before
+    assert drawn(0, 4.0, 64.0).kappa != before
 
 
 def test_the_radius_is_that_of_the_roots():
@@ -47,7 +50,7 @@ def test_the_radius_is_that_of_the_roots():
 
 
 def test_a_trained_run_is_a_plain_loop():
-    run, spectrum = quadratics.trained(3, quadratics.TUNINGS["nesterov"])
+    run, spectrum = trained(3, quadratics.TUNINGS["nesterov"])
     method, kernel = run.methods[0], run.model.tangent_kernel(run.start)[0].numpy()
     assert np.linalg.eigvalsh(kernel) == pytest.approx(spectrum.eigenvalues.numpy(), abs=1e-12)
     before = now = run.residuals[0, 0].numpy()
@@ -74,7 +77,7 @@ def test_a_mistaken_radius_is_seen(monkeypatch):
         companion = dynamics.companion(method, spectrum) * 1.001
         return torch.linalg.eigvals(companion).abs().amax(-1)
 
-    monkeypatch.setattr(quadratics, "radius", mistaken)
+    monkeypatch.setattr("rootkappa.evidence.quadratics.radii.radius", mistaken)
     assert max(right) < 1e-12 < 1e-6 < min(quadratics.gd_radius(range(2)).measured["deviation"])
 
 
@@ -87,7 +90,7 @@ def test_the_powers_against_plain_multiplication():
         for k in range(131):
             largest = max(largest, np.linalg.norm(power, 2) / (1 - 0.5 / 4) ** k)
             power = step @ power
-    assert quadratics._powers(tuning, spectrum, 1.0).supremum == pytest.approx(largest, rel=1e-9)
+    assert _powers(tuning, spectrum, 1.0).supremum == pytest.approx(largest, rel=1e-9)
 
 
 def test_the_cycle_is_that_of_exact_fractions():
@@ -108,7 +111,7 @@ def test_a_run_on_the_quadratic_does_not_cycle():
 
 
 def test_the_gradient_by_hand_is_that_of_automatic_differentiation():
-    network = quadratics._Network([0, 1])
+    network = _Network([0, 1])
     layers = [layer.clone().requires_grad_() for layer in network.start]
     hidden = torch.relu(torch.einsum("rni,rmi->rnm", network.X, layers[0]))
     outputs = torch.einsum("rnm,rom->rno", hidden, layers[1])
@@ -120,11 +123,9 @@ def test_the_gradient_by_hand_is_that_of_automatic_differentiation():
 
 
 def test_torch_is_matched_and_a_wrong_gradient_is_seen():
-    network = quadratics._Network([0, 1])
+    network = _Network([0, 1])
     assert float(network.differences(heavy_ball(0.003, 0.9), 30).max()) < 1e-12
-    network.gradient = lambda layers: [
-        1.01 * slope for slope in quadratics._Network([0, 1]).gradient(layers)
-    ]
+    network.gradient = lambda layers: [1.01 * slope for slope in _Network([0, 1]).gradient(layers)]
     assert float(network.differences(heavy_ball(0.003, 0.9), 30).min()) > 1e-6
 
 

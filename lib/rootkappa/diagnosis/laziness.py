@@ -18,8 +18,10 @@ from rootkappa.diagnosis.module import ModuleFunction, Parameters
 from rootkappa.diagnosis.products import Products
 from rootkappa.draws import generator
 
-# Outputs whose kernel is compared.
-_OUTPUTS = 128
+# Outputs whose kernel is compared; fewer where their rows of the Jacobian hold more entries than
+# this, for rows are what a diagnosis of a large network spends most of its time on.
+_OUTPUTS, _FEWEST = 128, 32
+_ENTRIES = 5e7
 # Products that bring the largest eigenvalue to a per cent from the old top direction.
 _PRODUCTS = 12
 _SEED = 0
@@ -65,7 +67,8 @@ class Kernels:
         self._function = function
         wide = function.outputs[0].numel()
         row = function.size * torch.finfo(function.dtype).bits // 8
-        most = min(_OUTPUTS, max(wide, int(memory / (3 * row))))
+        wanted = min(_OUTPUTS, max(_FEWEST, int(_ENTRIES / function.size)))
+        most = min(wanted, max(wide, int(memory / (3 * row))))
         count = max(1, min(len(function.outputs), most // wide))
         order = torch.randperm(len(function.outputs), generator=generator(_SEED))
         self.samples = order[:count].tolist()
@@ -80,8 +83,7 @@ class Kernels:
         Returns:
             Shape (S k, S k), float64.
         """
-        rows = products.rows(self.samples)
-        return (rows @ rows.mT).double()
+        return products.gram(self.samples)
 
     def largest_block(self, kernel: torch.Tensor) -> float:
         """Give the largest eigenvalue of a single sample's kernel.

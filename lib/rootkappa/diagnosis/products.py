@@ -1,7 +1,9 @@
 """Products with the Jacobian of a module, at given parameters: J v, J^T v and the kernel's.
 
-Forward mode where PyTorch has it, twice backward where it has not (recurrent layers, some
-normalisations), and row by row where neither is there: all agree to rounding.
+J v is the derivative of J^T u in u. Of one batch both graphs are built once and kept, and a product
+is two backward passes. Of several batches nothing is kept: forward mode where PyTorch has it, twice
+backward where it has not (recurrent layers, some normalisations). Where there is no second
+derivative, rows are taken one by one. All ways agree to rounding.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 import torch
@@ -17,7 +21,17 @@ import torch
 from rootkappa.diagnosis.module import ModuleFunction, Parameters
 
 # Samples whose Jacobians are taken side by side.
-_CHUNK = 64
+_CHUNK = 128
+
+
+@dataclass(frozen=True)
+class _Graph:
+    # The outputs of one batch, and J^T u as a function of u, from which J g follows.
+
+    leaves: Parameters
+    outputs: torch.Tensor
+    u: torch.Tensor
+    pulled: Parameters
 
 
 class Products:
@@ -33,7 +47,9 @@ class Products:
     ) -> None:
         self.function = function
         self.parameters = dict(function.parameters if parameters is None else parameters)
-        self._ways = [self._once, self._twice_backward, self._row_by_row]
+        self._ways = [self._kept, self._once, self._twice_backward, self._row_by_row]
+        if len(function.batches) > 1:
+            del self._ways[0]
 
     def transposed(self, v: torch.Tensor) -> Parameters:
         """Give J^T v.
@@ -46,8 +62,7 @@ class Products:
         """
         total = {name: torch.zeros_like(value) for name, value in self.parameters.items()}
         for batch, part in self._parts(v):
-            leaves = self._leaves()
-            outputs = self.function.on(batch, leaves)
+            leaves, outputs = self._outputs(batch)
             for name, found in self._gradient(outputs, leaves, part).items():
                 total[name] += found
         return total
@@ -83,17 +98,33 @@ class Products:
         Returns:
             Shape (len(samples) k, p), for k outputs a sample.
         """
+        return torch.cat(self._row_parts(samples), 1)
+
+    def gram(self, samples: Sequence[int]) -> torch.Tensor:
+        """Give the part of the kernel J J^T that belongs to samples.
+
+        Args:
+            samples: Which samples, in the order of the batches.
+
+        Returns:
+            Shape (len(samples) k, len(samples) k), float64.
+        """
+        # A sum over parameters: their rows are never laid side by side.
+        parts = self._row_parts(samples)
+        return torch.stack([(part @ part.mT).double() for part in parts]).sum(0)
+
+    def _row_parts(self, samples: Sequence[int]) -> list[torch.Tensor]:
+        # The rows of J, a tensor (len(samples) k, p_l) a parameter, or all of them together.
         if self.function.couples:
-            return self._rows_of_whole_batches(samples)
+            return [self._rows_of_whole_batches(samples)]
         X = torch.cat([self.function.batches[b][i : i + 1] for b, i in self._places(samples)])
         try:
             with quiet():
                 found = torch.func.vmap(self._jacobian_of_one, chunk_size=_CHUNK)(X)
         except (NotImplementedError, RuntimeError, ValueError):
             # Recurrent layers and control flow that depends on data are taken one by one.
-            return torch.cat([self._rows_of(x.unsqueeze(0), range(self._wide)) for x in X])
-        parts = [part.flatten(2) for part in found.values()]
-        return torch.cat(parts, 2).flatten(0, 1).detach()
+            return [torch.cat([self._rows_of(x.unsqueeze(0), range(self._wide)) for x in X])]
+        return [part.flatten(0, 1).detach() for part in found.values()]
 
     @property
     def _wide(self) -> int:
@@ -132,6 +163,24 @@ class Products:
         sizes = [len(batch) for batch in self.function.batches]
         return list(zip(self.function.batches, v.split(sizes), strict=True))
 
+    @cached_property
+    def _first(self) -> tuple[Parameters, torch.Tensor]:
+        leaves = self._leaves()
+        return leaves, self.function.on(self.function.batches[0], leaves)
+
+    def _outputs(self, batch: torch.Tensor) -> tuple[Parameters, torch.Tensor]:
+        # One batch keeps its graph; of several, whose loader bounds the memory, none does.
+        if len(self.function.batches) == 1:
+            return self._first
+        leaves = self._leaves()
+        return leaves, self.function.on(batch, leaves)
+
+    @cached_property
+    def _graph(self) -> _Graph:
+        leaves, outputs = self._first
+        u = torch.zeros_like(outputs, requires_grad=True)
+        return _Graph(leaves, outputs, u, self._gradient(outputs, leaves, u, create_graph=True))
+
     def _leaves(self) -> Parameters:
         return {name: value.clone().requires_grad_() for name, value in self.parameters.items()}
 
@@ -165,6 +214,14 @@ class Products:
                 if len(self._ways) == 1:
                     raise
                 del self._ways[0]
+
+    def _kept(self, batch: torch.Tensor, g: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        # The only batch, whose graph is kept.
+        graph = self._graph
+        seen = [name for name, part in graph.pulled.items() if part.requires_grad]
+        pulled, along = [graph.pulled[name] for name in seen], [g[name] for name in seen]
+        (found,) = torch.autograd.grad(pulled, graph.u, along, retain_graph=True)
+        return found.detach()
 
     def _once(self, batch: torch.Tensor, g: Mapping[str, torch.Tensor]) -> torch.Tensor:
         found: torch.Tensor = torch.func.jvp(

@@ -19,7 +19,8 @@ from rootkappa.optimizers.method import Method
 
 FrozenStart = Literal["rest", "recursion"]
 
-_BLOCK = 4096
+# Steps that are looked at together: few at first, for a crossing is often near.
+_FIRST_BLOCK, _BLOCK = 64, 4096
 _FARTHEST = 10**12
 # Its square is still a normal number.
 _LEAST_ACCURACY = 1e-150
@@ -184,14 +185,14 @@ def steps_to(
             f"{method.name} never reaches {accuracy}: lower the step size or drop the weights "
             "on zero eigenvalues."
         )
-    first = _skip(solved, share, accuracy, recursion)
+    first, block = _skip(solved, share, accuracy, recursion), _FIRST_BLOCK
     while first < _FARTHEST:
-        times = torch.arange(first, first + _BLOCK).to(share)
+        times = torch.arange(first, first + block).to(share)
         norms = share @ solved.responses(times, 0.0, recursion).square()
         below = torch.nonzero(norms < accuracy**2)
         if below.numel():
             return first + int(below[0])
-        first += _BLOCK
+        first, block = first + block, min(2 * block, _BLOCK)
     raise ValueError(f"{method.name} needs over {_FARTHEST} steps: raise the accuracy.")
 
 
