@@ -201,8 +201,9 @@ class FrozenLive:
         # A list costs its warm pairs once and its hot ones, as many as it is long, at every step.
         flow, left, bounds = self._flow(), self._shares[t:], self._bounds
         pace = np.mean(bounds.reach(flow.path(left[:1], restarting=False)[0][-1]))
-        steps = np.sqrt(self._within.mean() / pace) if pace > 0 else _LATEST
-        path, far = flow.path(left[: int(np.clip(steps, _SOONEST, _LATEST))], restarting=False)
+        best = np.nan_to_num(np.sqrt(self._within.mean() / pace)) if pace > 0 else _LATEST
+        steps = int(np.clip(best, _SOONEST, _LATEST))
+        path, far = flow.path(left[:steps], restarting=False)
         skin = bounds.hull_reach(path.min(0), path.max(0))
         return 1.1 * skin + 0.1 * skin.mean() + 1e-6 * self._within.mean(), 1.01 * far
 
