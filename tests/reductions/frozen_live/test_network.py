@@ -9,6 +9,7 @@ from rootkappa import gradient_descent, heavy_ball, nesterov
 from rootkappa.optimizers import Method, NesterovSchedule
 from rootkappa.reductions.frozen_live import network as file
 from rootkappa.reductions.frozen_live.bounds import Bounds
+from tests.reductions.frozen_live import by_hand
 from tests.reductions.frozen_live.by_hand import network, reduced, trained, walked
 
 STEPS = 60
@@ -82,6 +83,27 @@ def test_lists_of_any_length_give_the_same(soonest, latest, farther, monkeypatch
     assert (
         np.abs(walked(reduced(net, method, STEPS), STEPS) - xis).max() < 1e-12 * np.abs(xis).max()
     )
+
+
+@pytest.mark.parametrize("method", [heavy_ball(0.7, 0.9), nesterov(0.7, 0.9)], ids=str)
+def test_lists_no_longer_than_the_certificates_ask_for_are_exact(method, monkeypatch):
+    # No forecast and no slack: what live pairs do beyond the hull is felt (4e-3, were it left out).
+    monkeypatch.setattr(file, "_FARTHER", 1.0)
+    for place in (file, by_hand):
+        monkeypatch.setattr(place, "within_reach", lambda path, _: np.zeros((2, *path.shape[1:])))
+    net = network(400, 6)
+    xis, ours = trained(net, method.coefficients, STEPS)[0], reduced(net, method, STEPS)
+    assert np.abs(walked(ours, STEPS) - xis).max() < 1e-12
+    assert ours.counts.passes > 3
+
+
+def test_a_pair_that_flips_just_as_lists_are_renewed_is_seen(monkeypatch):
+    # With no skin at all every step renews the lists, and only pairs that are off are hot.
+    monkeypatch.setattr(file.FrozenLive, "_ahead", lambda self, t: (0 * self._within, 0.0))
+    net, method = network(150, 10), nesterov(0.7, 0.8)
+    xis, ours = trained(net, method.coefficients, STEPS)[0], reduced(net, method, STEPS)
+    assert np.abs(walked(ours, STEPS) - xis).max() < 1e-12
+    assert ours.counts.refreshes == STEPS + 1
 
 
 def test_the_hull_is_that_of_all_steps():
