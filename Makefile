@@ -21,7 +21,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_QUIET = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test test-portable test-oldest lint format record redraw evidence bench serve clean
+.PHONY: help book pdf release test test-portable test-oldest lint format record redraw evidence bench serve clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -30,11 +30,17 @@ help: ## list these targets
 book: $(BOOK) ## execute the chapters and build the site in _build/html
 	$(RUN) tools/build_book.py
 
+pdf: $(BOOK) ## print the built site as one PDF, _build/rootkappa.pdf; needs Chromium
+	$(RUN) tools/print_book.py
+
+release: book pdf ## pack library, site, PDF and ledger with their sums in _build/release
+	$(RUN) tools/release.py
+
 test: $(BOOK) ## run the unit tests, and every chapter against its stored outputs
 	$(RUN) -m pytest -n $(JOBS)
 
-test-portable: $(BOOK) ## run the chapters as on another processor, and with two threads
-	ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
+test-portable: $(BOOK) ## run the chapters as on another processor by torch alone, and with two threads
+	ROOTKAPPA_ENGINE=torch ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
 	ROOTKAPPA_THREADS=2 OMP_NUM_THREADS=2 MKL_NUM_THREADS=2 $(RUN) -m pytest book
 
 test-oldest: $(OLDEST)/.rootkappa-book ## run the unit tests with the oldest versions allowed
@@ -64,8 +70,9 @@ redraw: $(BOOK) ## execute the chapters on other draws (SHIFT=1) and print what 
 evidence: $(BOOK) ## measure the stored populations again, in an hour on one core
 	$(RUN) tools/evidence.py --workers $(JOBS)
 
-bench: $(BENCH) ## measure the loop against its peers, and what a sweep and a diagnosis cost
+bench: $(BENCH) ## measure the loop against its peers, and what kernels, a sweep and a diagnosis cost
 	$(RUN) -m benchmarks
+	$(RUN) -m benchmarks.starts
 	$(RUN) -m benchmarks.sweeps
 	$(RUN) -m benchmarks.diagnosis
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rootkappa import DeepLinear, DeepReLU, LinearResNet, TwoLayerReLU, datasets, nesterov
+from rootkappa import DeepLinear, DeepReLU, LinearResNet, TwoLayerReLU, datasets, nesterov, training
 from rootkappa.architectures import Model, Weights
 from rootkappa.optimizers import Method
 from rootkappa.reductions import reduce, sample_linear_resnet
@@ -19,6 +19,15 @@ Array = Any  # a torch.Tensor or a jax.Array: a forward function is written for 
 Forward = Callable[[Sequence[Array], Sequence[Array], Array], Array]
 Narrowed = tuple[Model, Weights]
 Sweep = list[tuple[float, float]]
+# Takes model, methods, weights and steps.
+Simulator = Callable[[Any, Sequence[Method], Any, int], training.Trajectory]
+
+
+def simulate(
+    model: Model, methods: Sequence[Method], weights: Weights, steps: int
+) -> training.Trajectory:
+    """The library's loop, which draws no bar."""
+    return training.train(model, methods, weights, steps, progress=False)
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,7 @@ class Problem:
     forward: Forward
     at_rank_size: Callable[[Model], Model] | None = None
     reduce: Callable[[Model, Weights], Narrowed] | None = None
+    simulator: Simulator = simulate
 
     @property
     def methods(self) -> list[Method]:
@@ -48,6 +58,11 @@ class Problem:
     def our_model(self) -> Model:
         """The model on data of rank size where it is linear, which is the library's first step."""
         return self.at_rank_size(self.model) if self.at_rank_size else self.model
+
+
+def short(width: int) -> str:
+    """A width as tables write it."""
+    return f"{width:.0e}".replace("e+0", "e") if width % 10**5 == 0 else str(width)
 
 
 def _all_trained(model: Model, weights: Weights) -> tuple[Weights, Weights]:
@@ -70,12 +85,14 @@ class Case:
         split: Gives what the peers train, and what they keep fixed.
         at_rank_size: Gives the model on rank-size data with the same losses, where it is linear.
         reduce: Gives a narrow model with the same losses, where there is one.
+        simulator: Trains what `reduce` and `sample` give.
         reduced_within: How far losses of the narrow model may be from those of the direct loop.
         compared_steps: Over how many steps these two are compared; as many as are timed if 0.
         sample: Draws the narrow model of any width directly.
         widths: For which widths.
         left_out: The peers that do not take part, with the reason.
         neurons: Gives the number of neurons of a run, where there are any.
+        tried: What was tried, where a peer stays ahead.
     """
 
     name: str
@@ -89,12 +106,14 @@ class Case:
     split: Callable[[Any, Weights], tuple[Weights, Weights]] = _all_trained
     at_rank_size: Callable[[Any], Model] | None = None
     reduce: Callable[[Any, Weights], Narrowed] | None = None
+    simulator: Simulator = simulate
     reduced_within: float = 1e-9
     compared_steps: int = 0
     sample: Callable[[int], Narrowed] | None = None
     widths: tuple[int, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     neurons: Callable[[Any], int] | None = None
+    tried: str = ""
 
     def problem(self) -> Problem:
         model = self.architecture(self.data)
@@ -113,6 +132,7 @@ class Case:
             self.forward(model),
             self.at_rank_size,
             self.reduce,
+            self.simulator,
         )
 
 
@@ -267,14 +287,14 @@ def _narrow_resnet(model: LinearResNet, weights: Weights) -> Narrowed:
     return reduction.model, reduction.weights
 
 
-def two_layer_relu(d: int, n: int, width: int, runs: int, steps: int) -> Case:
-    """A two-layer ReLU network, of which the hidden layer is trained."""
+def two_layer_relu(d: int, n: int, width: int, runs: int, steps: int, **options: Any) -> Case:
+    """A two-layer ReLU network, of which the hidden layer is trained; options as for a case."""
 
     def architecture(data: datasets.Dataset) -> TwoLayerReLU:
         return TwoLayerReLU(data.X, data.Y, width)
 
     return Case(
-        f"two-layer ReLU, m = {width}, {runs} runs",
+        f"two-layer ReLU, m = {short(width)}, {runs} run{'s' * (runs > 1)}",
         datasets.sphere(d, 1, n),
         architecture,
         _two_layer_forward,
@@ -284,6 +304,7 @@ def two_layer_relu(d: int, n: int, width: int, runs: int, steps: int) -> Case:
         steps,
         split=_two_layer_split,
         neurons=lambda model: model.width,
+        **options,
     )
 
 
@@ -346,13 +367,15 @@ def _deep_relu_operations(model: DeepReLU) -> tuple[int, int]:
     return needed, needed
 
 
-# The step counts keep the whole table within minutes: times are proportional to them.
+ALONE = {"torch_vmap": "one run leaves nothing to stack"}
+# The step counts keep the whole table within an hour: times are proportional to them. Each run is
+# long enough for `train` to take the engine that it takes of itself in a sweep worth measuring.
 CASES = (
-    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=150),
-    deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=60),
-    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=25),
-    deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=25),
-    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=25, initialisation="orthogonal"),
+    deep_linear(d=20, k=5, n=100, width=32, runs=30, steps=650),
+    deep_linear(d=20, k=5, n=100, width=128, runs=15, steps=150),
+    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=50),
+    deep_linear(d=10, k=3, n=50, width=512, runs=6, steps=50),
+    deep_linear(d=20, k=5, n=100, width=256, runs=15, steps=50, initialisation="orthogonal"),
     linear_resnet(
         d=10,
         k=3,
@@ -363,12 +386,15 @@ CASES = (
         steps=6,
         compared_steps=100,
         widths=(64, 1024, 10**5, 10**8),
-        left_out={"torch_vmap": "one run leaves nothing to stack"},
+        left_out=ALONE,
     ),
     two_layer_relu(d=20, n=64, width=64, runs=64, steps=100),
     two_layer_relu(d=20, n=64, width=512, runs=64, steps=100),
     two_layer_relu(d=20, n=64, width=2048, runs=64, steps=20),
+    two_layer_relu(d=20, n=64, width=65536, runs=1, steps=100, left_out=ALONE),
+    two_layer_relu(d=20, n=64, width=10**6, runs=1, steps=8, left_out=ALONE),
     deep_relu(10, 20, [32, 512], runs=20, steps=100, step_size=1 / 1100, momentum=0.8),
+    deep_relu(10, 20, [64, 2048], runs=20, steps=20, step_size=1 / 4400, momentum=0.8),
 )
 TINY = (
     deep_linear(d=4, k=2, n=6, width=8, runs=3, steps=10, initialisation="orthogonal"),

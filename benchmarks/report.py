@@ -14,17 +14,21 @@ ROOT = Path(__file__).resolve().parents[1]
 STORED = ROOT / "benchmarks" / "results" / "cpu.json"
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"(<!-- benchmarks -->\n).*?(<!-- /benchmarks -->)", re.DOTALL)
-_COLUMNS = (("torch_loop", "SGD loop"), ("torch_vmap", "vmap"), ("jax_scan", "JAX"))
+_COLUMNS = (
+    ("torch_engine", "torch engine"),
+    ("torch_loop", "SGD loop"),
+    ("torch_vmap", "vmap"),
+    ("jax_scan", "JAX"),
+)
 
 
 def text(row: dict[str, Any]) -> str:
     """One case with one number of threads, for the terminal."""
-    lines = [f"{row['case']}, {row['threads']} thread{'s' * (row['threads'] > 1)}"]
+    lines = [f"{row['case']}, {_threads(row)}, steps by {row['engine']}"]
     for peer in row["peers"].values():
-        memory = (peer["memory"]["peak"] - peer["memory"]["before"]) / 2**20
         lines.append(
             f"  {peer['title']:36s} {peer['seconds']:8.3f} s  x {peer['ratio']:6.2f}"
-            f"  +{memory:5.0f} MiB  set-up {peer['preparation']:5.2f} s"
+            f"  +{_memory(peer):5.0f} MiB  set-up {peer['preparation']:5.2f} s"
             f"  losses within {peer['disagreement']:.0e}"
         )
     lines.append(
@@ -46,6 +50,14 @@ def text(row: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _threads(row: dict[str, Any]) -> str:
+    return f"{row['threads']} thread{'s' * (row['threads'] > 1)}"
+
+
+def _memory(peer: dict[str, Any]) -> float:
+    return float(peer["memory"]["peak"] - peer["memory"]["before"]) / 2**20
+
+
 def _neuron(row: dict[str, Any]) -> str:
     time, floor = (f"{row['neuron'][key] * 1e9:.2g}" for key in ("seconds", "floor"))
     return f"{time} ({floor})"
@@ -57,7 +69,7 @@ def _widths(row: dict[str, Any]) -> str:
         f"{found['seconds'] * 1e3:.0f} ms at m = {_width(int(width))}"
         for width, found in row["widths"].items()
     )
-    return f"drawn in reduced form, its time for {steps} steps does not depend on m: {times}"
+    return f"drawn in reduced form, {steps} steps take {times}"
 
 
 def _width(width: int) -> str:
@@ -68,15 +80,17 @@ def markdown(results: dict[str, Any]) -> str:
     """The table of ratios for the README."""
     titles = " | ".join(title for _, title in _COLUMNS)
     lines = [
-        f"| Sweep | Threads | {titles} | Peak rate | ns a neuron | Exact reduction |",
-        "| --- | --- " + "| --- " * (len(_COLUMNS) + 3) + "|",
+        f"| Sweep | Threads | {titles} | Peak rate | ns a neuron | MiB (JAX) | Exact reduction |",
+        "| --- | --- " + "| --- " * (len(_COLUMNS) + 4) + "|",
     ]
     for row in results["rows"]:
         peers = row["peers"]
         cells = [_cell(row, name) for name, _ in _COLUMNS]
         faster = _times(1 / peers["reduced"]["ratio"]) + " faster" if "reduced" in peers else ""
         neuron = _neuron(row) if row.get("neuron") else ""
-        cells += [f"{row['fraction']:.0%}", neuron, faster]
+        memory = f"{_memory(peers['ours']):.0f}"
+        memory += f" ({_memory(peers['jax_scan']):.0f})" if "jax_scan" in peers else ""
+        cells += [f"{row['fraction']:.0%}", neuron, memory, faster]
         lines.append(f"| {row['case']} | {row['threads']} | {' | '.join(cells)} |")
     machine = results["environment"]
     lines += ["", f"Measured on {machine['cpu']} with torch {machine['torch']}{_once(results)}."]
@@ -100,7 +114,7 @@ def _once(results: dict[str, Any]) -> str:
 
 
 def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
-    notes = []
+    notes = _behind(rows)
     if any(row.get("rank-size data") for row in rows):
         notes.append(
             "For linear networks the library first replaces the samples by as many as X has rank "
@@ -119,10 +133,22 @@ def _notes(rows: Sequence[dict[str, Any]]) -> list[str]:
             for peer, why in row.get("left out", {}).items()
         ]
         if row.get("widths"):
-            notes.append(
-                f"{name}: {_widths(row)} ({row['threads']} thread{'s' * (row['threads'] > 1)})."
-            )
+            notes.append(f"{name}: {_widths(row)} ({_threads(row)}).")
     return notes
+
+
+def _behind(rows: Sequence[dict[str, Any]]) -> list[str]:
+    # Each row in which another is faster, by name.
+    titles, found = dict(_COLUMNS), []
+    for row in rows:
+        for name, peer in row["peers"].items():
+            if name in titles and peer["ratio"] < 1:
+                tried = f" ({row['tried']})" if row.get("tried") else ""
+                found.append(
+                    f"{titles[name]} on {row['case']} with {_threads(row)}, "
+                    f"{_times(peer['ratio'])}{tried}"
+                )
+    return [f"Faster than the library: {'; '.join(found) or 'none'}."]
 
 
 def _times(ratio: float) -> str:

@@ -50,7 +50,9 @@ def ratios(name: str, threads: int, repeats: int) -> dict[str, Any]:
     devices.set_up()
     (case,) = (case for case in CASES if case.name == name)
     problem = case.problem()
-    modules = peers(case)
+    modules, taken = peers(case), engine(problem)
+    if taken == "torch":
+        del modules["torch_engine"]
     runs, preparation = {}, {}
     for peer, module in modules.items():
         start = time.perf_counter()
@@ -83,6 +85,8 @@ def ratios(name: str, threads: int, repeats: int) -> dict[str, Any]:
         "neuron": _neuron(case, problem, ours / rate, 1 / count),
         "left out": dict(case.left_out),
         "rank-size data": case.at_rank_size is not None,
+        "engine": taken,
+        "tried": case.tried,
         "exact reduction": exact,
         "widths": {
             width: {"seconds": statistics.median(times), "all seconds": times}
@@ -103,6 +107,14 @@ def ratios(name: str, threads: int, repeats: int) -> dict[str, Any]:
     }
 
 
+def engine(problem: Problem) -> str:
+    """What takes the steps of the library's row."""
+    from rootkappa.training.engines import choose
+
+    methods, weights = tuple(problem.methods), problem.weights
+    return choose(None, problem.our_model(), methods, weights, problem.steps).name
+
+
 def memory(name: str, threads: int, peer: str) -> dict[str, float]:
     """Peak memory of one peer, in bytes, and that of its imports and the problem alone."""
     limit(threads)
@@ -112,8 +124,10 @@ def memory(name: str, threads: int, peer: str) -> dict[str, float]:
 
     devices.set_up()
     (case,) = (case for case in CASES if case.name == name)
-    # What a step leaves behind is not kept: a few steps have the peak of many.
-    problem, module = dataclasses.replace(case.problem(), steps=min(case.steps, 3)), find(peer)
+    whole, module = case.problem(), find(peer)
+    # What a step leaves behind is not kept: a few steps have the peak of many, with their engine.
+    os.environ["ROOTKAPPA_ENGINE"] = engine(whole)
+    problem = dataclasses.replace(whole, steps=min(case.steps, 3))
     before = _peak()
     module.prepare(problem)()
     return {"before": before, "peak": _peak()}
@@ -160,14 +174,12 @@ def _in_turns(
 
 def _sampled(case: Case, problem: Problem, width: int) -> Callable[[], object]:
     # Drawing the network is part of the time.
-    from rootkappa.training import train
-
     steps = case.compared_steps or problem.steps
 
     def run() -> object:
         assert case.sample is not None
         model, weights = case.sample(width)
-        return train(model, problem.methods, weights, steps, progress=False)
+        return case.simulator(model, problem.methods, weights, steps)
 
     return run
 

@@ -90,6 +90,13 @@ def _additive(activation):
     return make
 
 
+def relabel(model, labels):
+    """Give a model other labels; a rotated one, its network too."""
+    model.Y = labels
+    if isinstance(model, RotatedReLU):
+        model.network.Y = labels
+
+
 MODELS = {
     "quadratic": _quadratic,
     "additive relu": _additive("relu"),

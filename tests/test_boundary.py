@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import math
+import re
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 
 from rootkappa import (
     Batches,
     DeepLinear,
+    DeepReLU,
     LinearResNet,
+    Method,
     Quadratic,
+    TwoLayerReLU,
     datasets,
     gradient_descent,
     heavy_ball,
     nesterov,
+    theorems,
     train,
 )
 from rootkappa.datasets import Dataset
+from rootkappa.dynamics import ConstantFriction, VanishingFriction
+from rootkappa.optimizers import (
+    FunctionRestart,
+    GradientRestart,
+    HigherMomentum,
+    NesterovSchedule,
+    SpeedRestart,
+)
+from rootkappa.problems import PartitionConstants, Spectrum
+from rootkappa.theorems.liao2024provable.parameters import Parameters
 
 X, Y = torch.ones(2, 3, dtype=torch.float64), torch.ones(1, 3, dtype=torch.float64)
 NAN = torch.full_like(X, math.nan)
@@ -111,3 +128,68 @@ def _train(steps=5, methods=None, weights=None, **keywords):
 def test_the_message_names_value_and_remedy(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+HALF = [0.5, np.float32(0.5), np.array(0.5), torch.tensor(0.5), Fraction(1, 2)]
+TWO = [2, 2.0, np.int64(2), np.array(2), torch.tensor(2)]
+# What a frozen record keeps of a number that came as something else: a float, or an int.
+KEPT = {
+    "step size": (lambda x: Method(x).step_size, HALF),
+    "momentum": (lambda x: Method(1, x).momentum, HALF),
+    "extrapolation": (lambda x: Method(1, 0, x).extrapolation, HALF),
+    "heavy ball": (lambda x: heavy_ball(1, x).momentum, HALF),
+    "Nesterov": (lambda x: nesterov(1, x).extrapolation, HALF),
+    "step size of higher momentum": (lambda x: HigherMomentum(x, 0, 0).step_size, HALF),
+    "first coefficient": (lambda x: HigherMomentum(1, x, 0).first, HALF),
+    "second coefficient": (lambda x: HigherMomentum(1, 0, x).second, HALF),
+    "friction of a schedule": (lambda x: NesterovSchedule(x).r, HALF),
+    "floor of a gradient rule": (lambda x: GradientRestart(x).floor, HALF),
+    "floor of a function rule": (lambda x: FunctionRestart(x).floor, HALF),
+    "floor of a speed rule": (lambda x: SpeedRestart(floor=x).floor, HALF),
+    "patience": (lambda x: SpeedRestart(x).patience, TWO),
+    "batch size": (lambda x: Batches(x, [0]).size, TWO),
+    "batch seed": (lambda x: Batches(1, [x]).seeds[0], TWO),
+    "friction of a flow": (lambda x: ConstantFriction(x).b, HALF),
+    "vanishing friction": (lambda x: VanishingFriction(x).r, HALF),
+    "least eigenvalue": (lambda x: Spectrum(x, 3).lambda_min, HALF),
+    "greatest eigenvalue": (lambda x: Spectrum(0.1, x).lambda_max, HALF),
+    "mu": (lambda x: PartitionConstants(x, 1, 1, 0, 0).mu, HALF),
+    "L1": (lambda x: PartitionConstants(0.1, x, 1, 0, 0).L1, HALF),
+    "L2": (lambda x: PartitionConstants(0.1, 1, x, 0, 0).L2, HALF),
+    "G1": (lambda x: PartitionConstants(0.1, 1, 1, x, 0).G1, HALF),
+    "G2": (lambda x: PartitionConstants(0.1, 1, 1, 0, x).G2, HALF),
+    "friction of a theorem": (lambda x: theorems.HeavyBallFlowBound(x).friction, HALF),
+    "r of a theorem": (lambda x: theorems.NesterovFlowBound(x).r, HALF),
+    "delta": (lambda x: theorems.ReluHeavyBall(x).delta, HALF),
+    "c": (lambda x: theorems.PartitionNesterov(x).c, HALF),
+    "c of the parameters": (lambda x: Parameters(1, 2, x).c, HALF),
+    "mu of the parameters": (lambda x: Parameters(x, 2).mu, HALF),
+    "L1 of the parameters": (lambda x: Parameters(0.1, x).L1, HALF),
+    "width": (lambda x: DeepLinear(X, Y, x, 3).width, TWO),
+    "depth": (lambda x: DeepLinear(X, Y, 3, x).depth, TWO),
+    "depth of a residual network": (lambda x: LinearResNet(X, Y, A, B, x).depth, TWO),
+    "width of a ReLU network": (lambda x: TwoLayerReLU(X, Y, x).width, TWO),
+    "width of a layer": (lambda x: DeepReLU(X, Y, [x, 3]).widths[0], TWO),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_numbers_of_every_kind_are_kept_as_plain_ones(name):
+    kept, given = KEPT[name]
+    found = [kept(value) for value in given]
+    assert found == [float(given[0])] * len(given)
+    assert {type(number) for number in found} == {int if given is TWO else float}
+
+
+# Each refuses what is no number at all in a sentence with the value.
+NO_NUMBERS = [None, "0.5", [0.5], {}, math.nan, True]
+
+
+@pytest.mark.parametrize("name", KEPT)
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=str)
+def test_what_is_no_number_is_refused_everywhere(name, value):
+    if name == "Nesterov" and value is None:
+        return  # the schedule of 1983
+    shown = "True" if value is True else re.escape(repr(value))
+    with pytest.raises((TypeError, ValueError), match=rf"got {shown}"):
+        KEPT[name][0](value)

@@ -94,8 +94,24 @@ def test_four_threads_a_core_are_the_most(monkeypatch):
 def test_the_stamp_names_what_computes():
     stamp = devices.environment()
     assert stamp["torch"].split("+")[0] == torch.__version__.split("+")[0]
-    packages = {"torch", "numpy", "scipy", "scikit-learn", "matplotlib"}
+    packages = {"torch", "numpy", "scipy", "scikit-learn", "matplotlib", "numba"}
     machine = {"platform", "cpu", "cpu capability", "threads", "blas", "device", "dtype"}
     assert set(stamp) == {"python", "rootkappa"} | packages | machine
     assert (stamp["dtype"], stamp["rootkappa"]) == ("float64", rootkappa.__version__)
     assert all(stamp.values())
+
+
+def test_the_stamp_says_so_where_no_kernel_is_compiled(monkeypatch):
+    def absent(name):
+        raise devices.metadata.PackageNotFoundError(name)
+
+    assert devices.kernels()[0].isdigit()
+    monkeypatch.setattr(devices.metadata, "version", absent)
+    assert devices.kernels() == "not installed"
+
+
+def test_threads_are_one_unless_asked_for(monkeypatch):
+    monkeypatch.delenv(devices.THREADS_VARIABLE, raising=False)
+    assert devices.threads() == 1
+    monkeypatch.setenv(devices.THREADS_VARIABLE, "2")
+    assert devices.threads() == 2

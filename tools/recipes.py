@@ -23,7 +23,7 @@ ROOMS = (
     "Try it",
 )
 # Notebooks that settle nothing.
-FRAME = {"index", "status", "your-own-network"}
+FRAME = {"index", "status", "why-momentum", "your-own-network"}
 NO_KEYS = {"classical", "ours"}
 _TOLD = {
     "breaks": "what its control breaks",

@@ -15,7 +15,8 @@ from typing import Any
 from chapters import named
 from record import execute
 from rootkappa.draws import shifted
-from rootkappa.ledger import Book, Record, read_claims
+from rootkappa.ledger import Book, read_claims
+from rootkappa.ledger.collect import records_of
 from rootkappa_sphinx.execution import ROOT, fix_environment
 
 
@@ -27,7 +28,7 @@ def redraw(path: Path, shift: int) -> Any:
 
 def changes(book: Book, chapter: str, notebook: Any) -> Iterator[str]:
     """Yield a sentence for each claim of a chapter that came out otherwise than in the book."""
-    found = dict(_records(notebook))
+    found = {record["id"]: record for cell in notebook.cells for record in records_of(cell)}
     for claim in book.claims.values():
         if claim.chapter != chapter or not claim.entered:
             continue
@@ -44,14 +45,6 @@ def failures(notebook: Any) -> Iterator[str]:
         for output in cell.get("outputs", ()):
             if output.output_type == "error":
                 yield f"{output.ename}: {output.evalue}"
-
-
-def _records(notebook: Any) -> Iterator[tuple[str, Any]]:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            record = output.get("data", {}).get(Record.MIME)
-            if record is not None:
-                yield record["id"], record
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from types import ModuleType
 from benchmarks.cases import Case
 
 # The library first: every ratio is against it.
-NAMES = ("ours", "reduced", "torch_loop", "torch_vmap", "jax_scan")
+NAMES = ("ours", "torch_engine", "reduced", "torch_loop", "torch_vmap", "jax_scan")
 
 
 def peers(case: Case) -> dict[str, ModuleType]:

@@ -1,4 +1,4 @@
-"""The library's loop on the exact reduction of the network; the reduction is part of the time."""
+"""The exact reduction of the network, trained; reducing it is part of the time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 import torch
 
 from benchmarks.cases import Problem
-from rootkappa.training import train
 
 TITLE = "rootkappa, exact reduction"
 
@@ -16,6 +15,6 @@ def prepare(problem: Problem) -> Callable[[], torch.Tensor]:
     def run() -> torch.Tensor:
         assert problem.reduce is not None
         model, weights = problem.reduce(problem.our_model(), problem.weights)
-        return train(model, problem.methods, weights, problem.steps, progress=False).losses
+        return problem.simulator(model, problem.methods, weights, problem.steps).losses
 
     return run

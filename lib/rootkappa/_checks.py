@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -267,7 +267,7 @@ def sequence(name: str, values: Any, example: str = "a list") -> list[Any]:
         TypeError: If it is a single value, a string, a mapping or a set.
     """
     if isinstance(values, torch.Tensor):
-        values = _dense(name, values)
+        values = dense(name, values)
     if isinstance(values, torch.Tensor | np.ndarray) and values.ndim > 0:
         return list(values.tolist()) if values.ndim == 1 else list(values)
     single = isinstance(values, str | bytes | dict | set | frozenset | torch.Tensor | np.ndarray)
@@ -316,6 +316,53 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
     return str(value)
 
 
+def mapping(name: str, value: Any, example: str) -> Mapping[str, Any]:
+    """Return a mapping from names to what they name.
+
+    Args:
+        name: What it is, for the message.
+        value: The mapping.
+        example: How to make one.
+
+    Returns:
+        The mapping.
+
+    Raises:
+        TypeError: If it is none.
+
+    Example:
+        >>> mapping("measured", {"Nesterov": [1.0]}, "a dict")
+        {'Nesterov': [1.0]}
+    """
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{name} must be a mapping, got {_shown(value)}: give {example}.")
+    return value
+
+
+def function(name: str, value: Any, example: str) -> Callable[..., Any]:
+    """Return what can be called; a class can, but it is no function of numbers.
+
+    Args:
+        name: What it is, for the message.
+        value: The function.
+        example: How to write one.
+
+    Returns:
+        The function.
+
+    Raises:
+        TypeError: If it cannot be called, or is a class.
+
+    Example:
+        >>> function("gradient", abs, "lambda w: w") is abs
+        True
+    """
+    if not callable(value) or isinstance(value, type):
+        raise TypeError(f"{name} must be a function, got {_shown(value)}: give {example}.")
+    found: Callable[..., Any] = value
+    return found
+
+
 def floating(name: str, value: Any) -> torch.Tensor:
     """Return a tensor of real floating-point numbers without NaN or infinity.
 
@@ -331,7 +378,7 @@ def floating(name: str, value: Any) -> torch.Tensor:
         TypeError: If it is not dense, not on a device, or of another dtype.
         ValueError: If it holds NaN or infinity.
     """
-    tensor = _dense(name, value)
+    tensor = dense(name, value)
     if tensor.dtype not in _PRECISIONS:
         convert = f"{name}.astype(float)" if isinstance(value, np.ndarray) else f"{name}.double()"
         raise TypeError(
@@ -453,12 +500,24 @@ def _whole(name: str, value: Any) -> int:
 
 def _scalar(name: str, value: Any) -> Any:
     if isinstance(value, torch.Tensor):
-        value = _dense(name, value)
+        value = dense(name, value)
     single = isinstance(value, torch.Tensor | np.ndarray) and value.ndim == 0
     return value.item() if single else value
 
 
-def _dense(name: str, value: Any) -> torch.Tensor:
+def dense(name: str, value: Any) -> torch.Tensor:
+    """Return a tensor of numbers of any dtype that can be read.
+
+    Args:
+        name: What the tensor is, for the message.
+        value: A tensor, a NumPy array, or a nested list of numbers (which becomes float64).
+
+    Returns:
+        The tensor; the same one if a tensor was given.
+
+    Raises:
+        TypeError: If it is nested, sparse, on the meta device, or holds no numbers.
+    """
     if not isinstance(value, torch.Tensor):
         return _numbers(name, value)
     if value.is_nested:
@@ -472,7 +531,7 @@ def _dense(name: str, value: Any) -> torch.Tensor:
 
 def _numbers(name: str, value: Any) -> torch.Tensor:
     if isinstance(value, list | tuple) and value and isinstance(value[0], torch.Tensor):
-        parts = [_dense(name, entry) for entry in value]
+        parts = [dense(name, entry) for entry in value]
         with _one_sentence(name, value):
             return torch.stack(parts)
     with _one_sentence(name, value):

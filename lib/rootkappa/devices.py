@@ -73,11 +73,11 @@ def select(
     return torch.device(name), chosen
 
 
-def set_up() -> None:
-    """Make a process reproducible: one thread, full-precision products, fixed algorithms.
+def threads() -> int:
+    """Read how many threads a process may use: the variable ROOTKAPPA_THREADS, else one.
 
-    Results depend on the number of threads, because sums are split differently. The variable
-    ROOTKAPPA_THREADS overrides the one thread.
+    Returns:
+        The number.
 
     Raises:
         ValueError: If ROOTKAPPA_THREADS is not a whole number, or asks for more than four threads
@@ -90,9 +90,19 @@ def set_up() -> None:
             f"{THREADS_VARIABLE} must be a whole number from 1 to {most} on this machine, got "
             f"{asked!r}: leave it out for one thread."
         )
-    torch.set_num_threads(int(asked))
+    return int(asked)
+
+
+def set_up() -> None:
+    """Make a process reproducible: one thread, full-precision products, fixed algorithms.
+
+    Results of torch depend on the number of threads, because sums are split differently. The
+    variable ROOTKAPPA_THREADS overrides the one thread; it is checked by `threads`.
+    """
+    asked = threads()
+    torch.set_num_threads(asked)
     # NumPy and SciPy bring thread pools of their own.
-    threadpool_limits(int(asked))
+    threadpool_limits(asked)
     # TensorFloat-32 keeps ten bits of the mantissa: rates fitted down to 1e-11 would be noise.
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
@@ -133,6 +143,7 @@ def environment() -> Mapping[str, str]:
     }
     for package in _STAMPED_PACKAGES:
         stamp[package] = metadata.version(package)
+    stamp["numba"] = kernels()
     device, dtype = select()
     stamp |= {
         "cpu": _processor(),
@@ -143,6 +154,18 @@ def environment() -> Mapping[str, str]:
         "dtype": str(dtype).removeprefix("torch."),
     }
     return stamp
+
+
+def kernels() -> str:
+    """Name what compiles kernels.
+
+    Returns:
+        The version of numba; "not installed" where torch takes all steps.
+    """
+    try:
+        return metadata.version("numba")
+    except metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _processor() -> str:

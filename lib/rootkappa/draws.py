@@ -84,7 +84,12 @@ def normal(shape: tuple[int, ...], source: torch.Generator) -> torch.Tensor:
 
     Returns:
         The draws, float64.
+
+    Raises:
+        TypeError: If the source is no generator, so that the draws would not be repeatable.
     """
+    _checks.instance("source", source, torch.Generator, "draws.generator(0)")
+    shape = tuple(_checks.count("size", size, 0) for size in _checks.sequence("shape", shape))
     return torch.randn(shape, generator=source, dtype=torch.float64)
 
 

@@ -8,6 +8,7 @@ import torch
 
 from rootkappa import DeepReLU, LinearResNet, TwoLayerReLU, datasets
 from rootkappa.architectures.model import kronecker, vectorise
+from tests.conftest import MODELS, relabel
 
 
 def test_the_gradient_is_that_of_automatic_differentiation(model, rounding):
@@ -21,6 +22,60 @@ def test_the_gradient_is_that_of_automatic_differentiation(model, rounding):
     for exact, oracle in zip(ours, grads, strict=True):
         assert float((exact - oracle).norm()) <= rounding * float(oracle.norm())
     torch.testing.assert_close(residual, model.residual(weights).detach())
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_kernel_is_the_speed_of_the_outputs_along_the_gradient(name):
+    model = MODELS[name](("cpu", torch.float64))
+    weights = model.initialise([0, 1])
+    slope = model.gradient(weights)
+    # So small that no activation switches, and that cubes are rounding.
+    step = 1e-6 / max(float(layer.abs().max()) for layer in slope)
+    ahead, back = (
+        model.predict([w + sign * step * g for w, g in zip(weights, slope, strict=True)])
+        for sign in (1, -1)
+    )
+    speed = vectorise(ahead - back) / (2 * step)
+    found = model.tangent_kernel(weights) @ vectorise(model.residual(weights))[..., None]
+    torch.testing.assert_close(
+        found[..., 0], speed, rtol=1e-5, atol=1e-5 * float(speed.abs().max())
+    )
+
+
+def test_where_the_labels_are_met_the_gradient_is_zero(model):
+    weights = model.initialise([4])
+    relabel(model, model.predict(weights)[0])
+    assert not model.residual(weights).any()
+    assert not any(layer.any() for layer in model.gradient(weights))
+
+
+def test_the_gradient_is_linear_in_the_labels(model, rounding):
+    weights, labels = model.initialise([0, 1]), model.Y
+    shift = torch.linspace(-1, 1, labels.numel(), dtype=torch.float64).reshape(labels.shape)
+    slopes = []
+    for share in (0.0, 1.0, 3.0):
+        relabel(model, labels + share * shift.to(labels))
+        slopes.append(model.gradient(weights))
+    for none, one, three in zip(*slopes, strict=True):
+        size = rounding * 20 * float(three.norm() + none.norm())
+        assert float((three - none - 3 * (one - none)).norm()) <= size
+
+
+def test_device_and_dtype_follow_the_data(model, place):
+    weights = model.initialise([0, 1])
+    answers = [model.predict(weights), model.residual(weights), model.tangent_kernel(weights)]
+    for tensor in (*weights, *answers, *model.gradient(weights)):
+        assert (tensor.device.type, tensor.dtype) == (torch.device(place[0]).type, place[1])
+
+
+def test_answers_leave_the_weights_alone_and_follow_their_order(model, rounding):
+    weights = model.initialise([0, 1, 2])
+    kept = [layer.clone() for layer in weights]
+    turned = [layer[[2, 0, 1]] for layer in weights]
+    for ask in (model.predict, model.residual, model.tangent_kernel):
+        found, again = ask(weights), ask(turned)
+        assert float((again - found[[2, 0, 1]]).norm()) <= rounding * float(found.norm())
+    assert all(torch.equal(a, b) for a, b in zip(weights, kept, strict=True))
 
 
 def test_the_order_in_memory_changes_no_number(model, rounding):

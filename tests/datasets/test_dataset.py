@@ -8,7 +8,7 @@ import torch
 
 from rootkappa import DeepLinear, datasets, heavy_ball, train
 from rootkappa.datasets import Dataset
-from rootkappa.draws import generator
+from rootkappa.draws import generator, haar
 
 
 def _rank_deficient():
@@ -78,3 +78,46 @@ def test_the_condition_number_and_the_error_by_hand():
     data = Dataset([[3.0, 0, 0], [0, 1, 0]], [[1.0, 1, 2]])
     assert data.condition_number == pytest.approx(9)
     assert data.interpolation_error == pytest.approx(2)
+
+
+NOISY = datasets.gaussian(d=4, k=2, n=7, kappa=9.0, noise=0.3)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 50.0])
+def test_units_of_the_inputs_and_of_the_labels(scale):
+    inputs, labels = Dataset(scale * NOISY.X, NOISY.Y), Dataset(NOISY.X, scale * NOISY.Y)
+    assert inputs.condition_number == pytest.approx(9, rel=1e-9)
+    assert inputs.interpolation_error == pytest.approx(NOISY.interpolation_error, rel=1e-9)
+    assert labels.interpolation_error == pytest.approx(
+        scale**2 * NOISY.interpolation_error, rel=1e-9
+    )
+
+
+def test_rotations_and_the_order_of_samples_change_neither_number():
+    Q, P, R = haar(4, 4, generator(1)), haar(2, 2, generator(2)), haar(7, 7, generator(3))
+    order = [6, 2, 0, 5, 1, 4, 3]
+    for turned in (
+        Dataset(Q @ NOISY.X, P @ NOISY.Y),
+        Dataset(NOISY.X @ R, NOISY.Y @ R),
+        Dataset(NOISY.X[:, order], NOISY.Y[:, order]),
+    ):
+        assert turned.condition_number == pytest.approx(9, rel=1e-9)
+        assert turned.interpolation_error == pytest.approx(NOISY.interpolation_error, rel=1e-9)
+
+
+def test_the_reduction_keeps_all_that_a_linear_network_sees():
+    reduced = NOISY.reduced()
+    assert reduced.X.shape == (4, 4)
+    torch.testing.assert_close(reduced.X @ reduced.X.T, NOISY.X @ NOISY.X.T)
+    torch.testing.assert_close(reduced.Y @ reduced.X.T, NOISY.Y @ NOISY.X.T)
+    assert reduced.interpolation_error < 1e-25
+    again = reduced.reduced()
+    torch.testing.assert_close(again.X @ again.X.T, reduced.X @ reduced.X.T)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_dtype_and_device_are_those_asked_for(dtype):
+    moved = NOISY.to(torch.device("cpu"), dtype)
+    assert (moved.X.dtype, moved.Y.dtype) == (dtype, dtype)
+    assert moved.description == NOISY.description
+    torch.testing.assert_close(moved.X.double(), NOISY.X, rtol=1e-6, atol=1e-7)

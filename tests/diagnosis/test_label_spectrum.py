@@ -72,3 +72,52 @@ def test_gradient_flow_arrives_on_time(tolerance):
 def test_a_tolerance_is_a_share(tolerance):
     with pytest.raises(ValueError, match="tolerance must lie strictly between 0 and 1"):
         _spectrum([1.0], [1.0]).effective_kappa(tolerance)
+
+
+SIX = _spectrum([0.01, 0.05, 0.1, 0.4, 0.7, 1.0], [1.0, 2.0, 1.0, 3.0, 2.0, 1.0])
+
+
+@pytest.mark.parametrize("scale", [1e-3, 50.0])
+def test_a_change_of_units_changes_no_count(scale):
+    # A kernel larger by c wants a step smaller by c, and a clock that runs c times as fast.
+    other = _spectrum((scale * SIX.values).tolist(), SIX.shares.tolist())
+    for make, numbers in ((gradient_descent, (1.0,)), (heavy_ball, (0.9, 0.6))):
+        ours, theirs = make(numbers[0] / scale, *numbers[1:]), make(*numbers)
+        assert other.steps_to(ours, 1e-3) == SIX.steps_to(theirs, 1e-3)
+        torch.testing.assert_close(other.curve(ours, 40), SIX.curve(theirs, 40))
+        assert other.farthest(ours, 500) == SIX.farthest(theirs, 500)
+    assert other.effective_kappa(0.01) == pytest.approx(SIX.effective_kappa(0.01))
+    assert other.kappa == pytest.approx(100)
+    assert other.flow_time(0.1) == pytest.approx(SIX.flow_time(0.1) / scale)
+
+
+def test_residuals_of_any_length_have_the_same_shares():
+    longer = _spectrum(SIX.values.tolist(), [1e6, 2e6, 1e6, 3e6, 2e6, 1e6])
+    torch.testing.assert_close(longer.shares, SIX.shares)
+    assert float(SIX.shares.sum()) + SIX.floor == pytest.approx(1)
+
+
+def test_a_mode_that_the_labels_do_not_see_changes_nothing():
+    blind = _spectrum([1e-6, *SIX.values.tolist()], [0.0, *SIX.shares.tolist()])
+    method = heavy_ball(0.9, 0.6)
+    assert blind.steps_to(method, 1e-3) == SIX.steps_to(method, 1e-3)
+    assert blind.effective_kappa(0.01) == pytest.approx(SIX.effective_kappa(0.01))
+    torch.testing.assert_close(blind.curve(method, 30), SIX.curve(method, 30))
+    assert blind.flow_time(0.1) == pytest.approx(SIX.flow_time(0.1))
+
+
+@pytest.mark.parametrize("tolerance", [0.3, 0.01, 1e-6])
+def test_a_stricter_tolerance_takes_longer(tolerance):
+    method = gradient_descent(1.0)
+    assert SIX.steps_to(method, tolerance / 10) > SIX.steps_to(method, tolerance)
+    assert SIX.flow_time(tolerance / 10) > SIX.flow_time(tolerance)
+    assert SIX.effective_kappa(tolerance / 10) >= SIX.effective_kappa(tolerance)
+
+
+@pytest.mark.parametrize("method", [gradient_descent(0.5), heavy_ball(0.9, 0.6)])
+def test_a_curve_starts_at_one_and_ends_at_its_floor(method):
+    floored = _spectrum([1e-20, 0.1, 1.0], [0.2, 0.4, 0.4], cut=1e-15)
+    curve = floored.curve(method, 2000)
+    assert float(curve[0]) == pytest.approx(1)
+    assert float(curve[-1]) == pytest.approx(0.2)
+    assert float(curve.min()) == pytest.approx(0.2)

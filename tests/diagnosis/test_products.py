@@ -8,7 +8,7 @@ from torch import nn
 
 from rootkappa.diagnosis.module import ModuleFunction
 from rootkappa.diagnosis.products import Products
-from tests.diagnosis.zoo import FLAT, TARGET, ZOO, jacobian, perceptron
+from tests.diagnosis.zoo import FLAT, TARGET, ZOO, Calls, jacobian, perceptron
 
 
 def _flat(tree):
@@ -35,6 +35,89 @@ def test_every_way_forward_agrees():
     for _ in range(4):
         torch.testing.assert_close(products.forward(g).flatten(), J @ _flat(g))
         products._ways.pop(0)
+
+
+class _Sine(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x.sin()
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        return gradient * x.cos()
+
+
+class _OnceSine(_Sine):
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, gradient):
+        return _Sine.backward(ctx, gradient)
+
+
+class _NewSine(torch.autograd.Function):
+    @staticmethod
+    def forward(x):
+        return x.sin()
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (x,) = ctx.saved_tensors
+        return gradient * x.cos()
+
+
+def _through_numpy(x):
+    return torch.sin(x) * torch.from_numpy(x.detach().numpy()).shape[1]
+
+
+# Where forward mode is missing, and how many ways are left that do.
+WITHOUT_FORWARD = {
+    "an old function": (_Sine.apply, 2),
+    "one without jvp": (_NewSine.apply, 2),
+    "one that is differentiable once": (_OnceSine.apply, 1),
+    "through NumPy": (_through_numpy, 2),
+    "distances": (lambda x: torch.cdist(x, torch.ones(3, 1).double()).sum(1, keepdim=True), 1),
+}
+
+
+@pytest.mark.parametrize("case", WITHOUT_FORWARD)
+def test_where_pytorch_has_no_forward_mode_it_is_a_slower_way(case):
+    function, ways = WITHOUT_FORWARD[case]
+    module = Calls(lambda parts, x: function(parts[0](x)), nn.Linear(6, 1)).double()
+    J = jacobian(module, FLAT)
+    # Several batches keep no graph, and begin with forward mode; one keeps its own.
+    for batches in (FLAT.split([5, 7]), [FLAT]):
+        products = Products(ModuleFunction(module, batches))
+        torch.testing.assert_close(products.kernel(TARGET).flatten(), J @ J.T @ TARGET.flatten())
+        torch.testing.assert_close(products.rows(range(12)), J)
+        assert len(batches) == 1 or len(products._ways) == ways
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
+        RuntimeError("CUDA error: device-side assert triggered"),
+    ],
+)
+def test_other_errors_are_no_reason_for_a_slower_way(error):
+    def refuse(*_):
+        raise error
+
+    products = Products(ModuleFunction(perceptron(), FLAT))
+    g = products.transposed(TARGET)
+    ways = len(products._ways)
+    products._ways[0] = refuse
+    with pytest.raises(RuntimeError) as raised:
+        products.forward(g)
+    assert raised.value is error
+    assert len(products._ways) == ways
 
 
 def test_batches_are_rows_of_one_jacobian_with_several_outputs():

@@ -165,3 +165,39 @@ BAD = [
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_flows_start_at_one_and_at_rest(flow):
+    torch.testing.assert_close(flow.response(VALUES, [0.0])[:, 0], torch.ones_like(VALUES))
+    speed = -VALUES if flow.order == 1 else torch.zeros_like(VALUES)
+    torch.testing.assert_close(flow.velocity(VALUES, [0.0])[:, 0], speed)
+    # Without curvature nothing moves.
+    assert flow.response([0.0], TIMES).tolist() == [[1.0] * len(TIMES)]
+
+
+@pytest.mark.parametrize("scale", [0.1, 4.0])
+def test_a_change_of_the_unit_of_time(flow, scale):
+    # A kernel larger by c^order is a clock that runs c times as fast, with c times the friction.
+    other = ConstantFriction(scale * flow.b) if isinstance(flow, ConstantFriction) else flow
+    power = scale**flow.order
+    ours = other.response(power * VALUES, TIMES / scale)
+    torch.testing.assert_close(ours, flow.response(VALUES, TIMES), rtol=1e-8, atol=1e-10)
+    faster = other.velocity(power * VALUES, TIMES / scale)
+    torch.testing.assert_close(faster, scale * flow.velocity(VALUES, TIMES), rtol=1e-8, atol=1e-9)
+
+
+def test_gradient_flow_is_a_semigroup():
+    flow = GradientFlow()
+    both = flow.response(VALUES, [3.5])
+    torch.testing.assert_close(both, flow.response(VALUES, [1.5]) * flow.response(VALUES, [2.0]))
+
+
+def test_friction_takes_energy_and_nothing_gives_it_back(flow):
+    if flow.order == 1:
+        return
+    fine = torch.linspace(0, 12, 400, dtype=torch.float64)
+    moved, speed = flow.response(VALUES, fine), flow.velocity(VALUES, fine)
+    energy = (speed.square() + VALUES[:, None] * moved.square()) / 2
+    assert float(energy.diff(dim=1).max()) < 1e-9
+    if flow == ConstantFriction(0.0):
+        torch.testing.assert_close(energy, energy[:, :1].expand_as(energy), rtol=1e-9, atol=1e-12)

@@ -126,7 +126,7 @@ def test_an_inversion_finds_a_spectrum_made_by_hand():
 
 def test_trials_side_by_side_are_the_models():
     trials = [additive_models.drawn(seed, (0.5, 0.5), activation="relu") for seed in (0, 1)]
-    stack = inversion._Trials(trials)
+    stack = inversion.Trials(trials)
     for place, trial in enumerate(trials):
         for ours, theirs in zip(
             stack.gradient(stack.start), trial.model.gradient(trial.start), strict=True

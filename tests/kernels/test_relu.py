@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from rootkappa import TwoLayerReLU, datasets, kernels
+from rootkappa.draws import generator, haar
 
 DATA = datasets.sphere(d=5, n=6)
 
@@ -90,3 +91,50 @@ def test_inputs_that_do_no_harm_pass():
     kernels.require_separated(_with_column(-DATA.X[:, 0]))
     kernels.require_separated(DATA.X[:, :1])
     kernels.require_unit_inputs(DATA.X)
+
+
+def test_the_limit_kernel_knows_lengths_and_angles_alone():
+    Q = haar(5, 5, generator(1))
+    H = kernels.relu_limit(DATA.X)
+    torch.testing.assert_close(kernels.relu_limit(Q @ DATA.X), H)
+    lengths = torch.linspace(0.1, 30, 6, dtype=torch.float64)
+    longer = kernels.relu_limit(DATA.X * lengths)
+    torch.testing.assert_close(longer, lengths[:, None] * H * lengths)
+    order = [4, 2, 0, 5, 1, 3]
+    torch.testing.assert_close(kernels.relu_limit(DATA.X[:, order]), H[order][:, order])
+
+
+def test_the_limit_kernel_by_hand():
+    # Every unit is active on half of the sphere, and on an input or on its opposite.
+    H = kernels.relu_limit(DATA.X)
+    torch.testing.assert_close(H.diagonal(), DATA.X.square().sum(0) / 2)
+    both = kernels.relu_limit(torch.cat([DATA.X, -DATA.X], 1))
+    torch.testing.assert_close(both[:6, :6] - both[:6, 6:], DATA.X.T @ DATA.X / 2)
+    assert float(torch.linalg.eigvalsh(both)[0]) > -1e-12
+    X = torch.tensor([[1.0, 0.5], [0.0, math.sqrt(0.75)]], dtype=torch.float64)
+    assert kernels.relu_limit(X).tolist() == [
+        pytest.approx([1 / 2, 1 / 6]),
+        pytest.approx([1 / 6, 1 / 2]),
+    ]
+
+
+@pytest.mark.parametrize("paired", [False, True])
+def test_the_mean_square_falls_with_the_width(paired):
+    first = float(kernels.relu_mean_square(DATA.X, 4, paired=paired))
+    for width in (8, 64, 4096):
+        ours = float(kernels.relu_mean_square(DATA.X, width, paired=paired))
+        assert ours == pytest.approx(first * 4 / width)
+    # Pairs of units that are copies are half as many.
+    assert float(kernels.relu_mean_square(DATA.X, 8, paired=True)) == pytest.approx(
+        2 * float(kernels.relu_mean_square(DATA.X, 8))
+    )
+    larger = kernels.relu_mean_square(3 * DATA.X, 4, paired=paired)
+    assert float(larger) == pytest.approx(81 * first)
+
+
+def test_the_eigenvalue_of_a_pair_grows_with_its_angle():
+    angles = [1e-6, 0.01, 0.3, 1.0, math.pi / 2]
+    found = [kernels.pair_eigenvalue(angle) for angle in angles]
+    assert found == sorted(found)
+    assert found[-1] == pytest.approx(1 / 2)
+    assert found[0] == pytest.approx(1e-6 / (2 * math.pi), rel=1e-4)

@@ -79,3 +79,30 @@ def test_condition_numbers_of_zero_data_and_of_numbers_are_refused():
         kernels.condition_number(torch.zeros(3, 0, 0))
     with pytest.raises(TypeError, match="kernels must hold numbers, got 'H'"):
         kernels.condition_number("H")
+
+
+@pytest.mark.parametrize("scale", [1e-6, 3.0, 1e6])
+def test_units_and_order_of_kernels(scale):
+    stack = torch.stack([torch.diag(torch.tensor(v).double()) for v in ([1.0, 2, 8], [3.0, 1, 9])])
+    assert kernels.condition_number(scale * stack).tolist() == pytest.approx([8, 9])
+    assert kernels.condition_number(stack[[1, 0, 1]]).tolist() == pytest.approx([9, 8, 9])
+    tops = [one.lambda_max for one in kernels.spectra(scale * stack)]
+    assert tops == pytest.approx([8 * scale, 9 * scale])
+    turned = stack[:, [2, 0, 1]][:, :, [2, 0, 1]]
+    assert kernels.condition_number(turned).tolist() == pytest.approx([8, 9])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_condition_numbers_come_in_the_dtype_of_the_kernels(dtype):
+    found = kernels.condition_number(torch.eye(3, dtype=dtype)[None].expand(2, 3, 3))
+    assert (found.dtype, found.tolist()) == (dtype, [1, 1])
+
+
+def test_a_kernel_of_outputs_that_scale_is_their_square():
+    data = datasets.gaussian(d=3, k=2, n=4)
+    model = DeepLinear(data.X, data.Y, 5, 1)
+    larger = DeepLinear(4 * data.X, data.Y, 5, 1)
+    weights = model.initialise([0])
+    torch.testing.assert_close(
+        kernels.empirical(larger, weights), 16 * kernels.empirical(model, weights)
+    )

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from rootkappa.ledger import Binomial, Claim
-from rootkappa.ledger._reading import joint, read, summarised
+from rootkappa.ledger._reading import control, joint, read, summarised
+from rootkappa.ledger.claims import Population
 from rootkappa.ledger.measurements import Measured, Spread
 
 CLAIM = Claim("a/b", "ours", "derived", "bound", "s", "p", "c", {"x": (0, 1), "y": (0, 1)})
@@ -37,3 +38,35 @@ def test_draws_are_counted_together():
 def test_only_draws_become_a_spread():
     kept = summarised({"x": [0.5, 2.0], "y": Measured(0.5)}, CLAIM.accept)
     assert kept == {"x": Spread(2, 1, 1.25, 0.5, 2.0), "y": Measured(0.5)}
+
+
+DRAWN = replace(CLAIM, population=Population("data", 3, (0.5, 1.0)))
+CONTROLS = {
+    "once": (CLAIM, {"x": 0.5, "y": 0.25}, r"\(x = 0.5, y = 0.25\)"),
+    "drawn": (
+        DRAWN,
+        {"x": [0.5, 0.5, 2.0], "y": [0.5, 0.5, 0.5]},
+        r"\(in 2 of 3 draws\)",
+    ),
+    "both": (
+        DRAWN,
+        {"x": [0.5, 0.5, 0.5], "y": 0.125},
+        r"\(y = 0.125, in 3 of 3 draws\)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CONTROLS)
+def test_a_control_that_passes_says_by_which_numbers(case):
+    claim, failing, shown = CONTROLS[case]
+    measured = {name: [0.5] * 3 if isinstance(x, list) else 0.5 for name, x in failing.items()}
+    with pytest.raises(ValueError, match=rf"the control 'a step' passes the check {shown}, and a"):
+        control(claim, "a step", failing, read(claim, measured, "measured"))
+
+
+def test_a_control_has_as_many_draws_as_its_claim():
+    measured = read(DRAWN, {"x": [0.5] * 3, "y": [0.5] * 3}, "measured")
+    with pytest.raises(ValueError, match="the control 'a step' has 2 draws: draw as many as for"):
+        control(DRAWN, "a step", {"x": [2.0, 2.0], "y": [2.0, 2.0]}, measured)
+    fails = {"x": [2.0] * 3, "y": [0.5] * 3}
+    assert control(DRAWN, "a step", fails, measured) == read(DRAWN, fails, "control")

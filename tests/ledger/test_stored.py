@@ -12,6 +12,7 @@ from rootkappa import ledger
 from rootkappa.ledger._stored import read_record
 from rootkappa.ledger.chapter import Chapter
 from rootkappa.ledger.claims import Population
+from tests.strangers import PLAIN, exchanged, places, without
 
 CLAIM = ledger.Claim(
     id="one/a",
@@ -174,3 +175,28 @@ def test_a_population_that_contradicts_itself_is_refused(change, message):
 def test_what_is_no_record(data):
     with pytest.raises(ValueError, match=r"of the wrong kind|lacks"):
         read_record(CLAIM, data)
+
+
+STORED = stored(settle())
+
+
+@pytest.mark.parametrize("place", list(places(STORED)), ids=".".join)
+def test_a_field_that_is_missing_or_another_is_refused(place):
+    with pytest.raises(ValueError, match=r"\w"):
+        read_record(CLAIM, without(STORED, place))
+    kept = STORED
+    for key in place:
+        kept = kept[key]
+    for value in PLAIN.values():
+        # Any text may say what the control was.
+        if value != kept and not (place == ("control", "what") and isinstance(value, str)):
+            with pytest.raises(ValueError, match=r"\w"):
+                read_record(CLAIM, exchanged(STORED, place, value))
+
+
+@pytest.mark.parametrize(
+    "place", [("x",), ("measured", "x"), ("control", "x"), ("hypotheses", "x")]
+)
+def test_a_field_too_many_is_refused(place):
+    with pytest.raises(ValueError, match=r"unknown field .*x|lacks|wrong kind|x"):
+        read_record(CLAIM, exchanged(STORED, place, 1))

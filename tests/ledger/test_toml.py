@@ -1,10 +1,13 @@
 """claims.toml read strictly: a sentence for every mistake."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from rootkappa import ledger
+from rootkappa.ledger import _toml
+from tests.strangers import PLAIN, exchanged, places, without
 
 GOOD = (Path(__file__).parent / "good.toml").read_text(encoding="utf-8")
 POPULATION = 'population = { of = "data", draws = 20, share = [0.8, 1] }\naccept'
@@ -75,3 +78,45 @@ def test_what_is_no_ledger_at_all(read, text, message):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.toml: give the path of claims\.toml"):
         ledger.read_claims(tmp_path / "nowhere.toml")
+
+
+CHAPTERS = {"quadratics": "Quadratics"}
+# A claim with every key, and what each may be instead: another text, an open claim, any number.
+FULL = tomllib.loads(GOOD)["claim"][0] | {
+    "kind": "bound",
+    "note": "none",
+    "nontrivial": "step 20",
+    "breaks": "the step size",
+    "prediction": "printed",
+    "page": "p. 3",
+    "second": "tests/a.py::test_b",
+    "population": {"of": "data", "draws": 20, "share": [0.8, 1]},
+}
+TEXTS = {"paper", "statement", "predicted", "control", "note", "nontrivial", "breaks", "page"}
+
+
+def test_a_claim_with_every_key_is_sound():
+    _toml._check_entry("claims.toml", 1, FULL, CHAPTERS)
+    assert set(FULL) == set(_toml.KEYS)
+
+
+@pytest.mark.parametrize("place", list(places(FULL)), ids=".".join)
+def test_every_entry_that_cannot_be_is_named(place):
+    for stranger, value in PLAIN.items():
+        text = place[-1] in TEXTS | {"of"} and stranger == "word"
+        if text:
+            _toml._check_entry("claims.toml", 1, exchanged(FULL, place, value), CHAPTERS)
+            continue
+        with pytest.raises(ValueError, match=r"^claims\.toml: claim [^\n]+: [^\n]+[.?]$"):
+            _toml._check_entry("claims.toml", 1, exchanged(FULL, place, value), CHAPTERS)
+
+
+@pytest.mark.parametrize("key", _toml.TEXTS)
+def test_every_key_that_must_be_there_is_missed(key):
+    with pytest.raises(ValueError, match=rf"key '{key}' is missing: add it|claim no\. 1"):
+        _toml._check_entry("claims.toml", 1, without(FULL, (key,)), CHAPTERS)
+
+
+@pytest.mark.parametrize("key", [key for key in FULL if key not in (*_toml.TEXTS, "page")])
+def test_every_other_key_may_be_left_out(key):
+    _toml._check_entry("claims.toml", 1, without(FULL, (key,)), CHAPTERS)

@@ -9,11 +9,14 @@ from rootkappa.ledger._words import (
     badge,
     binomial,
     breaks,
+    control,
     failure,
     lines,
     population,
     prediction,
+    rows,
     share,
+    slack,
 )
 from rootkappa.ledger.claims import Population
 
@@ -71,3 +74,104 @@ def test_where_a_prediction_comes_from(kind, page, text):
 def test_what_a_control_breaks():
     assert breaks("width") == "breaks: width"
     assert breaks("formula") == "a mistake planted in the formula"
+
+
+CLAIM = Claim(
+    "a/b",
+    "ours",
+    "derived",
+    "bound",
+    "It falls.",
+    "at most 1",
+    "a step",
+    {"x_y": (0, 1)},
+    population=Population("data", 20, (0.8, 1)),
+    nontrivial="step 20",
+    prediction="derived",
+    second="tests/a.py::test_b",
+)
+TWENTY = binomial(Binomial(20, 20))
+STORED = {
+    "verdict": "tight",
+    "measured": {"x_y": {"inside": 20, "draws": 20, "text": "0.9", "accept": [0, 1]}},
+    "attained": {"x_y": {"inside": True, "text": "0.5", "accept": [0, 1]}},
+    "slack": 1.25,
+    "population": {**TWENTY, "of": "data"},
+    "hypotheses": {"checked": 20, "met": 20, "unmet": {}},
+    "control": {
+        "what": "a larger step",
+        "breaks": "the step size",
+        "failed": "x y: 3 (accepted: 0 to 1); z: 2 (accepted: 0 to 1)",
+        "draws": binomial(Binomial(19, 20)),
+    },
+}
+
+
+def test_a_card_says_all_that_is_known():
+    found = dict(rows(CLAIM, STORED))
+    assert list(found) == [
+        "verdict",
+        "statement",
+        "predicted",
+        "measured",
+        "attained",
+        "room",
+        "population",
+        "hypotheses",
+        "control",
+        "second check",
+    ]
+    assert found["verdict"] == "tight"
+    assert found["statement"] == "It falls."
+    assert found["predicted"] == "at most 1\nderived: computed in the chapter from a formula"
+    assert found["measured"] == "x y: 0.9 (accepted: 0 to 1)"
+    assert found["attained"] == "x y: 0.5 (accepted: 0 to 1)"
+    assert found["room"] == "a factor 1.25 from the nearest limit, where step 20"
+    assert found["population"].startswith("holds in 20 of 20 (95 % interval 0.832 to 1) draws of")
+    assert "20" in found["hypotheses"]
+    assert found["second check"] == "tests/a.py::test_b"
+
+
+def test_a_card_leaves_out_what_there_is_nothing_to_say_of():
+    plain = replace(CLAIM, population=None, nontrivial=None, prediction=None, second=None)
+    told = {**STORED, "attained": {}, "slack": None, "population": None}
+    found = dict(rows(plain, told))
+    assert list(found) == [
+        "verdict",
+        "statement",
+        "predicted",
+        "measured",
+        "hypotheses",
+        "control",
+    ]
+    assert found["predicted"] == "at most 1"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, ["breaks: the step size", "x y: 3 (accepted: 0 to 1)", "z: 2 (accepted: 0 to 1)",
+              "failed in 19 of 20 (95 % interval 0.751 to 0.999) draws"]),
+        ({"draws": None}, ["breaks: the step size", "x y: 3 (accepted: 0 to 1)",
+                           "z: 2 (accepted: 0 to 1)"]),
+        ({"draws": None, "breaks": None, "failed": "x: 3"}, ["x: 3"]),
+        ({"draws": None, "breaks": "formula", "failed": "x: 3"},
+         ["a mistake planted in the formula", "x: 3"]),
+    ],
+)  # fmt: skip
+def test_a_control_in_words(change, said):
+    told = {"control": STORED["control"] | change}
+    assert control(told).split("\n") == ["a larger step", *said]
+
+
+@pytest.mark.parametrize(
+    ("nontrivial", "factor", "said"),
+    [
+        (None, None, ""),
+        ("step 20", None, ""),
+        (None, 2.0, "a factor 2 from the nearest limit"),
+        ("step 20", 1.5, "a factor 1.5 from the nearest limit, where step 20"),
+    ],
+)
+def test_room_in_words(nontrivial, factor, said):
+    assert slack(replace(CLAIM, nontrivial=nontrivial), {"slack": factor}) == said

@@ -117,6 +117,11 @@ def test_views_by_hand():
     # <g, v> = 2.5 - 2 over two layers for the first replica, 1.5 - 2 for the second.
     up = [torch.tensor([2.5, 1.5]).reshape(2, 1, 1), -torch.ones(2, 2, 1)]
     assert GradientRestart()(_view(velocities=up)).tolist() == [True, False]
+    # A step along the level set, as the first of these, is not uphill.
+    level = [torch.tensor([2.0, 2.1]).reshape(2, 1, 1), -torch.ones(2, 2, 1)]
+    assert GradientRestart()(_view(velocities=level)).tolist() == [False, True]
+    assert not FunctionRestart()(_view()).any()
+    assert not SpeedRestart()(_view()).any()
     rose = _view(residual_norms=torch.tensor([1.0, 1.1]))
     assert FunctionRestart()(rose).tolist() == [False, True]
     slower = _view(speeds=torch.tensor([0.9, 1.0]))

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from rootkappa.problems import PartitionConstants
 
@@ -28,6 +29,22 @@ def test_numbers_become_floats():
     found = PartitionConstants(np.int64(1), np.float32(4), 1, 0, 0, R_x=np.array(2))
     assert {type(value) for value in vars(found).values()} == {float}
     assert (found.R_x, found.R_u) == (2, math.inf)
+
+
+@pytest.mark.parametrize(
+    "infinity", [math.inf, np.inf, np.float32("inf"), np.array(np.inf), torch.tensor(math.inf)]
+)
+def test_infinite_radii_of_every_kind_are_infinity(infinity):
+    found = PartitionConstants(1, 4, 1, 0, 0, infinity, infinity)
+    assert (found.R_x, found.R_u) == (math.inf, math.inf)
+    assert type(found.R_x) is type(found.R_u) is float
+
+
+def test_a_radius_is_one_number():
+    with pytest.raises(
+        TypeError, match=r"R_x must be a number, got Tensor of shape \(2,\): give one"
+    ):
+        PartitionConstants(1, 4, 1, 0, 0, torch.full((2,), math.inf))
 
 
 GOOD = {"mu": 1.0, "L1": 4.0, "L2": 1.0, "G1": 0.5, "G2": 0.5}

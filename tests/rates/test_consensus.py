@@ -75,11 +75,30 @@ def test_misfits_by_how_they_scale(misfits, everywhere):
 
 
 @pytest.mark.parametrize(
-    ("tail", "plateau"), [(1e-3, True), (0.0, False), ("noise", False), ("decay", False)]
+    ("tail", "plateau"),
+    [
+        (1e-3, True),
+        (0.0, False),
+        ("noise", False),
+        ("decay", False),
+        ("signs", True),
+        ("mixed", False),
+        ("mostly", True),
+    ],
 )
 def test_plateaus(tail, plateau):
     t, rng = np.arange(400.0), np.random.default_rng(0)
     run = 0.9 ** t[:, None] * np.ones(3)
-    added = {"noise": 1e-3 * rng.standard_normal((400, 3)), "decay": 1e-2 * 0.99 ** t[:, None]}
+    noise = 1e-3 * rng.standard_normal((400, 3))
+    # Of "mixed" a quarter of the square is at rest, of "mostly" four fifths; the rest goes around.
+    around = np.stack([np.cos(t), np.sin(t), 0 * t], 1)
+    still = np.array([0.0, 0.0, 1.0])
+    added = {
+        "noise": noise,
+        "decay": 1e-2 * 0.99 ** t[:, None],
+        "signs": 1e-3 * np.array([1.0, -1.0, 0.0]),
+        "mixed": 1e-3 * (0.5 * still + 0.75**0.5 * around),
+        "mostly": 1e-3 * (0.8**0.5 * still + 0.2**0.5 * around),
+    }
     added = added.get(tail, tail)
     assert rests_on_a_plateau(_residuals.read(run + added)) is plateau

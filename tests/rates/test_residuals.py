@@ -44,7 +44,7 @@ def test_the_envelope_is_what_is_still_to_come():
         (np.zeros((3, 4)), ValueError, "start at 0.*start away"),
         ([1.0, np.nan, 0.5], ValueError, "NaN or infinity at step 1, inside the run"),
         ([np.inf, 1.0], ValueError, "at step 0"),
-        ([3, 2, 1], TypeError, "floating-point numbers, got int64.*float64"),
+        (np.array([3, 2, 1]), TypeError, "floating-point numbers, got int64.*float64"),
         (torch.tensor([True]), TypeError, "got bool"),
     ],
 )
@@ -68,5 +68,5 @@ def test_messages_of_norms(norms, message):
 
 
 def test_negative_noise():
-    with pytest.raises(ValueError, match=r"noise must be at least 0, got -1.0"):
+    with pytest.raises(ValueError, match=r"noise must be finite and at least 0, got -1: give that"):
         _residuals.read(ROWS, noise=-1.0)

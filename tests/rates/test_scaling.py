@@ -100,7 +100,12 @@ def test_lists_arrays_and_tensors(kind):
         ([1.0, 2.0, 3.0], [1.0, math.inf, 3.0], {}, "y must hold.*got inf.*drop runs"),
         ([1.0, 2.0, 3.0], [1.0, math.nan, 3.0], {}, "y must hold.*got nan"),
         ([1.0, 2.0, 3.0], [1.0, 2.0], {}, r"x has shape \(3,\) and y \(2, 1\)"),
-        ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"confidence": 95}, r"\(0, 1\), got 95"),
+        (
+            [1.0, 2.0, 3.0],
+            [1.0, 2.0, 3.0],
+            {"confidence": 95},
+            r"strictly between 0 and 1, got 95: use 0.95",
+        ),
         ([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], {"rounded": True}, "a rounded count of 1"),
     ],
 )

@@ -197,7 +197,11 @@ def test_a_part_of_a_run(iterate):
         (nesterov(1.0), {}, "Nesterov has a schedule or a restart rule.*effective_factor"),
         (gradient_descent(1.0), {"tolerance": 0.0}, "tolerance must be a finite number above 0"),
         (gradient_descent(1.0), {"share": -1.0}, "share must be a finite number above 0, got -1"),
-        (gradient_descent(1.0), {"noise": math.nan}, "noise must be at least 0, got nan"),
+        (
+            gradient_descent(1.0),
+            {"noise": math.nan},
+            "noise must be finite and at least 0, got nan",
+        ),
     ],
 )
 def test_messages(method, options, message):
@@ -242,3 +246,21 @@ def test_a_real_trajectory():
     without = train(model, method, model.initialise([0]), 20)
     with pytest.raises(ValueError, match=r"kept no residuals.*keep_residuals=True"):
         tail_factors(without)
+
+
+@pytest.mark.parametrize("name", ["gradient descent", "heavy ball", "Nesterov"])
+def test_rotations_and_silent_components_change_no_factor(name, iterate):
+    method = TUNINGS[name](1 / 20, 1.0)
+    run = iterate(method, rotated(spectrum(20.0)), 300)
+    basis = torch.linalg.qr(rotated(spectrum(3.0), seed=5)).Q
+    plain = tail_factor(run, method)
+    for other in (
+        run @ basis,
+        -run,
+        run[:, [5, 0, 3, 1, 4, 2]],
+        torch.cat([run, torch.zeros(len(run), 3, dtype=torch.float64)], 1),
+    ):
+        found = tail_factor(other, method, share=plain.share)
+        assert found.status == plain.status
+        assert found.factor == pytest.approx(plain.factor, rel=1e-7)
+        assert found.interval == pytest.approx(plain.interval, rel=1e-6)

@@ -78,3 +78,32 @@ BAD = [
 def test_bad_arguments_are_named(call, kind, message):
     with pytest.raises(kind, match=message):
         call()
+
+
+@pytest.mark.parametrize("scale", [1e-3, 40.0])
+def test_units_of_the_loss_and_of_the_weights(scale):
+    weights, target = MODEL.initialise([0, 1]), [torch.ones(2, 3, 1, dtype=torch.float64)]
+    plain = aiming(MODEL, weights, target, 0.5)
+    steeper = Quadratic.with_spectrum(scale * VALUES)
+    found = aiming(steeper, weights, target, 0.5 * scale)
+    for name in ("margin", "cosine", "secant"):
+        torch.testing.assert_close(getattr(found, name), getattr(plain, name))
+    longer = aiming(MODEL, [scale * weights[0]], [scale * target[0]], 0.5)
+    for name in ("margin", "cosine", "secant"):
+        torch.testing.assert_close(getattr(longer, name), getattr(plain, name))
+    halved = aiming(MODEL, weights, target, 1.0)
+    torch.testing.assert_close(halved.margin, plain.margin / 2)
+    torch.testing.assert_close(halved.secant, plain.secant / 2)
+    torch.testing.assert_close(halved.cosine, plain.cosine)
+
+
+def test_aiming_straight_ahead_and_backwards():
+    # On a round bowl the gradient points away from the minimiser.
+    round_bowl = Quadratic.with_spectrum(torch.full((3,), 2.0, dtype=torch.float64))
+    weights = [torch.tensor([[1.0, -2.0, 0.5]], dtype=torch.float64)[..., None]]
+    seen = aiming(round_bowl, weights, ZERO, 2.0)
+    assert [float(seen.margin), float(seen.cosine), float(seen.secant)] == pytest.approx([1, 1, 1])
+    beyond = aiming(round_bowl, weights, [2 * weights[0]], 2.0)
+    assert float(beyond.cosine) == pytest.approx(-1)
+    assert float(beyond.secant) == pytest.approx(-1)
+    assert float(beyond.margin) == pytest.approx(-3)

@@ -149,3 +149,38 @@ def test_the_ascent_walks_in_steps_of_the_ball_and_stays_in_it():
     assert -(0.05**2) - 1e-12 < top <= 0
     assert measured._ascend(lambda at: at[0].sum(), centre, 0.5, 3) == pytest.approx(0.5)
     assert measured._ascend(lambda at: 0 * at[0].sum() + 7, centre, 1.0, 2) == 7
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_search_in_a_tiny_ball_finds_the_constants_of_its_centre(k):
+    network = _network(k=k)
+    weights = network.initialise([0, 1])
+    exact = measured_constants(network, weights)
+    found = searched_constants(network, weights, radius=1e-9, steps=1)
+    for name in ("mu", "L1", "G1", "G2"):
+        torch.testing.assert_close(getattr(found, name), getattr(exact, name), rtol=1e-6, atol=0)
+
+
+def test_the_order_of_samples_and_of_units_changes_no_constant():
+    network = _network()
+    weights = network.initialise([0])
+    exact = measured_constants(network, weights)
+    order = [3, 1, 4, 0, 2]
+    turned = DeepReLU(network.X[:, order], network.Y[:, order], network.widths)
+    units = torch.randperm(6, generator=torch.Generator().manual_seed(1))
+    permuted = [weights[0][:, units], weights[1][:, :, units], weights[2]]
+    for other in (measured_constants(turned, weights), measured_constants(network, permuted)):
+        for name in ("mu", "L1", "G1", "G2"):
+            torch.testing.assert_close(
+                getattr(other, name), getattr(exact, name), rtol=1e-8, atol=0
+            )
+
+
+def test_one_of_several_replicas_is_a_problem_by_hand():
+    numbers = torch.tensor([1.0, 2.0]), torch.tensor([4.0, 9.0])
+    found = measured.MeasuredConstants(*numbers, 3 * numbers[0], 5 * numbers[0], "by hand")
+    assert found.kappa.tolist() == [4, 4.5]
+    assert found.control.tolist() == pytest.approx([3, 6 / 2**0.5])
+    second = found.of(1)
+    assert (second.mu, second.L1, second.L2, second.G1, second.G2) == (2, 9, 1, 6, 10)
+    assert second.R_x == second.R_u == float("inf")

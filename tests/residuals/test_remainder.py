@@ -15,6 +15,7 @@ from rootkappa import (
     nesterov,
     train,
 )
+from rootkappa.architectures import vectorise
 from rootkappa.residuals import residual_path
 
 DATA = datasets.gaussian(d=6, k=3, n=20, kappa=9)
@@ -86,3 +87,29 @@ def test_the_recursion_holds_for_linear_residual_networks(method):
     path = residual_path(model, method, model.initialise([0, 1]), 10)
     assert _gap(path, method) < 1e-13
     assert float(path.remainders.norm() / path.residuals.norm()) > 1e-3
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_the_remainder_of_the_first_step_by_hand(method):
+    # From rest the first step is w_1 = w_0 - eta (1 + gamma) g: what it does beyond first order.
+    model = DeepLinear(DATA.X, DATA.Y, width=6, depth=2)
+    start = model.initialise([0, 1])
+    eta, _, gamma = method.coefficients(0)
+    path = residual_path(model, method, start, 1)
+    g = model.gradient(start)
+    moved = [w - eta * (1 + gamma) * part for w, part in zip(start, g, strict=True)]
+    ahead = vectorise(model.residual(moved))
+    torch.testing.assert_close(path.residuals[:, 1], ahead, rtol=1e-12, atol=1e-12)
+    here = vectorise(model.residual(start))
+    slope = (model.tangent_kernel(start) @ here[..., None])[..., 0]
+    first = here - eta * (1 + gamma) * slope
+    torch.testing.assert_close(path.predicted(method)[:, 0], ahead, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(path.remainders[:, 0], ahead - first, rtol=1e-9, atol=1e-12)
+
+
+def test_replicas_of_a_path_do_not_see_each_other():
+    method = METHODS[1]
+    together = residual_path(SMALL, method, SMALL.initialise([0, 1, 2]), 6)
+    alone = residual_path(SMALL, method, SMALL.initialise([2]), 6)
+    torch.testing.assert_close(together.residuals[2:], alone.residuals)
+    torch.testing.assert_close(together.remainders[2:], alone.remainders)

@@ -74,7 +74,3 @@ def test_data_go_where_they_are_wanted():
 )
 def test_what_is_drawn_anew(section, part, drawn):
     assert catalogue.is_drawn(section, part) is drawn
-
-
-def test_nothing_near():
-    assert catalogue.nearest("zzz", ["b", "a"]) == "use one of a, b."

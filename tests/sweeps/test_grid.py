@@ -11,6 +11,8 @@ import pytest
 import torch
 
 from rootkappa.sweeps import Grid
+from tests.strangers import PLAIN, exchanged, places
+from tests.sweeps.conftest import GRID
 
 
 def changed(specification, path, value):
@@ -28,10 +30,10 @@ def changed(specification, path, value):
 WRONG = {
     "axis of no table": ("axes/widht", [1], "axis widht names nothing: use one of"),
     "axis of no argument": ("axes/model.widht", [1], "model.widht names nothing, since DeepLinear"),
-    "near argument": ("axes/model.widht", [1], "did you mean width?"),
+    "near argument": ("axes/model.widht", [1], "did you mean 'width'"),
     "axis of no option": ("axes/train.step", [1], "axis train.step names nothing: did you mean"),
     "axis of measure": ("axes/measure.tail", [True, False], "axis measure.tail names nothing"),
-    "deep seed": ("axes/seed.weights", [1], "did you mean seed?"),
+    "deep seed": ("axes/seed.weights", [1], "did you mean 'seed'"),
     "no draws": ("axes/seed", 0, "axis seed must be at least 1, got 0"),
     "half a draw": ("axes/seed", 1.5, "axis seed must be a whole number, got 1.5"),
     "a draw": ("axes/seed", True, "axis seed must be a whole number, got True"),
@@ -42,7 +44,7 @@ WRONG = {
     "mixed": ("axes/seed", [1, "two"], "axis seed mixes types"),
     "list as label": ("axes/model.width", [[1, 2]], "which is no label: give a table of values"),
     "words for a table": ("axes/method", ["tuned"], "axis method holds 'tuned', which is no table"),
-    "no model": ("model", {"name": "DeepLinaer"}, "did you mean DeepLinear?"),
+    "no model": ("model", {"name": "DeepLinaer"}, "did you mean 'DeepLinear'"),
     "no name": ("data", {"d": 3}, "data.name is None"),
     "no argument": ("data/kapa", 3, "data.kapa names nothing, since gaussian takes"),
     "missing argument": ("model/depth", None, "DeepLinear needs model.depth: give it"),
@@ -57,8 +59,8 @@ WRONG = {
     "accuracies": ("measure/steps_to", 0.1, "measure.steps_to must be a sequence, got 0.1"),
     "observer": ("measure/observers", ["drift"], "unknown observer 'drift'"),
     "switch": ("measure/kernel", 1, "measure.kernel must be true or false, got 1"),
-    "measure": ("measure/tails", True, "measure.tails names nothing: did you mean tail?"),
-    "top": ("axis", {}, "axis names nothing in a grid: did you mean axes?"),
+    "measure": ("measure/tails", True, "measure.tails names nothing: did you mean 'tail'"),
+    "top": ("axis", {}, "axis names nothing in a grid: did you mean 'axes'"),
     "table": ("axes", [1], "axes must be a table, got [1]"),
     "function": ("model/width", len, "the specification.model.width is <built-in function len>"),
     "none": ("axes/seed", [None], "axes.seed[0] is None, which is not plain data"),
@@ -183,3 +185,28 @@ def test_toml(tmp_path):
     path.write_text("[data\n")
     with pytest.raises(ValueError, match=r"sweep\.toml is not TOML"):
         Grid.read(path)
+
+
+# The values of arguments are looked at when a run is made; all else, before the first run.
+ARGUMENTS = re.compile(r"(data|model)\.(?!name)\w+|axes\.method\.\w+\.(?!name)\w+")
+# What may stand there: an accuracy in (0, 1), no observers, a switch, labels of any kind.
+MEANT = {
+    ("train", "tolerance", "half"),
+    ("measure", "table"),
+    ("measure", "steps_to", "list"),
+    ("measure", "kernel", "true"),
+    ("measure", "observers", "list"),
+    ("axes", "model.width", "list of words"),
+    ("axes", "seed", "list of words"),
+}
+ENTRIES = [place for place in places(GRID) if not ARGUMENTS.fullmatch(".".join(place))]
+
+
+@pytest.mark.parametrize("place", ENTRIES, ids=".".join)
+@pytest.mark.parametrize("stranger", PLAIN)
+def test_every_entry_that_cannot_be_is_refused_in_one_sentence(place, stranger):
+    if (*place, stranger) in MEANT:
+        assert len(Grid(exchanged(GRID, place, PLAIN[stranger]))) > 0
+        return
+    with pytest.raises((TypeError, ValueError), match=r"(?s)^[^\n]+: [^\n]+\.$"):
+        Grid(exchanged(GRID, place, PLAIN[stranger]))

@@ -44,3 +44,15 @@ def test_what_shows_does_not(copied, path):
 def test_another_torch_is_another_library(monkeypatch):
     monkeypatch.setattr(_library.torch, "__version__", "0")
     assert name() != _library.library()
+
+
+def test_with_other_kernels_it_is_another_library(monkeypatch):
+    monkeypatch.setattr(_library.devices, "kernels", lambda: "not installed")
+    assert name() != _library.library()
+
+
+def test_so_it_is_with_another_engine(monkeypatch):
+    monkeypatch.delenv("ROOTKAPPA_ENGINE", raising=False)
+    before = name()
+    monkeypatch.setenv("ROOTKAPPA_ENGINE", "torch")
+    assert name() != before

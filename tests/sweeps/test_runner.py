@@ -249,7 +249,7 @@ def test_workers_killed_at_ten_moments(slower, tmp_path):
 
     def kill():
         while len(killed) < 10:
-            time.sleep(draws.uniform(0, 1))
+            time.sleep(draws.uniform(0, 0.4))
             for victim in multiprocessing.active_children()[:1]:
                 os.kill(victim.pid, signal.SIGKILL)
                 killed.append(victim.pid)

@@ -29,7 +29,7 @@ def test_where():
     assert TABLE.where(width=64)["steps"].tolist()[0] == np.inf
     assert len(TABLE.where({"width": 64}, status="CONVERGED")) == 1
     assert len(TABLE.where(width=3)) == 0
-    with pytest.raises(KeyError, match="no column 'widht': choose one of width, status"):
+    with pytest.raises(KeyError, match="no column 'widht': did you mean 'width'"):
         TABLE.where(widht=64)
 
 

@@ -25,6 +25,24 @@ def by_hand():
 
 
 @pytest.fixture
+def oblong():
+    """A network in which no two sizes are equal: d = 3, k = 4, n = 5, r = 2, L = 6.
+
+    sigma(X) = 3 and 1.5, and ||W*|| = 5, so that no square is a double either: L/k = 3/2,
+    kappa = 4, and the stable rank is 5/4.
+    """
+
+    def make(initialisation="gaussian", width=64, depth=6):
+        X = torch.zeros(3, 5, dtype=torch.float64)
+        X[0, 0], X[1, 1] = 3.0, 1.5
+        W = torch.zeros(4, 3, dtype=torch.float64)
+        W[0, 0], W[3, 1] = 5.0, -2.0
+        return DeepLinear(X, W @ X, width, depth, initialisation)
+
+    return make
+
+
+@pytest.fixture
 def at_60_degrees():
     """A two-layer network on two inputs at 60 degrees: H_inf has the eigenvalues 1/3 and 2/3."""
     X = torch.tensor([[1.0, 0.5], [0.0, math.sqrt(0.75)]], dtype=torch.float64)

@@ -21,6 +21,17 @@ def test_numbers_by_hand(at_60_degrees):
     assert theorem.required_width(model) == pytest.approx(2**6 * 3**4 / 0.1**3)
 
 
+def test_samples_and_not_dimensions_count():
+    # d = 8 and n = 10, so that n^2 = 100 and n^6 = 10^6.
+    theorem, model = ReluGradientDescent(0.5), TwoLayerReLU(DATA.X, DATA.Y, 16)
+    least = theorem.spectrum(model).lambda_min
+    assert theorem.tuning(model).step_size == pytest.approx(least / 100, rel=1e-12)
+    assert theorem.rate(model)[1] == pytest.approx(1 - least**2 / 200, rel=1e-12)
+    assert theorem.required_width(model) == pytest.approx(10**6 / least**4 * 8, rel=1e-12)
+    needed = theorem.check(model)["width of the theorem"]
+    assert (needed.measured, needed.up_to_a_constant) == (16, True)
+
+
 @pytest.fixture(params=[ReluGradientDescent(), ReluHeavyBall(), ReluNesterov()])
 def theorem(request):
     return request.param

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
@@ -65,6 +66,30 @@ def test_deep_narrow_networks_are_stuck_and_shallow_ones_are_not():
         worst[depth] = NarrowGaussianIsStuck().worst_ratio(model, run)
     assert float(worst[200].max()) <= 1
     assert float(worst[2].min()) > 1
+
+
+def test_the_report_says_what_there_is_room_for():
+    # L^(1 - gamma) = 64^(3/4), and the largest of d = 9, k = 2 and m = 2 is 9.
+    theorem = NarrowGaussianIsStuck(0.25)
+    fact, room = theorem.check(_network(9, 2, 2)).hypotheses
+    assert (fact.name, fact.needed, fact.measured) == ("gaussian initialisation", True, True)
+    assert (room.needed, room.up_to_a_constant) == (9, True)
+    assert room.measured == pytest.approx(2**4.5)
+    data = datasets.gaussian(d=2, k=2, n=2)
+    other = DeepLinear(data.X, data.Y, 2, 64, "orthogonal")
+    assert theorem.check(other).unmet == ("gaussian initialisation",)
+
+
+@pytest.mark.parametrize("given", [1, 1.0, np.float32(0.5), torch.tensor(0.5)])
+def test_gamma_is_kept_as_a_float(given):
+    assert type(NarrowGaussianIsStuck(given).gamma) is float
+    assert NarrowGaussianIsStuck(given).gamma == given
+
+
+def test_a_run_that_diverges_leaves_the_band_at_once(by_hand):
+    nan = torch.tensor([[1.0, math.nan], [1.0, math.inf]]).double()
+    run = SimpleNamespace(residual_norms=nan, stopped_at=torch.tensor([1, 1]))
+    assert NarrowGaussianIsStuck().worst_ratio(by_hand(), run).tolist() == [math.inf] * 2
 
 
 @pytest.mark.parametrize("gamma", [0, -1, 2, math.nan])

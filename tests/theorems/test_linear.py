@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
 from rootkappa import DeepLinear, LinearResNet
-from rootkappa.theorems import _linear
+from rootkappa.theorems import (
+    GaussianGradientDescent,
+    GaussianNesterov,
+    OrthogonalGradientDescent,
+    OrthogonalHeavyBall,
+    ResNetNesterov,
+    _linear,
+)
 
 
 def test_the_data_of_a_network(by_hand):
@@ -60,3 +69,69 @@ def test_a_map_that_is_narrower_than_its_space_has_no_least_singular_value():
 def test_a_start_at_the_floor_can_still_divide():
     eye = torch.eye(2, dtype=torch.float64)
     assert _linear.sizes(LinearResNet(eye, eye, eye, eye, 3)).excess >= 0
+
+
+# On the oblong network: lambda_max = 27/2 and kappa = 4, times 1.2^4 and 1.5^4 where windows count;
+# k = 4, r = 2, ||W*||^2 = 25. The width that each asks for, and its step size.
+WINDOW = 1.5**4
+OBLONG = {
+    GaussianGradientDescent: (6 * 2 * 64 * 4 * 26, 2 / 81),
+    OrthogonalGradientDescent: (1.25 * 16 * (4 * 26 + math.log(20)), 1 / 27),
+    OrthogonalHeavyBall: (4**5 / 9 * (4 * 26 + math.log(20)), 2 / 27),
+    GaussianNesterov: (6 * 2 * (4 * WINDOW) ** 5 * 4 * 26, 1 / (27 * 1.2**4)),
+}
+
+
+@pytest.mark.parametrize("kind", OBLONG, ids=lambda kind: kind.__name__)
+def test_every_size_has_its_own_place_in_a_width_and_a_step(kind, oblong):
+    theorem, (width, step) = kind(), OBLONG[kind]
+    model = oblong(theorem.initialisation)
+    assert theorem.required_width(model) == pytest.approx(width, rel=1e-12)
+    assert theorem.tuning(model).step_size == pytest.approx(step, rel=1e-12)
+
+
+@pytest.mark.parametrize("kind", OBLONG, ids=lambda kind: kind.__name__)
+def test_each_hypothesis_says_what_it_needs_and_what_there_is(kind, oblong):
+    theorem = kind()
+    found = {item.name: item for item in theorem.check(oblong(theorem.initialisation)).hypotheses}
+    assert list(found) == [
+        f"{theorem.initialisation} initialisation",
+        "width at least max(d, k)",
+        "width of the theorem",
+    ]
+    fact, least, width = found.values()
+    assert (fact.needed, fact.measured, fact.up_to_a_constant) == (True, True, False)
+    assert (least.needed, least.measured, least.up_to_a_constant) == (4, 64, False)
+    assert (width.measured, width.up_to_a_constant) == (64, True)
+    assert width.needed == pytest.approx(OBLONG[kind][0])
+
+
+@pytest.mark.parametrize("kind", OBLONG, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("exact", [False, True])
+def test_the_width_holds_from_the_first_whole_number_above_it(kind, oblong, exact):
+    theorem = kind()
+    width = math.ceil(theorem.required_width(oblong(theorem.initialisation))) - (not exact)
+    assert theorem.check(oblong(theorem.initialisation, width)).holds is exact
+
+
+def test_the_width_of_a_residual_network_counts_every_size_of_the_data(oblong):
+    # Least and greatest singular value of B is 1, of A X 1.5 and 3: kappa = 4.
+    model = oblong()
+    A, B = torch.eye(7, 3, dtype=torch.float64)[None], torch.eye(4, 7, dtype=torch.float64)[None]
+    resnet = LinearResNet(model.X, model.Y, A, B, 6)
+    assert ResNetNesterov().required_width(resnet) == pytest.approx(2 * 4**5 * 4 * 26)
+    report = ResNetNesterov().check(resnet)
+    assert [
+        (item.name, item.needed is True, item.up_to_a_constant) for item in report.hypotheses
+    ] == [
+        ("hidden weights start at zero", True, False),
+        ("gaussian maps", True, False),
+        ("width of the theorem", False, True),
+    ]
+
+
+def test_what_is_refused_of_a_network_without_data():
+    zeros = torch.zeros(2, 3, dtype=torch.float64)
+    model = DeepLinear(zeros, zeros, 4, 2)
+    assert _linear.singular_values(model).tolist() == []
+    assert _linear.solution_norm(model) == 0

@@ -64,9 +64,9 @@ def test_a_report_knows_what_fails_and_what_binds():
 
 def test_a_hypothesis_is_found_by_its_name():
     assert REPORT["K10"].measured == 0.5
-    with pytest.raises(KeyError, match=r"no hypothesis 'K99': choose one of K1, K2, K10, a fact"):
+    with pytest.raises(KeyError, match=r"no hypothesis 'K99': use one of K1, K2, K10, a fact"):
         REPORT["K99"]
-    with pytest.raises(KeyError, match=r"no hypothesis 'K11': choose one of K1, K10"):
+    with pytest.raises(KeyError, match=r"no hypothesis 'K11': did you mean 'K1'"):
         REPORT["K11"]
-    with pytest.raises(KeyError, match=r"no hypothesis 8: choose one of K1, K2, K10, a fact"):
+    with pytest.raises(KeyError, match=r"no hypothesis 8: use one of K1, K2, K10, a fact"):
         REPORT[8]

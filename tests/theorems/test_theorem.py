@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,6 +20,7 @@ from rootkappa import (
     theorems,
     train,
 )
+from rootkappa.draws import generator, haar
 from rootkappa.problems import PartitionConstants, Spectrum
 from rootkappa.theorems.theorem import Quantity, Theorem, moments
 
@@ -97,6 +99,87 @@ def test_the_bound_is_the_prefactor_times_powers_of_the_rate(theorem):
     assert bound.tolist() == pytest.approx([prefactor * factor**t for t in range(8)], rel=1e-12)
     chosen = theorem.bound(problem, [7.0, 2.0])
     assert chosen.tolist() == pytest.approx(bound[[7, 2]].tolist(), rel=1e-12)
+
+
+def _turned(model, X=None, Y=None):
+    """The same network on other data."""
+    turned = copy.copy(model)
+    turned.X = model.X if X is None else X
+    turned.Y = model.Y if Y is None else Y
+    return turned
+
+
+LINEAR_KINDS = (
+    theorems.GaussianGradientDescent(),
+    theorems.OrthogonalGradientDescent(),
+    theorems.OrthogonalHeavyBall(),
+    theorems.GaussianNesterov(),
+    theorems.ResNetGradientDescent(),
+    theorems.ResNetNesterov(),
+)
+ON_NETWORKS = [theorem for theorem in RUNS if theorem.kind is not PartitionConstants]
+
+
+def _numbers(theorem, model):
+    spectrum = theorem.spectrum(model)
+    return torch.tensor(
+        [
+            spectrum.lambda_min,
+            spectrum.lambda_max,
+            *theorem.tuning(model).coefficients(0),
+            *theorem.rate(model),
+            *(float(item.needed) for item in theorem.check(model).hypotheses),
+            *(float(item.measured) for item in theorem.check(model).hypotheses),
+        ],
+        dtype=torch.float64,
+    )
+
+
+@pytest.mark.parametrize("theorem", ON_NETWORKS, ids=lambda theorem: type(theorem).__name__)
+def test_the_order_of_the_samples_changes_no_number(theorem):
+    model = RUNS[theorem]()
+    order = torch.randperm(model.X.shape[1], generator=torch.Generator().manual_seed(1))
+    turned = _turned(model, model.X[:, order], model.Y[:, order])
+    torch.testing.assert_close(
+        _numbers(theorem, turned), _numbers(theorem, model), rtol=1e-8, atol=0
+    )
+
+
+@pytest.mark.parametrize("theorem", ON_NETWORKS, ids=lambda theorem: type(theorem).__name__)
+def test_rotated_data_change_no_number(theorem):
+    # Labels turn for linear networks; inputs where no map of the network is fixed.
+    model = RUNS[theorem]()
+    d, k = len(model.X), len(model.Y)
+    fixed = isinstance(model, LinearResNet)
+    Q, P = haar(d, d, generator(1)), haar(k, k, generator(2))
+    turned = _turned(model, None if fixed else Q @ model.X, None if fixed else P @ model.Y)
+    torch.testing.assert_close(
+        _numbers(theorem, turned), _numbers(theorem, model), rtol=1e-8, atol=0
+    )
+
+
+@pytest.mark.parametrize("theorem", LINEAR_KINDS, ids=lambda theorem: type(theorem).__name__)
+@pytest.mark.parametrize("scale", [1e-3, 10.0])
+def test_larger_data_want_a_smaller_step_and_decay_at_the_same_rate(theorem, scale):
+    model = RUNS[theorem]()
+    larger = _turned(model, scale * model.X, scale * model.Y)
+    eta, *momenta = theorem.tuning(larger).coefficients(0)
+    expected, *others = theorem.tuning(model).coefficients(0)
+    assert eta == pytest.approx(expected / scale**2, rel=1e-9)
+    assert momenta == pytest.approx(others, rel=1e-9)
+    assert theorem.rate(larger) == pytest.approx(theorem.rate(model), rel=1e-9)
+    ours, theirs = theorem.spectrum(larger), theorem.spectrum(model)
+    assert ours.lambda_min == pytest.approx(scale**2 * theirs.lambda_min, rel=1e-9)
+    assert ours.kappa == pytest.approx(theirs.kappa, rel=1e-9)
+
+
+@pytest.mark.parametrize("theorem", LINEAR_KINDS, ids=lambda theorem: type(theorem).__name__)
+def test_a_smaller_chance_of_failure_needs_no_narrower_network(theorem):
+    if not hasattr(theorem, "delta"):
+        return
+    model = RUNS[theorem]()
+    widths = [replace(theorem, delta=delta).required_width(model) for delta in (0.5, 1e-3, 1e-30)]
+    assert widths == sorted(widths)
 
 
 def test_a_report_names_the_theorem(theorem):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -120,6 +121,43 @@ def test_noise_that_cannot_be_interpolated_is_a_report_and_not_an_error():
         report = theorem.check(_network(data=data))
         assert (reason in report.unmet) == (noise > 0)
     assert f"fails: {reason}" in str(report)
+
+
+def test_which_conditions_are_up_to_a_constant():
+    open_ones = {
+        item.name: item.up_to_a_constant
+        for report in (
+            ResNetGradientDescent().check(_network()),
+            ResNetStochasticGradientDescent().check(_network()),
+            ResNetGradientDescent().corollary(_network()),
+            ResNetGradientDescent().corollary(_gaussian(9)),
+        )
+        for item in report.hypotheses
+    }
+    assert open_ones == {
+        "hidden weights start at zero": False,
+        "condition Z >= C of the theorem": True,
+        "condition Z b/n >= C": True,
+        "a linear map fits all labels (no noise)": False,
+        "width at least d + k": False,
+        "scale s_A s_B of the corollary": True,
+        "width of the corollary": True,
+    }
+
+
+@pytest.mark.parametrize(("width", "holds"), [(7, False), (8, True), (9, True)])
+def test_the_modified_identity_needs_room_for_both_spaces(width, holds):
+    A = torch.eye(width, 5, dtype=torch.float64)[None] * 30
+    B = torch.eye(3, width, dtype=torch.float64).flip(1)[None] * 30
+    model = LinearResNet(DATA.X, DATA.Y, A, B, DEPTH, maps="modified identity")
+    assert ResNetGradientDescent().corollary(model)["width at least d + k"].holds is holds
+
+
+def test_numbers_are_kept_as_numbers():
+    theorem = ResNetStochasticGradientDescent(torch.tensor(0.5), np.float32(0.25), np.int64(2), 1e3)
+    kept = (theorem.step_constant, theorem.delta, theorem.batch_size, theorem.steps)
+    assert kept == (0.5, 0.25, 2, 1000)
+    assert [type(number) for number in kept] == [float, float, int, int]
 
 
 BAD = [

@@ -166,7 +166,7 @@ def test_every_place_names_the_same_address():
     _, owner, name = REPOSITORY.removeprefix("https://").split("/")
     assert f"https://{owner}.github.io/{name}/" == SITE
     address = re.compile(
-        r"https://github\.com/[\w-]+/rootkappa\b(?:\.git)?|https://[\w-]+\.github\.io/[\w-]*/?"
+        r"https://github\.com/[\w-]+/rootkappa\b(?:\.git)?|https://[\w-]+\.github\.io/rootkappa\b/?"
     )
     for path in tracked():
         if not path.is_file() or path.suffix in (".svg", ".png", ".parquet"):

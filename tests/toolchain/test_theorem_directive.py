@@ -138,8 +138,8 @@ def test_labels_are_those_of_sphinx_proof(build):
 
 
 WRONG = [
-    (4, "no theorem 'GausianNesterov': choose one of GaussianNesterov"),
-    (8, "no theorem 'Hypothesis': choose one of "),
+    (4, "no theorem 'GausianNesterov': did you mean 'GaussianNesterov'"),
+    (8, "no theorem 'Hypothesis': use one of "),
     (12, "unknown provenance 'hearsay': choose one of full-text, authors-code, poster"),
     (18, "a theorem without an object needs :provenance:, such as derived."),
     (24, '"song" unknown; choose from "axiom"'),

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from rootkappa import DeepLinear, TwoLayerReLU
+from rootkappa.training import chunks
 from rootkappa.training.chunks import CPU_BYTES, bytes_per_replica, replicas_together
 
 
@@ -42,3 +43,26 @@ def test_chunks_are_of_even_size():
     size = replicas_together(model, 1000)
     assert replicas_together(model, 2 * size) == size
     assert replicas_together(model, size + 1) == size // 2 + 1
+
+
+def test_a_graphics_card_gives_a_quarter_of_what_is_free(monkeypatch):
+    asked = []
+
+    def info(device):
+        asked.append(device)
+        return 1000, 8000
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", info)
+    card = torch.device("cuda", 1)
+    assert chunks._budget(card) == 250
+    assert asked == [card]
+    for other in ("cpu", "mps"):
+        assert chunks._budget(torch.device(other)) == CPU_BYTES
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize("asked", [0, -1])
+def test_a_chunk_of_no_replica_is_refused(asked):
+    with pytest.raises(ValueError, match=f"chunk must be at least 1, got {asked}"):
+        replicas_together(_network(2), 9, asked)
+    assert replicas_together(_network(2), 9, asked=99) == 9

@@ -209,7 +209,7 @@ BAD = [
     (
         lambda: _grid(lambda width=8: _network(4, width), widht=[8]),
         TypeError,
-        "axis widht is read by nothing, the nearest is 'width'",
+        "axis widht is read by nothing: did you mean 'width'.* Otherwise name a parameter of the",
     ),
     (lambda: _grid(lambda width: MODEL), TypeError, "the problem has the parameter 'width', which"),
     (lambda: _grid(_network, kappa=[]), ValueError, "axis kappa is empty"),

@@ -29,7 +29,8 @@ from rootkappa.optimizers import (
     Method,
     SpeedRestart,
 )
-from rootkappa.training import Snapshot, loop
+from rootkappa.training import Snapshot, stack
+from tests.conftest import relabel
 
 DATA = datasets.gaussian(d=4, k=2, n=7, kappa=9)
 MODEL = DeepLinear(DATA.X, DATA.Y, width=16, depth=3)
@@ -112,7 +113,7 @@ def test_a_replica_alone_is_the_same_as_in_a_stack(mixed, row):
     ("chunk", "block"), [*((chunk, 1 << 21) for chunk in range(1, 9)), (2, 1), (3, 1 << 8)]
 )
 def test_nothing_depends_on_the_chunk(mixed, chunk, block, monkeypatch):
-    monkeypatch.setattr(loop, "_BLOCK_BYTES", block)
+    monkeypatch.setattr(stack, "_BLOCK_BYTES", block)
     weights, options = _mixed()
     run = train(MIXED, MIXED_METHODS, weights, 300, chunk=chunk, **options)
     _same(run, mixed, slice(None), slice(None))
@@ -285,6 +286,56 @@ def test_starting_weights_are_left_alone(model):
     run = train(model, heavy_ball(0.01, 0.5), weights, 5)
     assert all(torch.equal(a, b) for a, b in zip(weights, copies, strict=True))
     assert all(torch.equal(a, b) for a, b in zip(weights, run.start, strict=True))
+
+
+@pytest.mark.parametrize("method", [heavy_ball(1e-3, 0.0), nesterov(1e-3, 0.0), Method(1e-3)])
+def test_without_momentum_every_method_is_gradient_descent_bit_for_bit(model, method):
+    weights = model.initialise([0, 1])
+    ours, theirs = (train(model, one, weights, 5) for one in (method, gradient_descent(1e-3)))
+    assert torch.equal(ours.residual_norms, theirs.residual_norms)
+    assert all(torch.equal(a, b) for a, b in zip(ours.weights, theirs.weights, strict=True))
+
+
+def test_a_start_that_meets_its_labels_is_a_fixed_point(model, rounding):
+    weights = model.initialise([4])
+    relabel(model, model.predict(weights)[0])
+    for method in (heavy_ball(0.1, 0.9), nesterov(0.1), Method(0.1, 0.5, 1.5)):
+        run = train(model, method, weights, 5)
+        # Outputs and residuals are computed in two ways, which may differ by rounding.
+        assert float(run.residual_norms[0, 0]) <= rounding * (1 + float(model.Y.norm()))
+        for now, then in zip(run.weights, weights, strict=True):
+            torch.testing.assert_close(now, then, rtol=rounding, atol=rounding)
+
+
+def test_replicas_in_another_order_give_the_same_runs():
+    weights, order = MODEL.initialise(range(4)), [2, 0, 3, 1]
+    run = train(MODEL, METHODS, weights, 60, keep_residuals=True)
+    methods, start = [METHODS[i] for i in order], [w[order] for w in weights]
+    turned = train(MODEL, methods, start, 60, keep_residuals=True)
+    for row, place in enumerate(order):
+        _same(turned, run, row, place)
+        assert turned.methods[row] == run.methods[place]
+
+
+def test_permuting_the_hidden_units_permutes_the_run():
+    weights = MODEL.initialise([0, 1])
+    order = torch.randperm(16, generator=generator(3))
+    turned = [weights[0][:, order], weights[1][:, order][:, :, order], weights[2][:, :, order]]
+    run, other = (train(MODEL, METHODS[1], start, 40) for start in (weights, turned))
+    torch.testing.assert_close(other.residual_norms, run.residual_norms, rtol=1e-10, atol=1e-13)
+    torch.testing.assert_close(other.weights[0], run.weights[0][:, order], rtol=1e-9, atol=1e-12)
+
+
+def test_permuting_the_samples_permutes_the_residuals():
+    order = [3, 0, 6, 1, 5, 2, 4]
+    turned = DeepLinear(DATA.X[:, order], DATA.Y[:, order], width=16, depth=3)
+    weights = MODEL.initialise([0, 1])
+    run, other = (
+        train(model, METHODS[2], weights, 30, keep_residuals=True) for model in (MODEL, turned)
+    )
+    torch.testing.assert_close(other.residual_norms, run.residual_norms, rtol=1e-10, atol=1e-13)
+    columns = run.residuals.unflatten(-1, (7, 2))[..., order, :].flatten(-2)
+    torch.testing.assert_close(other.residuals, columns, rtol=1e-9, atol=1e-12)
 
 
 def test_rotating_samples_changes_no_weight():

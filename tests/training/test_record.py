@@ -24,10 +24,11 @@ def _record(**options):
 @pytest.mark.parametrize("cuts", [[9], [1, 9], [1, 2, 3, 9], list(range(1, 10))])
 def test_blocks_of_any_length_give_the_same_record(cuts):
     record, rows = _record(), [2, 0]
+    stack = Stack(MODEL, METHODS, STARTS, rows, None)
     before = torch.full((2, 2, 10), torch.nan, dtype=torch.float64)
     for first, last in zip([0, *cuts], cuts, strict=False):
         block = torch.cat([before, XI[first:last]])
-        record.add(rows, first, block)
+        record.add(stack, first, block)
         before = block[-2:]
     run = record.run()
     torch.testing.assert_close(run.residual_norms[rows], XI.norm(dim=2).mT)
@@ -42,7 +43,7 @@ def test_a_replica_is_stored_where_it_belongs():
     stack = Stack(MODEL, METHODS, STARTS, [2, 0], None)
     stack.advance(1)
     record = _record()
-    record.finish(stack, 0, 1, Status.CONVERGED)
+    record.finish(2, [layer[0] for layer in stack.points], 1, Status.CONVERGED)
     run = record.run()
     assert run.status == (Status.RUNNING, Status.RUNNING, Status.CONVERGED)
     assert run.stopped_at.tolist() == [0, 0, 1]

@@ -48,3 +48,25 @@ def test_a_selection_holds_the_rows(rows):
 def test_all_rows_are_the_run_itself():
     run = _run()
     assert run.select(range(6)) is run
+
+
+@pytest.mark.parametrize(
+    ("rows", "view"),
+    [
+        ([2], True),
+        ([1, 2, 3], True),
+        ([0, 2, 4], True),
+        ([1, 3, 5], True),
+        ([0, 5], True),
+        ([0, 1, 3], False),
+        ([3, 1], False),
+        ([2, 2], False),
+    ],
+)
+def test_evenly_spaced_rows_are_not_copied(rows, view):
+    run = _run()
+    some = run.select(rows)
+    for name in ("residual_norms", "residuals", "lag1"):
+        ours, whole = getattr(some, name), getattr(run, name)
+        shared = ours.untyped_storage().data_ptr() == whole.untyped_storage().data_ptr()
+        assert shared is view

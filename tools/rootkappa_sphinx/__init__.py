@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-PARTS = ("execution", "offline", "docstrings", "figures", "theorems", "ledger_page")
+PARTS = (
+    "execution",
+    "offline",
+    "docstrings",
+    "figures",
+    "citations",
+    "descriptions",
+    "icons",
+    "sketches",
+    "theorems",
+    "ledger_page",
+    "markup",
+    "front_door",
+    "slides",
+)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:

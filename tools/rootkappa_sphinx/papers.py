@@ -5,13 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from rootkappa_sphinx.citations import authors
+
 if TYPE_CHECKING:
-    from pybtex.database import Entry
     from sphinx.application import Sphinx
     from sphinxcontrib.bibtex.domain import BibtexDomain
 
-_WITHOUT_A_PAPER = {"ours": "this book", "classical": "classical"}
 _MOST_NAMES = 3
+_WITHOUT_A_PAPER = {"ours": "this book", "classical": "classical"}
 
 
 class Paper(NamedTuple):
@@ -39,15 +40,6 @@ def cited(app: Sphinx, docname: str) -> dict[str, Paper]:
     for citation in domain.citations:
         listed = citation.bibliography_key.docname
         page = app.builder.get_relative_uri(docname, listed).partition("#")[0]
-        name = _authors_and_year(citation.entry)
+        name = f"{authors(citation.entry, _MOST_NAMES)} ({citation.entry.fields['year']})"
         papers[citation.key] = Paper(name, f"{page}#{citation.citation_id}")
     return papers
-
-
-def _authors_and_year(entry: Entry) -> str:
-    names = [" ".join(map(str, person.rich_last_names)) for person in entry.persons["author"]]
-    if len(names) > _MOST_NAMES:
-        authors = f"{names[0]} et al."
-    else:
-        authors = " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
-    return f"{authors} ({entry.fields['year']})"

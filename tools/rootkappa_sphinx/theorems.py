@@ -16,7 +16,6 @@ definition or another kind of box of sphinx-proof, `:title:` another title, `:la
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -116,6 +115,7 @@ class TheoremDirective(ElementDirective):
     def _object(self, name: str) -> Any:
         # Only here: the library imports torch, which a page without theorems does not need.
         from rootkappa import theorems
+        from rootkappa._hint import hint
 
         known = {
             entry: theorem
@@ -123,10 +123,9 @@ class TheoremDirective(ElementDirective):
             if getattr(theorem := getattr(theorems, entry), "key", "")
         }
         if name not in known:
-            near = ", ".join(difflib.get_close_matches(name, known) or known)
             raise self.error(
-                f"rootkappa.theorems has no theorem {name!r}: choose one of {near}; or give "
-                ":provenance: for a statement without an object."
+                f"rootkappa.theorems has no theorem {name!r}: {hint(name, known)} A "
+                "statement without an object takes :provenance:."
             )
         self.env.note_dependency(inspect.getfile(known[name]))
         return known[name]

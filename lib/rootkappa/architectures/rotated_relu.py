@@ -184,6 +184,7 @@ def x_dimension(network: DeepReLU) -> int:
     Raises:
         ValueError: If the last hidden layer has n units or fewer.
     """
+    _checks.instance("network", network, DeepReLU, "DeepReLU(X, Y, widths)")
     w, n = network.widths[-1], network.Y.shape[1]
     if w <= n:
         raise ValueError(

@@ -123,7 +123,10 @@ class Diagnosis:
         Returns:
             What happened, by method.
         """
-        chosen = [_checks.choice("method", name, METHODS) for name in methods]
+        chosen = [
+            _checks.choice("method", name, METHODS)
+            for name in _checks.sequence("methods", methods, "a list")
+        ]
         goal = self.spectrum.floor + self.tolerance * (1 - self.spectrum.floor)
         return {
             name: verify(

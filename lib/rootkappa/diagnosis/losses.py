@@ -230,7 +230,7 @@ def read(loss: Any, outputs: torch.Tensor, Y: torch.Tensor) -> Loss:
     if loss == "cross_entropy" or crossed or loss is nn.functional.cross_entropy:
         _check_classes(outputs, Y, loss.ignore_index if crossed else -100)
         return Convex(loss if crossed else nn.functional.cross_entropy, outputs, Y)
-    if isinstance(loss, str) or not callable(loss):
+    if isinstance(loss, str | type) or not callable(loss):
         raise ValueError(
             f"unknown loss {loss!r}: use 'mse', 'cross_entropy', 'squares', or a function of "
             "outputs and labels."

@@ -22,6 +22,14 @@ from rootkappa.diagnosis.module import ModuleFunction, Parameters
 
 # Samples whose Jacobians are taken side by side.
 _CHUNK = 128
+# What PyTorch says, beside NotImplementedError, where it has no forward mode or no second backward
+# pass. Other errors, such as memory that is too small, are no reason for a slower way.
+_UNSUPPORTED = (
+    "autograd.Function with functorch",  # one of the old style
+    "doesn't have storage",  # the module goes through NumPy
+    "not have been used in the graph",  # its backward pass has no derivative
+    "differentiate twice",
+)
 
 
 @dataclass(frozen=True)
@@ -210,8 +218,8 @@ class Products:
             try:
                 with quiet():
                     return self._ways[0](batch, g)
-            except (NotImplementedError, RuntimeError):
-                if len(self._ways) == 1:
+            except RuntimeError as error:
+                if len(self._ways) == 1 or not _unsupported(error):
                     raise
                 del self._ways[0]
 
@@ -245,6 +253,11 @@ class Products:
         outputs = self.function.on(batch, leaves)
         rows = [_inner(self._gradient(one, leaves), g) for one in outputs.flatten()]
         return torch.stack(rows).view_as(outputs).detach()
+
+
+def _unsupported(error: RuntimeError) -> bool:
+    known = any(words in str(error) for words in _UNSUPPORTED)
+    return known or isinstance(error, NotImplementedError)
 
 
 def _inner(one: Mapping[str, torch.Tensor], other: Mapping[str, torch.Tensor]) -> torch.Tensor:

@@ -19,8 +19,7 @@ from dataclasses import dataclass
 
 import torch
 
-from rootkappa import _checks
-from rootkappa.optimizers.method import Method
+from rootkappa.optimizers.method import Method, as_method
 
 # log of zero: exp(t * _LOG_ZERO) underflows to 0 for every t >= 1, and t = 0 stays exact.
 _LOG_ZERO = -1e6
@@ -132,9 +131,7 @@ def constants(method: Method, purpose: str) -> tuple[float, float, float]:
     Returns:
         eta, beta, gamma.
     """
-    return _checks.instance("method", method, Method, "heavy_ball(0.1, 0.9), say").constants(
-        purpose
-    )
+    return as_method(method).constants(purpose)
 
 
 def modes(method: Method, values: torch.Tensor, purpose: str) -> Modes:

@@ -147,7 +147,7 @@ class Flow(ABC):
             W at each time, shape (S, ...).
 
         Raises:
-            ValueError: If the times do not increase from 0 on.
+            ValueError: If the times do not increase from 0 on, or the start is empty.
 
         Example:
             >>> moved = GradientFlow().integrate(lambda w: w, [1.0], [1.0])
@@ -160,7 +160,10 @@ class Flow(ABC):
                 f"times must increase from 0 on, got {t.tolist()[:4]}...: sort them and drop "
                 "repeats."
             )
+        _checks.function("gradient", gradient, "lambda w: eigenvalues * w")
         w = _checks.floating("start", start)
+        if w.numel() == 0:
+            raise ValueError("start holds no number: give W(0).")
         state = torch.stack([w, *[torch.zeros_like(w)] * (self.order - 1)])
         found = _integrator.integrate(
             lambda now, moved: self.field(gradient, now, moved),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rootkappa._hint import hint
 from rootkappa.evidence.measured import DRAWS, measure
 from rootkappa.ledger import Book, Claim, Record, read_claims
-from rootkappa.ledger._toml import hint
 from rootkappa.ledger.chapter import Chapter, find_claims
 from rootkappa.ledger.published import published
 

@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from typing import Any, ParamSpec
 
 from rootkappa import _checks
+from rootkappa._hint import hint
 from rootkappa.ledger import Control, Record
-from rootkappa.ledger._toml import hint
 from rootkappa.ledger.chapter import Chapter
 from rootkappa.ledger.hypotheses import Checked
 
@@ -109,7 +109,7 @@ def measure(claim: str, draws: int = DRAWS, first: int = 0) -> Evidence:
     if chapter.isidentifier() and find_spec(home):
         import_module(home)
     if claim not in _FOUND:
-        raise ValueError(f"no function measures claim {claim!r}: {hint(str(claim), _FOUND)}")
+        raise ValueError(f"no function measures claim {claim!r}: {hint(claim, _FOUND)}")
     function = _FOUND[claim]
     if "seeds" not in inspect.signature(function).parameters:
         return function()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from rootkappa.figures.drawing import check_axes
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -29,6 +31,7 @@ def label(ax: Axes, **kwargs: Any) -> None:
     Raises:
         ValueError: If nothing is labelled.
     """
+    check_axes(ax)
     named = {str(line.get_label()): line for line in reversed(ax.lines)}
     drawn = {name: line for name, line in named.items() if not name.startswith("_")}
     if not drawn:

@@ -46,10 +46,12 @@ def scaling(
         TypeError: If an entry holds no numbers.
         ValueError: If x is not positive, a shape does not fit, or an exponent has no points.
     """
+    drawing.check_axes(ax)
+    _checks.mapping("measured", measured, "a dict of points by name")
     at = drawing.numbers("x", x)
     if at.ndim != 1 or not np.all(at > 0):
         raise ValueError(f"x must be positive numbers of shape (n,), got {x!r}: give those.")
-    laws = theory or {}
+    laws = _laws(theory)
     ax.set(xscale="log", yscale="log")
     for name, look in looks([*measured, *laws]).items():
         if name in laws:
@@ -88,8 +90,10 @@ def decay(
         TypeError: If an entry holds no numbers.
         ValueError: If a shape does not fit, or there are no points to draw.
     """
-    _checks.count("points", points)
-    laws = theory or {}
+    drawing.check_axes(ax)
+    _checks.mapping("measured", measured, "a dict of curves by name")
+    points, floor = _checks.count("points", points), _checks.number("floor", floor)
+    laws = _laws(theory)
     ax.set_yscale("log")
     curves = {name: np.atleast_1d(drawing.numbers(name, y)) for name, y in measured.items()}
     longest = max((values.shape[-1] for values in curves.values()), default=0)
@@ -104,6 +108,12 @@ def decay(
         ax.set_xlabel("step $t$")
     if labels:
         label(ax)
+
+
+def _laws(theory: Any) -> Mapping[str, Any]:
+    if theory is None:
+        return {}
+    return _checks.mapping("theory", theory, "a dict of laws by name")
 
 
 def _law(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rootkappa import _checks
 from rootkappa.figures.style import Look, method_style
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def theory(
         TypeError: If x or y holds no numbers.
         ValueError: If their shapes do not fit, or the method is unknown.
     """
+    check_axes(ax)
     at, values = points(x, y)
     if values.ndim != 1:
         raise ValueError(f"theory got y of shape {values.shape}: draw one line at a time.")
@@ -71,6 +73,7 @@ def measured(
         TypeError: If x or y holds no numbers.
         ValueError: If their shapes do not fit, or the method is unknown.
     """
+    check_axes(ax)
     at, draws = points(x, y)
     style: dict[str, Any] = {"linestyle": "", "marker": "o", "markerfacecolor": "none"}
     if method is not None:
@@ -81,6 +84,17 @@ def measured(
         everywhere = np.broadcast_to(at, draws.shape)
         ax.plot(everywhere.ravel(), draws.ravel(), **_PALE, color=medians.get_color())
     return medians
+
+
+def check_axes(ax: Any) -> None:
+    """Refuse what nothing can be drawn on.
+
+    Args:
+        ax: The axes.
+    """
+    from matplotlib.axes import Axes
+
+    _checks.instance("ax", ax, Axes, "plt.subplots()[1]")
 
 
 def points(x: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -6,15 +6,13 @@ import base64
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
 
+from rootkappa import _checks
 from rootkappa.figures._labels import separate
 from rootkappa.figures.style import DPI
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 _SHORTEST_ALT = 20
 
@@ -71,6 +69,7 @@ def show(fig: Figure, alt: str) -> Shown:
         TypeError: If the alt text is no text.
         ValueError: If the alt text says too little.
     """
+    _checks.instance("fig", fig, Figure, "plt.subplots()[0]")
     if not isinstance(alt, str):
         raise TypeError(f"alt text is {alt!r}: say in words what the figure shows.")
     text = " ".join(alt.split())

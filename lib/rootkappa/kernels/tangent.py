@@ -14,6 +14,8 @@ from rootkappa import _checks
 from rootkappa.architectures import Model, vectorise
 from rootkappa.problems import Spectrum
 
+_MODEL = "an architecture with its data"
+
 
 def empirical(model: Model, weights: Sequence[torch.Tensor]) -> torch.Tensor:
     """Compute J J^T from the Jacobian that automatic differentiation gives.
@@ -28,6 +30,7 @@ def empirical(model: Model, weights: Sequence[torch.Tensor]) -> torch.Tensor:
     Raises:
         ValueError: If the weights do not fit the model.
     """
+    _checks.instance("model", model, Model, _MODEL)  # type: ignore[type-abstract]
     kernels = []
     for replica in zip(*model.fitting(weights), strict=True):
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from rootkappa.ledger._toml import hint
+from rootkappa._hint import hint
 from rootkappa.ledger.claims import Claim, Interval
 from rootkappa.ledger.measurements import Binomial, Measured, Spread, is_sequence, real
 from rootkappa.ledger.verdicts import control_fails, inside
@@ -162,7 +162,7 @@ def read(claim: Claim, values: Any, what: str) -> dict[str, Raw]:
         if name not in accept:
             raise ValueError(
                 f"claim {claim.id!r}: {what} has the unknown quantity {name!r}: "
-                f"{hint(str(name), accept)}"
+                f"{hint(name, accept)}"
             )
     try:
         raw = {name: _quantity(name, value) for name, value in values.items()}

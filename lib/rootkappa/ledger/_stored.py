@@ -52,6 +52,8 @@ def _read(claim: Claim, data: Mapping[str, Any]) -> Record:
     if data["schema"] != SCHEMA:
         raise ValueError(f"was written in schema {data['schema']!r}, which is not {SCHEMA}")
     control, told = data["control"], data["hypotheses"]
+    if not isinstance(control["what"], str):
+        raise ValueError(f"says {control['what']!r} of its control, which is no text")
     failed = _binomial(control["draws"])
     record = Record(
         claim=claim,

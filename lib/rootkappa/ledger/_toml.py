@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rootkappa._hint import hint
 from rootkappa.provenance import Provenance
 
 KINDS = ("equality", "bound", "scaling", "observation")
@@ -16,23 +16,6 @@ TEXTS = ("id", "paper", "source", "kind", "statement", "predicted", "control")
 PREDICTIONS = ("derived", "printed", "piloted")
 OPTIONAL = ("note", "nontrivial", "breaks", "prediction", "page", "second")
 KEYS = (*TEXTS, "accept", "population", *OPTIONAL)
-
-
-def hint(word: str, known: Iterable[str]) -> str:
-    """Suggest what a misspelt word may have meant.
-
-    Args:
-        word: What was written.
-        known: What could have been meant.
-
-    Returns:
-        "did you mean 'x'?", or the known words when nothing comes close.
-    """
-    words = list(known)
-    close = difflib.get_close_matches(word, words, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"use one of {', '.join(words)}." if words else "there is none."
 
 
 def load(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
@@ -124,8 +107,9 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
 def _check_choices(where: str, entry: Mapping[str, Any]) -> None:
     choices = {"kind": KINDS, "source": tuple(Provenance), "prediction": PREDICTIONS}
     for key, allowed in choices.items():
-        if key in entry and entry[key] not in allowed:
-            raise ValueError(f"{where}: {key} is {entry[key]!r}: {hint(entry[key], allowed)}")
+        value = entry.get(key)
+        if key in entry and value not in allowed:
+            raise ValueError(f"{where}: {key} is {value!r}: {hint(value, allowed)}")
     if entry.get("prediction") == "printed" and "page" not in entry:
         raise ValueError(f"{where}: the prediction is printed: say on which page.")
     if entry.get("second", "none") != "none" and "::" not in entry["second"]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rootkappa._hint import hint
 from rootkappa.ledger import _reading
-from rootkappa.ledger._toml import hint
 from rootkappa.ledger.claims import Claim, read_claims
 from rootkappa.ledger.hypotheses import Checked, Hypotheses
 from rootkappa.ledger.measurements import Binomial
@@ -28,7 +28,7 @@ class Chapter:
     def __init__(self, name: str, claims: Mapping[str, Claim]) -> None:
         chapters = list(dict.fromkeys(claim.chapter for claim in claims.values()))
         if name not in chapters:
-            raise ValueError(f"no claim belongs to chapter {name!r}: {hint(str(name), chapters)}")
+            raise ValueError(f"no claim belongs to chapter {name!r}: {hint(name, chapters)}")
         self.name = name
         self.claims = {key: claim for key, claim in claims.items() if claim.chapter == name}
         self.records: dict[str, Record] = {}
@@ -97,7 +97,7 @@ class Chapter:
         if not isinstance(claim_id, str) or claim_id not in self.claims:
             raise ValueError(
                 f"unknown claim {claim_id!r} in chapter {self.name!r}: "
-                f"{hint(str(claim_id), self.claims)}"
+                f"{hint(claim_id, self.claims)}"
             )
         claim = self.claims[claim_id]
         if not claim.entered:

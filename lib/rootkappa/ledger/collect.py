@@ -99,12 +99,23 @@ def _records(path: Path, errors: list[str]) -> Iterator[tuple[str, Mapping[str, 
     for number, cell in enumerate(cells, start=1):
         place = f"{path.name}, cell {number}"
         try:
-            yield from ((place, record) for record in _of_cell(cell))
+            yield from ((place, record) for record in records_of(cell))
         except (AttributeError, TypeError, KeyError) as error:
             errors.append(f"{place} is damaged ({type(error).__name__}: {error}): {_AGAIN}")
 
 
-def _of_cell(cell: Any) -> list[Mapping[str, Any]]:
+def records_of(cell: Any) -> list[Mapping[str, Any]]:
+    """Find what a cell of an executed notebook has settled.
+
+    Args:
+        cell: The cell, as the notebook holds it.
+
+    Returns:
+        Its records, in the order of its outputs.
+
+    Raises:
+        TypeError: If a record is no object.
+    """
     outputs = cell["outputs"] if cell["cell_type"] == "code" else ()
     found = [output.get("data", {}).get(Record.MIME) for output in outputs]
     records = [record for record in found if record is not None]

@@ -106,6 +106,7 @@ class HigherMomentum:
         Returns:
             An iterator over w_0, ..., w_T.
         """
+        _checks.function("gradient", gradient, "lambda w: eigenvalues * w")
         steps = _checks.count("steps", steps, 0)
         return self._steps(gradient, _checks.floating("start", start), steps)
 

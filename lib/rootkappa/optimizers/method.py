@@ -129,6 +129,18 @@ class Method:
         return replace(self, restart=restart)
 
 
+def as_method(value: object) -> Method:
+    """Return a method of the family, the one refusal of what is none.
+
+    Args:
+        value: The method.
+
+    Returns:
+        The method.
+    """
+    return _checks.instance("method", value, Method, "heavy_ball(0.1, 0.9), say")
+
+
 def _extrapolation(name: str, value: float) -> float:
     return _checks.at_least(name, value, 0.0, "use 0 for none")
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 
 from rootkappa import _checks
-from rootkappa.optimizers.method import Method
+from rootkappa.optimizers.method import Method, as_method
 
 Layers = list[torch.Tensor]
 
@@ -64,11 +64,12 @@ def walk(
         >>> [float(now.point[0]) for now in path]
         [1.0, 0.25, -0.0625]
     """
-    _checks.instance("method", method, Method, "heavy_ball(0.1, 0.9), say")
+    as_method(method)
     if method.restart is not None:
         raise ValueError(
             f"{method.name} has a restart rule, which looks at a residual: use rootkappa.train."
         )
+    _checks.function("gradient", gradient, "model.gradient")
     return _steps(
         method, gradient, _checks.tensors("start", start), _checks.count("steps", steps, 0)
     )

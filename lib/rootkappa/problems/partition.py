@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from rootkappa import _checks
 
 
@@ -62,7 +64,8 @@ class PartitionConstants:
         }
         for name in ("R_x", "R_u"):
             radius = getattr(self, name)
-            found[name] = radius if radius == math.inf else _above_zero(name, radius, everywhere)
+            infinite = np.ndim(radius) == 0 and radius == math.inf
+            found[name] = math.inf if infinite else _above_zero(name, radius, everywhere)
         for name, value in found.items():
             object.__setattr__(self, name, value)
 
@@ -78,9 +81,14 @@ class PartitionConstants:
         Returns:
             The constants.
 
+        Raises:
+            ValueError: If a singular value is not above 0, or a constant is out of range.
+
         Source: Liao and Kyrillidis (2024), Lemma 12.
         """
-        return cls(sigma_min**2, sigma_max**2, 1.0, G1, sigma_max * G1)
+        low = _checks.positive("sigma_min", sigma_min)
+        high, slope = _checks.positive("sigma_max", sigma_max), _checks.number("G1", G1)
+        return cls(low**2, high**2, 1.0, slope, high * slope)
 
     @classmethod
     def strongly_convex(cls, mu: float, L: float) -> PartitionConstants:

@@ -18,6 +18,7 @@ import torch
 
 from rootkappa.dynamics import oscillatory_interval, spectral_radius, stability_limit
 from rootkappa.optimizers import Method
+from rootkappa.optimizers.method import as_method
 from rootkappa.rates._residuals import Array
 
 # A logarithm of zero that stays finite when multiplied by 0: exp of it times 1 underflows.
@@ -173,7 +174,7 @@ def recurrence(method: Method) -> Recurrence:
     Raises:
         ValueError: If the method has a schedule or a restart rule.
     """
-    if not method.is_constant:
+    if not as_method(method).is_constant:
         raise ValueError(
             f"{method.name} has a schedule or a restart rule, and so no factor of its own: read "
             "what the run showed with effective_factor."

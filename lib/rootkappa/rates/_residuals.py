@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from rootkappa import _checks
+
 Array = npt.NDArray[np.float64]
 ArrayLike = torch.Tensor | npt.NDArray[Any] | Sequence[Any]
 
@@ -63,11 +65,12 @@ def read(residuals: ArrayLike, noise: float | None = None) -> Residuals:
     start = float(np.linalg.norm(xi[0]))
     if not start > 0:
         raise ValueError("residuals start at 0, so that nothing decays: start away from the fit.")
-    if noise is not None and not noise >= 0:
-        raise ValueError(f"noise must be at least 0, got {noise}: give that of ||xi_t||.")
     rounding = _ULPS * precision
     xi = xi / start
-    return Residuals(xi, energies(xi), rounding if noise is None else noise / start, rounding)
+    if noise is None:
+        return Residuals(xi, energies(xi), rounding, rounding)
+    known = _checks.at_least("noise", noise, 0.0, "give that of ||xi_t||")
+    return Residuals(xi, energies(xi), known / start, rounding)
 
 
 def energies(xi: Array) -> Array:
@@ -97,7 +100,7 @@ def floats(name: str, values: ArrayLike) -> tuple[Array, float]:
     Raises:
         TypeError: If the numbers are not floating-point ones.
     """
-    array = _array(values)
+    array = _array(name, values)
     if not np.issubdtype(array.dtype, np.floating):
         raise TypeError(
             f"{name} must hold floating-point numbers, got {array.dtype}: convert them to float64."
@@ -144,20 +147,27 @@ def largest_to_come(sizes: Array) -> Array:
     return np.maximum.accumulate(sizes[::-1])[::-1]
 
 
-def as_float64(values: ArrayLike) -> Array:
+def as_float64(name: str, values: ArrayLike) -> Array:
     """Take numbers of any kind as float64.
 
     Args:
+        name: What they are, for the message.
         values: A tensor, an array or a list, of whole numbers too.
 
     Returns:
         The array.
+
+    Raises:
+        TypeError: If they are no real numbers.
     """
-    return _array(values).astype(np.float64)
+    array = _array(name, values)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must hold real numbers, got {array.dtype}: convert them.")
+    return array.astype(np.float64)
 
 
-def _array(values: ArrayLike) -> npt.NDArray[Any]:
-    return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values)
+def _array(name: str, values: ArrayLike) -> npt.NDArray[Any]:
+    return np.asarray(_checks.dense(name, values).detach().cpu())
 
 
 def until_the_end(name: str, rows: Array) -> Array:

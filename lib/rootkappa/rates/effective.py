@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from rootkappa import _checks
 from rootkappa.rates._residuals import ArrayLike, largest_to_come, read_norms
 
 # By this share of the window its ends are moved inwards.
@@ -54,7 +56,7 @@ def effective_factor(norms: ArrayLike, window: tuple[int, int] | None = None) ->
         0.8
     """
     largest = largest_to_come(read_norms(norms))
-    first, last = (0, len(largest) - 1) if window is None else window
+    first, last = (0, len(largest) - 1) if window is None else _steps(window)
     if not 0 <= first < last < len(largest):
         raise ValueError(
             f"window must be two steps a < b of a run of {len(largest) - 1} steps, got "
@@ -68,3 +70,11 @@ def effective_factor(norms: ArrayLike, window: tuple[int, int] | None = None) ->
     slopes = (logs[ends][None] - logs[begins][:, None]) / (ends[None] - begins[:, None])
     interval = (math.exp(slopes.min()), math.exp(slopes.max()))
     return EffectiveFactor(math.exp(slopes[0, -1]), interval, (first, last))
+
+
+def _steps(window: Any) -> tuple[int, int]:
+    given = _checks.sequence("window", window, "two steps (a, b)")
+    if len(given) != 2:
+        raise ValueError(f"window must be two steps (a, b), got {len(given)} numbers: give two.")
+    first, last = (_checks.number("step of the window", step) for step in given)
+    return int(first), int(last)

@@ -171,7 +171,7 @@ def _unit(direction: ArrayLike | None, components: int) -> Array:
     if vector.shape != (components,) or not (math.isfinite(length) and length > 0):
         raise ValueError(
             f"direction must be finite, not zero, and have shape ({components},) as residuals do, "
-            f"got shape {vector.shape} and length {length}."
+            f"got shape {vector.shape} and length {length}: take one of TailFactor.direction."
         )
     return vector / length
 

@@ -88,7 +88,7 @@ def linear_or_sublinear(norms: ArrayLike, skip: float = 0.1, rounding: float = 1
         >>> print(linear_or_sublinear((1 + t) ** -1.5 * np.exp(-t / 1000)).law)
         cannot tell
     """
-    _checks.fraction("skip", skip)
+    skip, rounding = _checks.fraction("skip", skip), _checks.fraction("rounding", rounding)
     values = read_norms(norms)
     envelope = largest_to_come(energies(values[:, None]))
     last = int(np.flatnonzero(envelope > rounding * envelope[0])[-1])

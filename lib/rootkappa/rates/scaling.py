@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, stats
 
+from rootkappa import _checks
 from rootkappa.rates._residuals import Array, ArrayLike, as_float64
 
 _LEAST = 3
@@ -88,8 +89,7 @@ def scaling_exponent(
         >>> round(counted.value, 12), counted.contains(0.6)
         (0.5, True)
     """
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie in (0, 1), got {confidence}: use 0.95.")
+    confidence = _checks.within("confidence", confidence, 0, 1, "use 0.95")
     points, values = _positive("x", x), _positive("y", y)
     values = values[:, None] if values.ndim == 1 else values
     _check_shapes(points, values, _LEAST_CORRECTED if corrections else _LEAST)
@@ -173,7 +173,7 @@ def _check_shapes(x: Array, y: Array, least: int) -> None:
 
 
 def _positive(name: str, numbers: ArrayLike) -> Array:
-    values = as_float64(numbers)
+    values = as_float64(name, numbers)
     bad = values[~((values > 0) & np.isfinite(values))]
     if len(bad):
         raise ValueError(

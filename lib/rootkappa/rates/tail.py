@@ -176,7 +176,12 @@ def tail_factors(trajectory: Trajectory, tolerance: float = 0.1) -> list[TailFac
 
     Raises:
         ValueError: If the residuals were not kept; or as `tail_factor`, naming the replica.
+        TypeError: If it is no run.
     """
+    if not hasattr(trajectory, "residuals"):
+        raise TypeError(
+            f"got {type(trajectory).__name__} as a run: give a Trajectory, as train does."
+        )
     if trajectory.residuals is None:
         raise ValueError(
             "the run kept no residuals, and a tail factor is read from the vectors: train with "

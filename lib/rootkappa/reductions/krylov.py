@@ -64,6 +64,7 @@ def reduce_krylov(
 
     Source: derived for this book.
     """
+    _checks.instance("model", model, DeepLinear, "DeepLinear(X, Y, width, 3)")
     if model.depth != 3:
         raise ValueError(
             f"the Krylov reduction is written for depth 3, got {model.depth}: use the network "

@@ -22,6 +22,7 @@ import torch
 from rootkappa import _checks
 from rootkappa.architectures import TwoLayerReLU, Weights, vectorise
 from rootkappa.optimizers import Method, walk
+from rootkappa.optimizers.method import as_method
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ def recursion_terms(
         >>> tuple(terms.flips.shape), bool(terms.flips[terms.is_free_of_flips].abs().max() < 1e-14)
         ((2, 60, 10), True)
     """
-    method.constants("the recursion")
+    as_method(method).constants("the recursion")
     _check_two_layers(model)
     if model.train_output:
         raise ValueError(

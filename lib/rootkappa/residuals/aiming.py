@@ -12,10 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from rootkappa import _checks
 from rootkappa.architectures import Model
+
+_MODEL = "an architecture with its data"
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +67,9 @@ def aiming(
         >>> round(float(seen.margin), 10), round(float(seen.cosine), 10)
         (1.0, 1.0)
     """
-    here = _checks.layers(weights, model.shapes)
-    there = _checks.layers(target, model.shapes, "target")
+    _checks.instance("model", model, Model, _MODEL)  # type: ignore[type-abstract]
+    here = model.fitting(_checks.layers(weights, model.shapes))
+    there = model.fitting(_checks.layers(target, model.shapes, "target"))
     constant = _constants(mu, len(here[0])).to(model.Y)
     residual, factors = model.gradient_factors(here)
     loss = residual.square().sum((1, 2)) / 2
@@ -84,8 +88,7 @@ def aiming(
 
 
 def _constants(mu: float | torch.Tensor, replicas: int) -> torch.Tensor:
-    found = torch.as_tensor(mu)
-    if found.ndim == 0:
+    if np.ndim(mu) == 0:
         return torch.tensor(_checks.positive("mu", mu), dtype=torch.float64).expand(replicas)
     each = _checks.vector("mu", mu, replicas)
     _checks.positive("mu", each.min())

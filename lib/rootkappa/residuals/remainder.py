@@ -27,6 +27,7 @@ import torch
 from rootkappa import _checks
 from rootkappa.architectures import LinearNetwork, Weights, vectorise
 from rootkappa.optimizers import Method, walk
+from rootkappa.optimizers.method import as_method
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +55,7 @@ class ResidualPath:
         Returns:
             Predictions of xi_1, ..., xi_T, shape (R, T, k n).
         """
-        eta, beta, gamma = method.constants("the recursion")
+        eta, beta, gamma = as_method(method).constants("the recursion")
         now, before = self.residuals[:, :-1], self.residuals[:, :-2]
         driven = torch.einsum("rij,rtj->rti", self.kernel, now)
         ahead = now - eta * (1 + gamma) * driven + self.remainders
@@ -92,7 +93,7 @@ def residual_path(
         >>> bool((path.predicted(method) - path.residuals[:, 1:]).abs().max() < 1e-13)
         True
     """
-    numbers = method.constants("the recursion")
+    numbers = as_method(method).constants("the recursion")
     if not isinstance(model, LinearNetwork):
         raise TypeError(
             f"the closed remainder is for networks without activations, got a "

@@ -5,15 +5,15 @@ The arguments of each are those of the function of that name, save the ones that
 
 from __future__ import annotations
 
-import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 
 from rootkappa import _checks, architectures, datasets, optimizers
+from rootkappa._hint import hint
 from rootkappa.architectures import Model
 from rootkappa.datasets import Dataset
 from rootkappa.optimizers import Method
@@ -76,14 +76,14 @@ def check(section: str, part: Part) -> None:
         ValueError: If the name is unknown, an argument is unknown, or one is missing.
     """
     name = part.get("name")
-    if name not in ENTRIES[section]:
-        raise ValueError(f"{section}.name is {name!r}: {nearest(name, ENTRIES[section])}")
+    if not isinstance(name, str) or name not in ENTRIES[section]:
+        raise ValueError(f"{section}.name is {name!r}: {hint(name, ENTRIES[section])}")
     accepted = arguments(section, part)
     for key in part:
         if key != "name" and key not in accepted:
             raise ValueError(
                 f"{section}.{key} names nothing, since {name} takes "
-                f"{', '.join(accepted) or 'no arguments'}: {nearest(key, accepted)}"
+                f"{', '.join(accepted) or 'no arguments'}: {hint(key, accepted)}"
             )
     missing = [key for key, needed in accepted.items() if needed and key not in part]
     if "relative_step_size" in part and "step_size" in missing:
@@ -224,21 +224,6 @@ def make_method(part: Part, spectrum: Spectrum | None) -> Method:
         given["step_size"] = given.pop("relative_step_size") / spectrum.lambda_max
     found: Method = ENTRIES["method"][part["name"]](**given)
     return found
-
-
-def nearest(word: Any, known: Iterable[str]) -> str:
-    """Say what may have been meant.
-
-    Args:
-        word: What was given.
-        known: What there is.
-
-    Returns:
-        The end of a sentence.
-    """
-    options = sorted(known)
-    close = difflib.get_close_matches(str(word), options, 1)
-    return f"did you mean {close[0]}?" if close else f"use one of {', '.join(options)}."
 
 
 def _signature(section: str, part: Part) -> Mapping[str, inspect.Parameter]:

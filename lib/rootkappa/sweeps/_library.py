@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 from rootkappa import __version__, devices
 from rootkappa.sweeps._plain import text
+from rootkappa.training.engines import ENGINE_VARIABLE
 
 _PACKAGE = Path(__file__).parents[1]
 # No record comes from these, so that their changes leave a store valid.
@@ -19,7 +21,7 @@ _ABOVE = ("__main__.py", "figures.py", "ledger", "tables.py")
 
 @functools.cache
 def library() -> str:
-    """Name the library by its version and a digest of its sources, with those of torch and NumPy.
+    """Name the library by its version and a digest of its sources, and of what computes for it.
 
     Returns:
         Such as "0.1.0+3f2a...", the same wherever records come out the same to the bit on one
@@ -30,7 +32,9 @@ def library() -> str:
         name = path.relative_to(_PACKAGE)
         if name.parts[0] not in _ABOVE:
             found.update(f"{name.as_posix()}\0".encode() + path.read_bytes())
-    found.update(f"{torch.__version__} {np.__version__}".encode())
+    engine = os.environ.get(ENGINE_VARIABLE, "auto")
+    versions = (torch.__version__, np.__version__, devices.kernels(), engine)
+    found.update(" ".join(versions).encode())
     return f"{__version__}+{found.hexdigest()}"
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from rootkappa import _checks
+from rootkappa._hint import hint
 from rootkappa.sweeps import _catalogue
 from rootkappa.sweeps._plain import plain
 from rootkappa.sweeps._points import put
@@ -240,7 +241,7 @@ def _mapping(given: Any) -> Mapping[str, Any]:
 def _checks_tables(given: dict[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in _TOP:
-            raise ValueError(f"{name} names nothing in a grid: {_catalogue.nearest(name, _TOP)}")
+            raise ValueError(f"{name} names nothing in a grid: {hint(name, _TOP)}")
     for name in (*_PARTS, "train", "measure", "axes"):
         if not isinstance(given.setdefault(name, {}), dict):
             raise TypeError(f"{name} must be a table, got {given[name]!r:.60}: give a dict.")
@@ -282,15 +283,15 @@ def _check_path(axis: str) -> None:
     section, _, rest = axis.partition(".")
     known = (*_PARTS, *(f"train.{name}" for name in ("steps", "tolerance", "dtype")), "seed")
     if section not in (*_PARTS, "train", "seed") or (section == "train" and rest not in _TRAIN):
-        raise ValueError(f"axis {axis} names nothing: {_catalogue.nearest(axis, known)}")
+        raise ValueError(f"axis {axis} names nothing: {hint(axis, known)}")
     if section == "seed" and rest:
-        raise ValueError(f"axis {axis} names nothing: did you mean seed?")
+        raise ValueError(f"axis {axis} names nothing: did you mean 'seed'?")
 
 
 def _check_train(part: Mapping[str, Any]) -> None:
     for name in part:
         if name not in _TRAIN:
-            raise ValueError(f"train.{name} names nothing: {_catalogue.nearest(name, _TRAIN)}")
+            raise ValueError(f"train.{name} names nothing: {hint(name, _TRAIN)}")
     if part["steps"] is None:
         raise ValueError("train.steps is missing: say how many steps a run may take.")
     _checks.count("train.steps", part["steps"])
@@ -301,7 +302,7 @@ def _check_train(part: Mapping[str, Any]) -> None:
 def _check_measure(part: Mapping[str, Any]) -> None:
     for name in part:
         if name not in _MEASURE:
-            raise ValueError(f"measure.{name} names nothing: {_catalogue.nearest(name, _MEASURE)}")
+            raise ValueError(f"measure.{name} names nothing: {hint(name, _MEASURE)}")
     for accuracy in _checks.sequence("measure.steps_to", part["steps_to"], "[1e-3, 1e-6]"):
         _checks.within("measure.steps_to", accuracy, 0, 1)
     if part["frozen"] is True and not part["steps_to"]:
@@ -310,4 +311,6 @@ def _check_measure(part: Mapping[str, Any]) -> None:
         _checks.choice("observer", name, _catalogue.OBSERVERS)
     for name in _SWITCHES:
         if not isinstance(part[name], bool):
-            raise TypeError(f"measure.{name} must be true or false, got {part[name]!r:.60}.")
+            raise TypeError(
+                f"measure.{name} must be true or false, got {part[name]!r:.60}: write one of them."
+            )

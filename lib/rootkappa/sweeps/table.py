@@ -11,7 +11,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from rootkappa import _checks
 from rootkappa._files import write_atomically
+from rootkappa._hint import hint
 
 Column = npt.NDArray[Any]
 _SHOWN = 5
@@ -52,7 +54,7 @@ class Table:
 
     def __getitem__(self, name: str) -> Column:
         if name not in self.columns:
-            raise KeyError(f"there is no column {name!r}: choose one of {', '.join(self.columns)}.")
+            raise KeyError(f"there is no column {name!r}: {hint(name, self.columns)}")
         return self.columns[name]
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -78,7 +80,8 @@ class Table:
             KeyError: If there is no such column.
         """
         kept = np.ones(len(self), dtype=bool)
-        for name, value in {**(labels or {}), **more}.items():
+        given = {} if labels is None else _checks.mapping("labels", labels, "a dict")
+        for name, value in {**given, **more}.items():
             kept &= self[name] == value
         return self.take(np.flatnonzero(kept))
 
@@ -90,8 +93,15 @@ class Table:
 
         Returns:
             The records.
+
+        Raises:
+            ValueError: If a place is not there.
         """
-        places = np.asarray(rows, dtype=np.int64)
+        places = _checks.counts("rows", rows).numpy()
+        if places.size and places.max() >= len(self):
+            raise ValueError(
+                f"row {places.max()} is not there, the table has {len(self)}: count from 0."
+            )
         return Table({name: column[places] for name, column in self.columns.items()}, self.notes)
 
     @classmethod
@@ -107,15 +117,15 @@ class Table:
         Raises:
             ValueError: If the columns differ.
         """
-        if not tables:
-            return cls({})
-        names = list(tables[0].columns)
-        for table in tables:
+        given = _checks.sequence("tables", tables)
+        names = list(_checks.instance("table", given[0], Table, "a Table").columns) if given else []
+        for table in given:
+            _checks.instance("table", table, Table, "a Table")
             if list(table.columns) != names:
                 raise ValueError(
                     f"columns {names} and {list(table.columns)} differ: join tables of one grid."
                 )
-        return cls({name: np.concatenate([table[name] for table in tables]) for name in names})
+        return cls({name: np.concatenate([table[name] for table in given]) for name in names})
 
     def to_arrow(self) -> Any:
         """Give the table to Arrow.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from dataclasses import dataclass
+
+from rootkappa._hint import hint
 
 _ROUNDING = 1e-12
 
@@ -114,10 +115,7 @@ class Report:
         """
         found = {item.name: item for item in self.hypotheses}
         if name not in found:
-            near = difflib.get_close_matches(str(name), found) or list(found)
-            raise KeyError(
-                f"{self.theorem} has no hypothesis {name!r}: choose one of {', '.join(near)}."
-            )
+            raise KeyError(f"{self.theorem} has no hypothesis {name!r}: {hint(name, found)}")
         return found[name]
 
     def __str__(self) -> str:

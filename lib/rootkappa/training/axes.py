@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 import torch
 
 from rootkappa import _checks
+from rootkappa._hint import hint
 
 Labels = Mapping[str, tuple[Hashable, ...]]
 
@@ -102,10 +102,7 @@ def position(axes: Labels, name: str, label: Any) -> int:
     if isinstance(label, torch.Tensor | np.ndarray):
         label = label.tolist()
     if label not in labels:
-        raise ValueError(
-            f"axis {name} has no label {label!r}{nearest(label, labels)}: choose one of "
-            f"{_shown(labels)}."
-        )
+        raise ValueError(f"axis {name} has no label {label!r}: {hint(label, labels)}")
     return labels.index(label)
 
 
@@ -123,10 +120,8 @@ def labels_of(axes: Labels, name: Any) -> tuple[Hashable, ...]:
         ValueError: If there is no such axis; the nearest is named.
     """
     if not isinstance(name, str) or name not in axes:
-        raise ValueError(
-            f"there is no axis {name!r}{nearest(name, tuple(axes))}: choose one of "
-            f"{', '.join(axes) or 'none, all were chosen'}."
-        )
+        near = hint(name, axes) if axes else "all were chosen."
+        raise ValueError(f"there is no axis {name!r}: {near}")
     return axes[name]
 
 
@@ -141,30 +136,3 @@ def places(axes: Labels) -> np.ndarray:
     """
     shape = tuple(len(labels) for labels in axes.values())
     return np.arange(math.prod(shape)).reshape(shape)
-
-
-def nearest(wanted: Any, there: tuple[Hashable, ...]) -> str:
-    """Name the label that was probably meant.
-
-    Args:
-        wanted: What was asked for.
-        there: What there is.
-
-    Returns:
-        A part of a sentence; empty if nothing is near.
-
-    Example:
-        >>> nearest("widht", ("width", "kappa"))
-        ", the nearest is 'width'"
-    """
-    numbers: list[Any] = [label for label in there if isinstance(label, int | float)]
-    if isinstance(wanted, int | float) and numbers:
-        return f", the nearest is {min(numbers, key=lambda label: abs(label - wanted))!r}"
-    names = {str(label): label for label in there}
-    close = difflib.get_close_matches(str(wanted), names, n=1, cutoff=0.4)
-    return f", the nearest is {names[close[0]]!r}" if close else ""
-
-
-def _shown(labels: tuple[Hashable, ...]) -> str:
-    some = ", ".join(repr(label) for label in labels[:8])
-    return some if len(labels) <= 8 else f"{some}, ... ({len(labels)} in all)"

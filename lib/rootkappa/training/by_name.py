@@ -18,11 +18,17 @@ def parameters(function: Function) -> dict[str, bool]:
     Returns:
         Names, and whether each must be given.
 
+    Raises:
+        TypeError: If Python knows no parameters of it, as of int.
+
     Example:
         >>> parameters(lambda width, depth=3: None)
         {'width': True, 'depth': False}
     """
-    listed = inspect.signature(function).parameters.values()
+    try:
+        listed = inspect.signature(function).parameters.values()
+    except ValueError as error:
+        raise TypeError(f"{function!r} names no parameters: give a function that does.") from error
     named = [p for p in listed if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
     return {p.name: p.default is p.empty for p in named}
 

@@ -11,10 +11,11 @@ from typing import Any, TypeGuard
 import torch
 
 from rootkappa import _checks
+from rootkappa._hint import hint
 from rootkappa.architectures import Model, Weights
 from rootkappa.optimizers import Method
 from rootkappa.reductions import Reduction
-from rootkappa.training.axes import Axis, Labels, check_labels, nearest, read_axis
+from rootkappa.training.axes import Axis, Labels, check_labels, read_axis
 from rootkappa.training.batches import Batches
 from rootkappa.training.by_name import call, chosen, parameters
 from rootkappa.training.cells import OF_A_REPLICA, Cell, Starts
@@ -268,9 +269,11 @@ def _check_axes(problem: Any, methods: Axis, varied: Mapping[str, Axis]) -> None
         there |= set(parameters(function))
     for name in varied:
         if name not in read:
+            free = sorted(there - read)
+            near = f": {hint(name, free)} Otherwise" if free else ":"
             raise TypeError(
-                f"axis {name} is read by nothing{nearest(name, tuple(there - read))}: name a "
-                "parameter of the problem or of a tuning after it, or drop it."
+                f"axis {name} is read by nothing{near} name a parameter of the problem or of a "
+                "tuning after it, or drop it."
             )
 
 

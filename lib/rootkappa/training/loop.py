@@ -11,18 +11,14 @@ from rootkappa import _checks
 from rootkappa.architectures import Model
 from rootkappa.optimizers import Method
 from rootkappa.training.batches import Batches
-from rootkappa.training.chunks import replicas_together
+from rootkappa.training.engines import AnyStack, choose
 from rootkappa.training.record import Record
 from rootkappa.training.snapshot import Observer
-from rootkappa.training.stack import Stack
 from rootkappa.training.status import Status
 from rootkappa.training.trajectory import Trajectory, unlabelled
 
 # Whether a replica has ended is examined so often, whatever runs beside it.
 _CHECK_STEPS = 64
-# Residuals are reduced a block of steps at a time: one reduction instead of a hundred small ones,
-# and on a GPU one wait instead of a hundred. A block is a fraction of the steps between checks.
-_BLOCK_BYTES = 1 << 21
 _DIVERGED = 1e8
 
 
@@ -40,6 +36,7 @@ def train(
     keep_residuals: bool = False,
     chunk: int | None = None,
     progress: bool = True,
+    engine: str | None = None,
 ) -> Trajectory:
     """Train R replicas together. `training.grid` does so from starts and tunings with labels.
 
@@ -59,12 +56,19 @@ def train(
         keep_residuals: Whether to keep the residual vectors of all steps, R (T + 1) k n numbers.
         chunk: How many replicas to run together; chosen from bytes and device if None.
         progress: Whether to draw a progress bar, which appears on a terminal only.
+        engine: What takes the steps: "torch", the reference, which runs everything; "compiled",
+            kernels that numba compiles, in float64 on the CPU, for networks of type DeepLinear, and
+            for two-layer ReLU networks with fixed outer weights and deep ones with two hidden
+            layers, of one output, without minibatches and restart rules; "auto", a kernel where one
+            fits and the run is long enough to pay for loading it, else torch. If None, the variable
+            ROOTKAPPA_ENGINE, or "auto" without it. Engines agree to rounding.
 
     Returns:
         The trajectory of all replicas, in the order given.
 
     Raises:
-        ValueError: If weights do not fit the model or the methods, or a number is out of range.
+        ValueError: If weights do not fit the model or the methods, a number is out of range, or
+            kernels are asked for where none fits.
         TypeError: If something is of another kind.
 
     Example:
@@ -83,13 +87,13 @@ def train(
     _flags(keep_residuals=keep_residuals, progress=progress)
     if batches is not None:
         _batches(batches).fit(model.Y.shape[1], len(each))
+    chosen = choose(engine, model, each, start, steps, batches, chunk)
     record = Record(model, each, start, steps, observers or {}, looks, keep_residuals)
     from tqdm import tqdm  # only here: importing the library does not load it
 
     with tqdm(total=len(each) * steps, disable=None if progress else True, leave=False) as bar:
-        for rows in _chunks(each, replicas_together(model, len(each), chunk)):
-            stack = Stack(model, each, start, rows, batches)
-            for advanced in _run(stack, record, steps, tolerance):
+        for rows in _chunks(each, chosen.together):
+            for advanced in _run(chosen.stack(rows), record, steps, tolerance):
                 bar.update(advanced)
     return unlabelled(record.run())
 
@@ -182,17 +186,12 @@ def _chunks(methods: Sequence[Method], size: int) -> Iterator[list[int]]:
         yield order[start : start + size]
 
 
-def _block_steps(residual: torch.Tensor) -> int:
-    # A power of two, so that blocks end where checks are due.
-    fitting = max(1, _BLOCK_BYTES // residual.nbytes)
-    return int(min(_CHECK_STEPS, 1 << (fitting.bit_length() - 1)))
-
-
-def _run(stack: Stack, record: Record, steps: int, tolerance: float) -> Iterator[int]:
+def _run(stack: AnyStack, record: Record, steps: int, tolerance: float) -> Iterator[int]:
     # One chunk, a block of steps at a time; yields the replica-steps done, or no longer needed.
     record.begin(stack)
-    history = stack.residual.flatten(1).new_full((2, *stack.residual.flatten(1).shape), torch.nan)
-    size, t, checked = _block_steps(stack.residual), 0, 0
+    outputs = stack.model.Y
+    history = outputs.new_full((2, len(stack.rows), outputs.numel()), torch.nan)
+    size, t, checked = stack.together(_CHECK_STEPS), 0, 0
     while t <= steps:
         # The start is a block of its own: it may be the optimum.
         last = min((t // size + 1) * size, steps + 1) if t else 1
@@ -210,32 +209,34 @@ def _run(stack: Stack, record: Record, steps: int, tolerance: float) -> Iterator
             checked = last
 
 
-def _block(stack: Stack, record: Record, history: torch.Tensor, steps: range) -> torch.Tensor:
+def _block(stack: AnyStack, record: Record, history: torch.Tensor, steps: range) -> torch.Tensor:
     # Residuals of a block of steps after the two before them; gives the last two.
     block = history.new_empty(len(steps) + 2, *history.shape[1:])
     block[:2] = history
-    for step in steps:
-        if step > 0:
-            stack.advance(step)
-        block[step - steps.start + 2] = stack.residual.flatten(1)
-        record.observe(stack, step)
-    record.add(stack.rows, steps.start, block)
+    for part in record.parts(steps):
+        at = part.start - steps.start + 2
+        block[at : at + len(part)] = stack.take(part)
+        record.observe(stack, part[-1])
+    record.add(stack, steps.start, block)
     return block[-2:]
 
 
-def _settle(stack: Stack, record: Record, since: range, steps: int, tolerance: float) -> list[int]:
+def _settle(
+    stack: AnyStack, record: Record, since: range, steps: int, tolerance: float
+) -> list[int]:
     # The replicas of the stack that go on; the others are stored with their status.
     norms, first = record.norms[stack.rows, since.start : since.stop], record.norms[stack.rows, 0]
     done = (norms < tolerance * first[:, None]).any(1) | (first == 0)
     lost = ~torch.isfinite(norms).all(1) | (norms[:, -1] > _DIVERGED * first)
     over = since.stop > steps
     late: list[Status | None] = [*record.unfinished(stack)] if over else [None] * len(stack.rows)
-    kept = []
+    ended: dict[int, Status] = {}
     for index, unfinished in enumerate(late):
-        ended = Status.CONVERGED if done[index] else unfinished
-        status = Status.DIVERGED if lost[index] else ended
-        if status is None:
-            kept.append(index)
-        else:
-            record.finish(stack, index, since[-1], status)
-    return kept
+        reached = Status.CONVERGED if done[index] else unfinished
+        status = Status.DIVERGED if lost[index] else reached
+        if status is not None:
+            ended[index] = status
+    points = stack.points if ended else []
+    for index, status in ended.items():
+        record.finish(stack.rows[index], [layer[index] for layer in points], since[-1], status)
+    return [index for index in range(len(late)) if index not in ended]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 import torch
 
 from rootkappa.architectures import Model, vectorise
 from rootkappa.optimizers import Method
+from rootkappa.training.engines import AnyStack
 from rootkappa.training.run import Run
 from rootkappa.training.snapshot import Observer, Snapshot
-from rootkappa.training.stack import Stack
-from rootkappa.training.status import Status, sharpness, unfinished
+from rootkappa.training.status import Status, unfinished
 
 
 class Record:
@@ -51,15 +52,29 @@ class Record:
         self._status = [Status.RUNNING] * shape[0]
         self._stopped_at = torch.zeros(shape[0], dtype=torch.int64)
 
-    def begin(self, stack: Stack) -> None:
+    def begin(self, stack: AnyStack) -> None:
         """Note how sharp the starts are.
 
         Args:
             stack: The replicas at t = 0.
         """
-        self._first[stack.rows] = sharpness(*stack.on_all_data())
+        self._first[stack.rows] = stack.sharpness()
 
-    def observe(self, stack: Stack, step: int) -> None:
+    def parts(self, steps: range) -> Iterator[range]:
+        """Cut steps behind each one at which the observers look.
+
+        Args:
+            steps: Steps one after another.
+
+        Yields:
+            The parts, in order.
+        """
+        ends = [step + 1 for step in steps if step in self._columns]
+        for first, last in pairwise([steps.start, *ends, steps.stop]):
+            if first < last:
+                yield range(first, last)
+
+    def observe(self, stack: AnyStack, step: int) -> None:
         """Let the observers look, if it is time.
 
         Args:
@@ -89,21 +104,20 @@ class Record:
             self._observed[name] = torch.full(shape, torch.nan, dtype=dtype)
         self._observed[name][rows, column] = seen.to(self._observed[name])
 
-    def add(self, rows: Sequence[int], first: int, block: torch.Tensor) -> None:
+    def add(self, stack: AnyStack, first: int, block: torch.Tensor) -> None:
         """Keep norms and products of a block of residuals.
 
         Args:
-            rows: Whose they are.
+            stack: Whose they are.
             first: The step of the third one.
             block: The residuals of two steps before and of the steps from `first` on, shape
                 (2 + steps, R, k n).
         """
-        now, last = block[2:], first + len(block) - 2
-        norms = torch.linalg.vector_norm(now, dim=2).mT.double().cpu()
-        self.norms[rows, first:last] = norms
-        for lag, record in ((1, self._lag1), (2, self._lag2)):
-            products = (now * block[2 - lag : len(block) - lag]).sum(2).mT.double().cpu()
-            record[rows, first:last] = products
+        rows, now, last = stack.rows, block[2:], first + len(block) - 2
+        squares, *products = stack.products(block).double().cpu()
+        self.norms[rows, first:last] = squares.sqrt()
+        for record, found in zip((self._lag1, self._lag2), products, strict=True):
+            record[rows, first:last] = found
         if self._keep_residuals:
             if self._residuals is None:
                 size = (*self.norms.shape, now.shape[2])
@@ -111,21 +125,20 @@ class Record:
             columns = vectorise(now.unflatten(2, self._model.Y.shape))
             self._residuals[rows, first:last] = columns.transpose(0, 1).cpu()
 
-    def finish(self, stack: Stack, index: int, step: int, status: Status) -> None:
+    def finish(self, row: int, weights: Sequence[torch.Tensor], step: int, status: Status) -> None:
         """Keep where a replica ended.
 
         Args:
-            stack: The replicas.
-            index: Its place among them.
+            row: Which one, of the whole run.
+            weights: Where it is, a tensor (rows, cols) a layer.
             step: Its last step.
             status: How it ended.
         """
-        row = stack.rows[index]
         self._status[row], self._stopped_at[row] = status, step
-        for whole, layer in zip(self._weights, stack.points, strict=True):
-            whole[row] = layer[index]
+        for whole, layer in zip(self._weights, weights, strict=True):
+            whole[row] = layer
 
-    def unfinished(self, stack: Stack) -> list[Status]:
+    def unfinished(self, stack: AnyStack) -> list[Status]:
         """Say how the replicas ended that have used all steps.
 
         Args:
@@ -137,7 +150,7 @@ class Record:
         labels = float(torch.linalg.matrix_norm(self._model.Y))
         eps = torch.finfo(self._model.Y.dtype).eps
         norms, first = self.norms[stack.rows, -1].tolist(), self._first[stack.rows].tolist()
-        ends = zip(norms, first, sharpness(*stack.on_all_data()).tolist(), strict=True)
+        ends = zip(norms, first, stack.sharpness().tolist(), strict=True)
         return [unfinished(norm, labels, start, now, eps) for norm, start, now in ends]
 
     def run(self) -> Run:

@@ -193,7 +193,9 @@ class Trajectory:
         Raises:
             ValueError: If there is not one entry a replica.
         """
-        found = torch.as_tensor(values)
+        # Truth values and words are told apart by NumPy.
+        given = values if isinstance(values, torch.Tensor) else np.asarray(values)
+        found = _checks.dense("values", given)
         shape = places(self.axes).shape
         if found.ndim == 0 or len(found) != len(self.methods):
             raise ValueError(

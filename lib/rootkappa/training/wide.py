@@ -30,6 +30,7 @@ from rootkappa.training.lifted import Lifted, WideSnapshot, ready_made
 from rootkappa.training.record import Record
 from rootkappa.training.run import Run
 from rootkappa.training.snapshot import Observer, Snapshot
+from rootkappa.training.stack import Stepper
 from rootkappa.training.trajectory import Trajectory
 
 # What int64 indexes.
@@ -259,7 +260,7 @@ def _shares(batches: Batches | None, steps: int, n: int) -> np.ndarray:
     return np.stack([drawn(t)[0].numpy() for t in range(steps)])
 
 
-class _Engine:
+class _Engine(Stepper):
     # What the loop and its record ask of a stack, answered by one reduced network. It has no layers
     # for them to keep.
 
@@ -267,12 +268,14 @@ class _Engine:
         self.model, self._network = model, network
         self.rows, self.points, self.start = [0], (), ()
 
-    @property
-    def residual(self) -> torch.Tensor:
-        return torch.from_numpy(self._network.residual.T[None].copy())
+        self._look()
+
+    def _look(self) -> None:
+        self.residual = torch.from_numpy(self._network.residual.T[None].copy())
 
     def advance(self, t: int) -> None:
         self._network.advance(t)
+        self._look()
 
     def on_all_data(self) -> tuple[torch.Tensor, Factors]:
         # The record asks for the norm of the gradient, so that one number stands for all layers.

@@ -40,7 +40,7 @@ def test_the_lyapunov_function_is_that_of_the_definitions(activation, c):
         return torch.linalg.lstsq(A1, (b - sigma(A2 @ u))[:, None]).solution[:, 0]
 
     y, v = x, u
-    best_before, gradient_before, u_before = best(u), gradient(x, u)[0], u
+    best_before, gradient_before, u_before, v_before = best(u), gradient(x, u)[0], u, u
     for k in range(26):
         z = (1 - p.beta * p.lam) / (p.beta * p.lam) * (y - x) + y
         parts = (
@@ -50,6 +50,10 @@ def test_the_lyapunov_function_is_that_of_the_definitions(activation, c):
         )
         seen = (trace.loss[1, k], trace.distance[1, k], trace.gradient[1, k])
         torch.testing.assert_close(torch.stack(seen), torch.stack(parts), rtol=1e-9, atol=1e-12)
+        moved = (float((v - v_before).norm()), float((best(v) - best(v_before)).norm()))
+        found = (float(trace.ahead_moved[1, k]), float(trace.best_moved[1, k]))
+        assert found == pytest.approx(moved, rel=1e-7, abs=1e-10)
+        v_before = v
         best_before = best(v)
         gradient_before, along_u = gradient(y, v)
         x_next, u_next = y - p.eta * gradient_before, v - p.eta * along_u

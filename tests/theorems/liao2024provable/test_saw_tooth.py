@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from rootkappa import gradient_descent
+from rootkappa.draws import generator, normal
 from rootkappa.optimizers import GradientRestart, nesterov
 from rootkappa.problems import PartitionConstants
 from rootkappa.theorems import PartitionNesterov
@@ -70,6 +71,30 @@ def test_two_steps_of_the_adversary_out_by_hand():
     velocity = -eta * (1 - G1**2) * (beta * rho + one)
     assert float(run.losses[0, 2]) == pytest.approx((iterate + velocity) ** 2 / 2)
     assert float(run.norms[0, 2]) == pytest.approx(iterate + (1 + beta) * velocity)
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_a_run_starts_at_the_residual_of_a_drawn_point(seed):
+    # b first, then x_0, from one generator: the residual is A1 x_0 - b with A1 = diag(roots).
+    values = torch.tensor([1.0, 4.0, 25.0], dtype=torch.float64)
+    source = generator(seed)
+    b, x0 = normal((3,), source), normal((3,), source)
+    residual = values.sqrt() * x0 - b
+    run = SawTooth(values, seed=seed).run(gradient_descent(0.01), [0.1, 0.2], 3)
+    assert run.norms[:, 0].tolist() == pytest.approx([float(residual.norm())] * 2)
+    assert run.losses[:, 0].tolist() == pytest.approx([float(residual.square().sum()) / 2] * 2)
+    assert run.slow[:, 0].abs().tolist() == pytest.approx([abs(float(residual[0]))] * 2)
+    assert run.u[:, 0].tolist() == [0, 0]
+    assert bool((run.u.diff(dim=1) > 0).all())
+
+
+@pytest.mark.parametrize("end", [math.inf, math.nan])
+def test_a_run_that_overflows_has_no_finite_factor(end):
+    norms = 2.0 ** torch.arange(21, dtype=torch.float64)[None].repeat(2, 1)
+    norms[0, 15:] = end
+    norms[1, 5:] = end
+    factors = SawToothRun(norms, norms, norms, norms).factors()
+    assert factors.tolist() == [math.inf, math.inf]
 
 
 def test_its_constants_are_those_of_an_additive_model():

@@ -240,7 +240,7 @@ def experiment(seed: int, momentum: Momentum = theirs) -> Experiment:
     c_at, over_c_at = torch.rand(2, generator=source, dtype=torch.float64).tolist()
     c, over_c = between(_C, c_at), between(_OVER_C, over_c_at)
     eta, kappas = 1 / over_c, (c * over_c, c * over_c)  # mu is 1
-    trials = _Trials(
+    trials = Trials(
         [
             drawn(devices.seed(seed=seed, trial=trial), (_WEAK, _WEAK), 1.0, "relu", kappas)
             for trial in range(_TRIALS)
@@ -255,8 +255,12 @@ def experiment(seed: int, momentum: Momentum = theirs) -> Experiment:
     return Experiment(curves, over_c, eta, c)
 
 
-class _Trials:
-    # ReLU models side by side.
+class Trials:
+    """ReLU models side by side, each with its own start.
+
+    Args:
+        trials: The models and starts, of one size.
+    """
 
     def __init__(self, trials: Sequence[Draw]) -> None:
         models = [of.model for of in trials]
@@ -265,19 +269,58 @@ class _Trials:
         self.start = [torch.cat(layer) for layer in zip(*(of.start for of in trials), strict=True)]
 
     def residual(self, layers: Sequence[torch.Tensor]) -> torch.Tensor:
+        """Give A1 x + relu(A2 u) - b.
+
+        Args:
+            layers: x and u.
+
+        Returns:
+            Residuals, shape (R, m, 1).
+        """
         residual: torch.Tensor = self.A1 @ layers[0] + (self.A2 @ layers[1]).relu() - self.b
         return residual
 
     def gradient(self, layers: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """Give the gradients along x and u.
+
+        Args:
+            layers: x and u.
+
+        Returns:
+            One tensor each.
+        """
         residual = self.residual(layers)
         return [self.A1.mT @ residual, self.A2.mT @ ((self.A2 @ layers[1] > 0) * residual)]
 
     def run(self, method: Method) -> tuple[torch.Tensor, torch.Tensor]:
-        # Mean losses at the iterates, and mean squared steps of x.
+        """Run a method, and average over the trials.
+
+        Args:
+            method: The method.
+
+        Returns:
+            Mean losses at the iterates, and mean squared steps of x.
+        """
+        losses, squares = self.path(method)
+        return losses.mean(0), squares[:, :, 0].mean(0)
+
+    def path(self, method: Method) -> tuple[torch.Tensor, torch.Tensor]:
+        """Run a method.
+
+        Args:
+            method: The method.
+
+        Returns:
+            Losses at the iterates, shape (R, T + 1), and the squared steps of x and of u, shape
+            (R, T, 2).
+        """
         path = list(walk(method, self.gradient, self.start, _STEPS))
-        losses = [self.residual(step.weights).square().sum((1, 2)).mean() / 2 for step in path]
-        steps = [step.velocity[0].square().sum((1, 2)).mean() for step in path[1:]]
-        return torch.stack(losses), torch.stack(steps)
+        losses = [self.residual(step.weights).square().sum((1, 2)) / 2 for step in path]
+        steps = [
+            torch.stack([part.square().sum((1, 2)) for part in step.velocity], 1)
+            for step in path[1:]
+        ]
+        return torch.stack(losses, 1), torch.stack(steps, 1)
 
 
 @measures("additive-models/figure-1")

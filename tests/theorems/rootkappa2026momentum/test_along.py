@@ -1,0 +1,71 @@
+"""The inequalities along a run: the remainder against its closed form, and planted mistakes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from rootkappa.optimizers import classical_gradient_descent, lazy_nesterov, modular_heavy_ball
+from rootkappa.residuals import residual_path
+from rootkappa.theorems import DeepLinearMomentum
+from rootkappa.theorems.rootkappa2026momentum.along import NAMES, followed, remainders
+
+
+@pytest.mark.parametrize("tuning", [modular_heavy_ball, lazy_nesterov])
+def test_remainders_against_their_closed_form(tuning, orthogonal):
+    model, start = orthogonal(width=40)
+    method = DeepLinearMomentum(tuning).tuning((model, start))
+    path = residual_path(model, method, start, 20)
+    found = remainders(method, path.kernel[0], path.residuals[0])
+    assert torch.allclose(found, path.remainders[0], atol=1e-12)
+    assert float(found[1:].norm()) > 1e-3 * float(path.residuals[0, 0].norm())
+
+
+def test_steps_and_distances_against_a_plain_loop(orthogonal):
+    # Gradient descent, written out; Q rho_1^t bounds step t, from the first on.
+    theorem = DeepLinearMomentum(classical_gradient_descent)
+    model, start = orthogonal()
+    budget, eta = theorem.budget((model, start)), 1 / theorem.spectrum((model, start)).lambda_max
+    steps, away, w = [], [], start
+    for t in range(25):
+        move = [-eta * g for g in model.gradient(w)]
+        w = [a + b for a, b in zip(w, move, strict=True)]
+        gone = [a - b for a, b in zip(w, start, strict=True)]
+        sizes = [sum(float(one.square().sum()) for one in of) ** 0.5 for of in (move, gone)]
+        steps.append(sizes[0] / (budget.step * budget.responses.rate**t))
+        away.append(sizes[1] / budget.radius)
+    found = theorem.along((model, start), 25)
+    assert found["step"].needed == pytest.approx(max(steps), rel=1e-6)
+    assert found["ball"].needed == pytest.approx(max(away), rel=1e-6)
+
+
+# One number of the budget made too small, and the inequality that then fails. The ball is reached
+# to a tenth and kernels move by far less than the proof allows.
+SHRUNK = [("radius", 1e-2, "ball"), ("step", 1e-2, "step"), ("remainder", 1e-9, "remainder"),
+          ("drift", 1e-9, "kernel"), ("residual", 1e-2, "residual")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("number", "share", "broken"), SHRUNK)
+def test_each_inequality_can_fail(number, share, broken, orthogonal):
+    theorem, (model, start) = DeepLinearMomentum(), orthogonal()
+    budget = theorem.budget((model, start))
+    small = replace(budget, **{number: share * getattr(budget, number)})
+    sound = {one.name: one for one in followed(model, start, budget, theorem.length, 30)}
+    found = {one.name: one for one in followed(model, start, small, theorem.length, 30)}
+    assert tuple(sound) == NAMES
+    assert all(one.holds for one in sound.values())
+    assert not found[broken].holds
+    unaffected = "residual" if broken != "residual" else "kernel"
+    assert found[unaffected] == sound[unaffected]
+
+
+def test_a_run_that_diverges_is_beyond_every_bound(orthogonal):
+    theorem, problem = DeepLinearMomentum(), orthogonal(width=64, size=100.0)
+    assert "residual" in theorem.along(problem, 60).unmet
+
+
+def test_a_run_has_two_steps_at_least(orthogonal):
+    with pytest.raises(ValueError, match="steps must be at least 2"):
+        DeepLinearMomentum().along(orthogonal(), 1)

@@ -1,0 +1,83 @@
+"""Counts of neurons by hand, against Jacobians at points of the ball, and the bound on runs."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa import TwoLayerReLU, train
+from rootkappa.optimizers import gradient_descent, lazy_nesterov, modular_heavy_ball, nesterov
+from rootkappa.theorems import ReluMomentum
+from rootkappa.theorems.rootkappa2026momentum.relu import band, changeable
+
+
+def test_counts_by_hand():
+    # Samples e_1 and 2 e_2; reach 0.5 and 1. Neurons: free; on the edge of 1, active on 2; on the
+    # edge of 1, inactive on 2; on both edges.
+    X = torch.tensor([[1.0, 0.0], [0.0, 2.0]], dtype=torch.float64)
+    W = torch.tensor([[3.0, 3.0], [0.5, 1.0], [-0.2, -4.0], [0.1, 0.45]], dtype=torch.float64)
+    model = TwoLayerReLU(X, X[:1], 4)
+    start = [W[None], torch.ones(1, 1, 4, dtype=torch.float64)]
+    assert band(model, start, 0.5).tolist() == [[0, 0], [1, 0], [1, 0], [1, 1]]
+    assert changeable(model, start, 0.5).tolist() == [[3, 2], [2, 1]]
+
+
+def test_no_point_of_the_ball_moves_the_kernel_or_its_mean_further(relu, jacobian):
+    model, start = relu(width=64)
+    theorem, radius = ReluMomentum(), 0.15
+    near = theorem.neighbourhood((model, start))
+    first = jacobian(model, start)
+    worst = {"drift": 0.0, "bend": 0.0}
+    for seed in range(30):
+        source = torch.Generator().manual_seed(seed)
+        push = torch.randn(2, 64, 10, generator=source).double()
+        # Half of the points aim at the boundary of one sample.
+        if seed % 2:
+            x = model.X[:, seed % 5]
+            push[:] = -torch.sign(start[0][0] @ x)[:, None] * x
+            push[1] *= -1
+        push = radius * push / push.norm(dim=2, keepdim=True)
+        one, two = (jacobian(model, [start[0] + p, start[1]]) for p in push)
+        worst["drift"] = max(
+            worst["drift"],
+            *(float(torch.linalg.matrix_norm(a @ b.T - first @ first.T, 2))
+              for a in (one, two) for b in (one, two)),
+        )  # fmt: skip
+        D = torch.randn(64, 10, generator=source).double()
+        D = torch.cat([(D / D.norm(dim=1, keepdim=True)).flatten(), torch.zeros(64)])
+        worst["bend"] = max(worst["bend"], float(((one - two) @ D).norm()))
+    assert 0.2 * near.drift(radius) < worst["drift"] <= near.drift(radius)
+    assert 0 < worst["bend"] <= near.bend(radius, 1.0)
+    assert near.gradient >= float(torch.linalg.matrix_norm(model.X, 2)) / 8 * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("tuning", [modular_heavy_ball, lazy_nesterov])
+def test_the_bound_holds_on_runs_and_every_inequality_has_slack(tuning, relu):
+    theorem, problem = ReluMomentum(tuning), relu()
+    assert theorem.check(problem).holds
+    report = theorem.along(problem, 30)
+    assert report.holds
+    assert report["remainder"].needed > 0  # activations did change
+    model, start = problem
+    run = train(model, theorem.tuning(problem), start, 30)
+    assert float(theorem.worst_ratio(problem, run)[0]) < 1
+    wrong = train(model, gradient_descent(1e-3), start, 30)
+    assert float(theorem.worst_ratio(problem, wrong)[0]) > 1
+
+
+def _broken(relu):
+    model, start = relu()
+    X = torch.cat([model.X, model.X[:, :1]], dim=1)
+    Y = torch.cat([model.Y, -model.Y[:, :1]], dim=1)
+    yield "the kernel of the start is not singular", TwoLayerReLU(X, Y, 2048), start
+    yield "fixed outer weights of 1 or -1", model, [start[0], 2 * start[1]]
+    outputs = TwoLayerReLU(model.X, torch.cat([model.Y, model.Y]), 2048)
+    yield "one output", outputs, [start[0], torch.cat([start[1]] * 2, dim=1)]
+
+
+def test_each_hypothesis_is_broken_once(relu):
+    for name, model, start in _broken(relu):
+        assert name in ReluMomentum().check((model, start)).unmet
+    assert ReluMomentum().check(relu(size=1.0)).unmet == ("2 theta G at most 1",)
+    slow = ReluMomentum(lambda spectrum: nesterov(0.95 / spectrum.lambda_max, 0.99))
+    assert "beta below rho_1, and rho_1 below 1" in slow.check(relu()).unmet

@@ -1,0 +1,86 @@
+"""The responses of the frozen recursion against powers of companion matrices and against runs."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from rootkappa import optimizers
+from rootkappa.dynamics import companion
+from rootkappa.optimizers import Method, triple_momentum, walk
+from rootkappa.problems import Spectrum
+from rootkappa.theorems.rootkappa2026momentum.responses import responses
+
+EIGENVALUES = Spectrum.of_values(torch.tensor([0.1, 0.35, 0.8, 1.0]).double())
+METHODS = [
+    optimizers.classical_gradient_descent(EIGENVALUES),
+    optimizers.modular_heavy_ball(EIGENVALUES),
+    optimizers.lazy_nesterov(EIGENVALUES),
+    triple_momentum(EIGENVALUES),
+    Method(0.5, 0.1, 0.6),  # beta - gamma + beta gamma is negative
+]
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_sums_against_powers_of_the_companion_matrix(method):
+    found = responses(method, EIGENVALUES)
+    matrices = companion(method, EIGENVALUES.eigenvalues)
+    eta, _, gamma = method.coefficients(0)
+    first = 1 - eta * (1 + gamma) * EIGENVALUES.eigenvalues
+    pair = torch.stack([first, torch.ones_like(first)], dim=1)[:, :, None]  # (xi_1, xi_0)
+    kick, start, power = 0.0, 1.0, torch.eye(2).double().expand(4, 2, 2)
+    for j in range(2000):
+        # A kick enters xi alone; what it has become after j more steps stands in the corner.
+        kick += float(power[:, 0, 0].abs().max()) / found.rate ** (j + 1)
+        start = max(start, float((power @ pair)[:, 0, 0].abs().max()) / found.rate ** (j + 1))
+        power = matrices @ power
+    assert found.kick == pytest.approx(kick, rel=1e-8)
+    assert found.start == pytest.approx(start, rel=1e-12)
+    assert found.radius == pytest.approx(float(torch.linalg.eigvals(matrices).abs().max()))
+    assert found.rate == (1 + found.radius) / 2
+    assert found.kick >= 1 / (eta * EIGENVALUES.lambda_min)  # which bounds the kernel's drift
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_shares_of_one_gradient_against_a_walk(method):
+    found = responses(method, EIGENVALUES)
+    pulse = iter([1.0] + [0.0] * 400)
+    points = walk(method, lambda w: [torch.full_like(w[0], next(pulse))], [torch.zeros(1)], 400)
+    path = torch.stack([now.point[0] for now in points]).flatten().double()
+    shares = path.diff().abs() / method.step_size
+    assert found.path == pytest.approx(float(shares.sum()), rel=1e-5)
+    weighted = shares / found.rate ** torch.arange(400).double()
+    assert found.steps == pytest.approx(float(weighted.sum()), rel=1e-5)
+
+
+# C and G over their closed forms: 1 and 2 kappa; 2/sqrt 3 and 8/sqrt 3 kappa; 3 and 9 kappa.
+CLOSED = [
+    (optimizers.classical_gradient_descent, 1, 2, 1.0),
+    (optimizers.modular_heavy_ball, 2 / math.sqrt(3), 8 / math.sqrt(3), 0.64),
+    (optimizers.lazy_nesterov, 3, 9, 0.5),
+]
+
+
+@pytest.mark.parametrize(("tuning", "start", "kick", "least"), CLOSED)
+def test_closed_forms_bound_the_sums(tuning, start, kick, least):
+    for kappa in (1.001, 1.5, 4.0, 30.0, 100.0):
+        values = Spectrum.of_values(torch.linspace(1 / kappa, 1, 40, dtype=torch.float64))
+        found = responses(tuning(values), values)
+        assert found.start <= start * (1 + 1e-12)
+        assert least * kick * kappa * (1 - 1e-8) <= found.kick <= kick * kappa * (1 + 1e-8)
+
+
+def test_what_does_not_decay_has_infinite_sums():
+    slow = responses(optimizers.nesterov(0.9, 0.9), Spectrum(1.0, 1.0))
+    unstable = responses(optimizers.gradient_descent(3.0), EIGENVALUES)
+    assert not slow.decays
+    assert not unstable.decays
+    assert slow.kick == unstable.start == torch.inf
+    assert responses(METHODS[1], EIGENVALUES).decays
+
+
+def test_numbers_must_be_constant():
+    with pytest.raises(ValueError, match="the responses needs constant numbers"):
+        responses(optimizers.nesterov(0.1), EIGENVALUES)

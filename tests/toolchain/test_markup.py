@@ -1,0 +1,66 @@
+"""Finished pages, put right: one row a flaw, and what is right stays."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+
+from rootkappa_sphinx.markup import _size, improve
+
+FLAWS = {
+    "folds that all say the same": (
+        '<summary aria-label="Toggle hidden content"><span>Show code</span></summary>',
+        "<summary><span>Show code</span></summary>",
+    ),
+    "a heading without a word": (
+        '<tr><th class="head"></th><th class="head"><p>a</p></th></tr>',
+        '<tr><td class="head"></td><th class="head"><p>a</p></th></tr>',
+    ),
+    "a list whose children are no items": (
+        '<div role="list" class="citation-list">',
+        '<div class="citation-list">',
+    ),
+    "a role that was withdrawn": (
+        '<div class="citation" id="id9" role="doc-biblioentry">',
+        '<div class="citation" id="id9">',
+    ),
+    "a picture without its size": (
+        '<img alt="A figure" class="rk-figure" src="../_images/a%20b.png" />',
+        '<img width="12" height="7" alt="A figure" class="rk-figure" src="../_images/a%20b.png" />',
+    ),
+}
+
+
+def size(address):
+    return (12, 7) if address == "../_images/a b.png" else None
+
+
+@pytest.mark.parametrize("flaw", FLAWS)
+def test_a_flaw_is_put_right_once(flaw):
+    page, better = FLAWS[flaw]
+    assert improve(page, size) == better
+    assert improve(better, size) == better
+
+
+def test_the_sidebar_is_a_landmark():
+    page = '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">'
+    assert 'role="region" aria-label="Contents of the book"' in improve(page, size)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        '<img width="3" height="4" src="../_images/a b.png">',
+        '<img alt="x" src="https://example.org/a.png">',
+        '<img alt="x" src="../_images/unknown.png">',
+        '<th class="head"><p></p></th>',
+    ],
+)
+def test_what_is_right_stays(right):
+    assert improve(right, size) == right
+
+
+def test_the_size_is_that_of_the_file(tmp_path):
+    Image.new("RGB", (5, 3)).save(tmp_path / "a.png")
+    assert _size(tmp_path, "a.png") == (5, 3)
+    assert _size(tmp_path, "b.png") is None

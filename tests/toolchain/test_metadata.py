@@ -1,0 +1,93 @@
+"""What archives read: the same facts in every file, every named file there, nothing invented."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import pytest
+import yaml
+
+from rootkappa_sphinx.execution import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+CITATION = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+ZENODO = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
+CODECHECK = (ROOT / "codecheck.yml").read_text(encoding="utf-8")
+CRATE = json.loads((ROOT / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
+PAPER = (ROOT / "paper" / "paper.md").read_text(encoding="utf-8")
+ENTITIES = {entity["@id"]: entity for entity in CRATE}
+
+
+def test_all_say_what_the_citation_says():
+    check, whole = yaml.safe_load(CODECHECK), ENTITIES["./"]
+    titles = {CITATION["title"], ZENODO["title"], check["paper"]["title"], whole["name"]}
+    assert len(titles) == 1
+    assert {CITATION["version"], ZENODO["version"], whole["version"]} == {PROJECT["version"]}
+    assert {CITATION["license"], ZENODO["license"]} == {PROJECT["license"]}
+    names = [author["name"] for author in CITATION["authors"]]
+    assert [creator["name"] for creator in ZENODO["creators"]] == names
+    assert [author["name"] for author in check["paper"]["authors"]] == names
+    assert ENTITIES[whole["author"]["@id"]]["name"] == names[0]
+    assert CITATION["keywords"] == ZENODO["keywords"] == whole["keywords"] == PROJECT["keywords"]
+    assert " ".join(CITATION["abstract"].split()) == ZENODO["description"] == whole["description"]
+
+
+def test_addresses_are_those_of_the_project():
+    urls = PROJECT["urls"]
+    assert CITATION["repository-code"] == urls["Repository"] == ENTITIES["./"]["codeRepository"]
+    assert CITATION["url"] == urls["Documentation"] == ENTITIES["./"]["url"]
+    related = {entry["identifier"] for entry in ZENODO["related_identifiers"]}
+    assert related == {urls["Repository"], urls["Documentation"]}
+
+
+def test_every_file_that_is_named_is_there():
+    check = yaml.safe_load(CODECHECK)
+    named = [entry["file"] for entry in check["manifest"]]
+    named += [part["@id"] for part in ENTITIES["./"]["hasPart"]]
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    chapters = {path.stem for path in (ROOT / "book").glob("*.ipynb")}
+    settled = tomllib.loads((ROOT / "book" / "claims.toml").read_text(encoding="utf-8"))["chapters"]
+    missing = [name for name in settled if name in chapters and f"book/{name}.ipynb" not in named]
+    assert missing == [], "name these chapters in codecheck.yml"
+
+
+def test_the_crate_is_closed_and_describes_itself():
+    about = ENTITIES["ro-crate-metadata.json"]
+    assert about["about"] == {"@id": "./"}
+    assert about["conformsTo"]["@id"].startswith("https://w3id.org/ro/crate/")
+    assert len(ENTITIES) == len(CRATE)
+    for entity in CRATE:
+        for value in entity.values():
+            for reference in value if isinstance(value, list) else [value]:
+                if isinstance(reference, dict):
+                    target = reference["@id"]
+                    assert target in ENTITIES or target.startswith("https://w3id.org/")
+
+
+def test_codecheck_has_its_form_and_marks_what_is_missing():
+    assert CODECHECK.startswith("---\nversion: https://codecheck.org.uk/spec/config/2.0/\n")
+    check = yaml.safe_load(CODECHECK)
+    assert check["codechecker"] == []
+    assert {"certificate", "report"} & set(check) == set()
+    for name in ("ORCID", "reference", "certificate", "report"):
+        assert re.search(rf"# {name}: missing", CODECHECK)
+
+
+@pytest.mark.parametrize(
+    "room",
+    [
+        *("Summary", "Statement of need", "State of the field", "Software design"),
+        *("Research impact statement", "AI usage disclosure", "References"),
+    ],
+)
+def test_the_paper_has_the_sections_that_its_journal_asks_for(room):
+    assert f"\n# {room}\n" in PAPER
+
+
+def test_the_paper_cites_what_the_bibliography_holds():
+    bib = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
+    cited = set(re.findall(r"@(\w+)", PAPER.split("---", 2)[2]))
+    assert cited
+    assert {key for key in cited if f"{{{key}," not in bib} == set()

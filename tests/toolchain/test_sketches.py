@@ -1,0 +1,74 @@
+"""Networks are drawn as they are told, and say the same in words."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from rootkappa_sphinx.sketches import Network, svg
+
+ROOT = Path(__file__).parents[2]
+DEEP = Network(("d", "m", "m", "k"), ("W_1", "W_2", "W_3"), ("W_3",), (1,), ((1, 2),))
+CONF = """
+import sys
+sys.path.insert(0, {tools!r})
+source_suffix = {{".rst": "restructuredtext"}}
+extensions = ["myst_parser", "rootkappa_sphinx.sketches"]
+"""
+WRONG = {
+    "```{sketch} d, m, k\n:weights: W_1\n```": "got 3 layers and 1 weights: name one between each",
+    "```{sketch} d, k\n:weights: W_1\n:held: W_2\n```": "cannot draw W_2: name a weight",
+    "```{sketch} d, k\n:weights: W_{1}\n```": "cannot draw W_{1}: name a weight",
+}
+
+
+def parts(network):
+    drawn = ET.fromstring(svg(network))
+    return {kind: drawn.findall(kind) for kind in ("circle", "path", "text")}, drawn
+
+
+def test_every_layer_and_every_weight_is_there():
+    found, _ = parts(DEEP)
+    texts = ["".join(text.itertext()) for text in found["text"]]
+    assert texts == ["W1", "W2", "W3", "d", "m", "m", "k"]
+    assert len(found["circle"]) == 4 * (4 + 3)
+    dashed = [path for path in found["path"] if "stroke-dasharray" in path.attrib]
+    assert len(dashed) == 1
+    assert len(found["path"]) == 3 + 1 + 4  # edges, the skip, the kinks of one layer
+
+
+def test_a_layer_of_one_unit_is_one_circle():
+    found, _ = parts(Network(("d", "1"), ("w",)))
+    assert len(found["circle"]) == 4 + 3 + 1
+    assert found["path"][0].get("d").count("M") == 4
+
+
+def test_it_says_in_words_what_it_shows():
+    _, drawn = parts(DEEP)
+    assert drawn.get("role") == "img"
+    assert drawn.get("aria-label") == (
+        "A network: d inputs, then W_1, m units with a ReLU, then W_2, m units, then W_3, held, "
+        "k outputs; a skip from layer 1 to layer 2."
+    )
+
+
+def build(sphinx, folder, body):
+    for name, text in {"conf.py": CONF.format(tools=str(ROOT / "tools")), "index.md": body}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return sphinx(folder, folder / "built")
+
+
+def test_the_directive_draws(sphinx, tmp_path):
+    body = "# Page\n\n```{sketch} d, m, k\n:weights: A, B\n:relu: 1\n```\n"
+    status, said = build(sphinx, tmp_path, body)
+    assert status == 0, said
+    assert '<svg class="rk-sketch"' in (tmp_path / "built/index.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("body", WRONG)
+def test_what_cannot_be_drawn_is_said(sphinx, tmp_path, body):
+    status, said = build(sphinx, tmp_path, f"# Page\n\n{body}\n")
+    assert status != 0
+    assert WRONG[body] in said

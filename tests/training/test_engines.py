@@ -1,0 +1,89 @@
+"""Which engine is chosen, by whom, and what is said where none fits."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from rootkappa import TwoLayerReLU, datasets, gradient_descent, train
+from rootkappa.training import _programs
+from rootkappa.training.engines import ENGINE_VARIABLE, WORTH, choose
+
+DATA = datasets.sphere(3, 1, 4)
+MODEL = TwoLayerReLU(DATA.X, DATA.Y, 5)
+STEPS = int(WORTH / _programs.operations(MODEL)) + 1  # of one run that is long enough
+
+
+def _chosen(asked=None, model=MODEL, steps=STEPS, replicas=1, **options):
+    weights = model.initialise(range(replicas))
+    return choose(asked, model, (gradient_descent(0.1),) * replicas, weights, steps, **options)
+
+
+@pytest.mark.parametrize(
+    ("asked", "variable", "steps", "replicas", "name"),
+    [
+        (None, None, STEPS, 1, "compiled"),
+        (None, None, STEPS - 2, 1, "torch"),
+        (None, None, STEPS // 3, 4, "compiled"),
+        (None, "torch", STEPS, 1, "torch"),
+        (None, "compiled", 1, 1, "compiled"),
+        ("auto", "torch", STEPS, 1, "compiled"),
+        ("torch", "compiled", STEPS, 1, "torch"),
+        ("compiled", "torch", 1, 1, "compiled"),
+    ],
+)
+def test_an_argument_goes_before_the_variable_and_that_before_the_length(
+    asked, variable, steps, replicas, name, monkeypatch
+):
+    monkeypatch.delenv(ENGINE_VARIABLE, raising=False)
+    if variable:
+        monkeypatch.setenv(ENGINE_VARIABLE, variable)
+    assert _chosen(asked, steps=steps, replicas=replicas).name == name
+
+
+def test_auto_takes_torch_where_no_kernel_fits(monkeypatch):
+    wide = TwoLayerReLU(DATA.X, DATA.Y.expand(2, -1), 5)
+    assert _chosen(model=wide, steps=10 * STEPS).name == "torch"
+    with pytest.raises(
+        ValueError, match=r"no kernel takes the steps of this run, it has 2 outputs"
+    ):
+        _chosen("compiled", wide)
+
+
+@pytest.mark.parametrize("name", ["fast", "", 1])
+def test_an_unknown_engine_gets_one_sentence(name):
+    with pytest.raises(ValueError, match=r"unknown engine .*: choose one of auto, comp"):
+        train(MODEL, gradient_descent(0.1), MODEL.initialise([0]), 1, engine=name)
+
+
+def test_an_engine_that_does_not_fit_says_why_and_what_to_do():
+    single = TwoLayerReLU(DATA.X.float(), DATA.Y.float(), 5)
+    with pytest.raises(ValueError, match=r"float32 on cpu.* use engine='auto', or 'torch'"):
+        train(single, gradient_descent(0.1), single.initialise([0]), 1, engine="compiled")
+
+
+def test_stacks_hold_as_many_replicas_as_asked_for_or_fit():
+    assert _chosen("compiled", replicas=9).together == 9
+    assert _chosen("compiled", replicas=9, chunk=4).together == 4
+    large = TwoLayerReLU(torch.ones(20, 8).double(), torch.ones(1, 8).double(), 30_000)
+    assert _chosen("compiled", large, 1, 3).together == 1
+    with pytest.raises(ValueError, match="chunk must be at least 1, got 0"):
+        _chosen("compiled", chunk=0)
+
+
+def test_a_machine_on_which_compiling_fails_goes_on_with_one_warning(monkeypatch):
+    def fail(*_):
+        raise RuntimeError("no compiler\nmore")
+
+    monkeypatch.setattr(_programs, "_try", fail)
+    for cached in (_programs.unable, _programs._broken):
+        cached.cache_clear()
+    try:
+        with pytest.warns(RuntimeWarning, match=r"\(RuntimeError: no compiler\), so torch") as seen:
+            assert [_chosen().name for _ in range(3)] == ["torch"] * 3
+        assert len(seen) == 1
+        with pytest.raises(ValueError, match="numba cannot compile it, RuntimeError: no compiler"):
+            _chosen("compiled")
+    finally:
+        for cached in (_programs.unable, _programs._broken):
+            cached.cache_clear()

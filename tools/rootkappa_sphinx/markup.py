@@ -1,0 +1,79 @@
+"""What is put right in finished pages: for screen readers, for keyboards, and against jumping.
+
+Theme and extensions write folds that all announce the same words, headings of tables without a
+word, roles that the standard has withdrawn, a sidebar outside every landmark, and pictures without
+their size, so that the text jumps when they come. Each is one substitution here.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, partial
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from PIL import Image
+
+from rootkappa._files import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sphinx.application import Sphinx
+
+_PLAIN: tuple[tuple[str, str], ...] = (
+    (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    (r"<th class=\"head\"></th>", '<td class="head"></td>'),
+    (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
+    (r'(<div class="citation"[^>]*?) role="doc-biblioentry"', r"\1"),
+    (
+        r'<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">',
+        '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar" role="region" '
+        'aria-label="Contents of the book">',
+    ),
+)
+_PICTURE = re.compile(r'<img\b(?![^>]*\bwidth=)([^>]*?\bsrc="([^":]+\.png)"[^>]*)>')
+
+
+def improve(page: str, size: Callable[[str], tuple[int, int] | None]) -> str:
+    """Put a page right.
+
+    Args:
+        page: Its HTML.
+        size: Gives width and height of a picture from its address in the page, None if unknown.
+    """
+    for pattern, better in _PLAIN:
+        page = re.sub(pattern, better, page)
+
+    def sized(found: re.Match[str]) -> str:
+        known = size(unquote(unescape(found[2])))
+        return f'<img width="{known[0]}" height="{known[1]}"{found[1]}>' if known else found[0]
+
+    return _PICTURE.sub(sized, page)
+
+
+@cache
+def _size(folder: Path, address: str) -> tuple[int, int] | None:
+    path = folder / address
+    if not path.is_file():
+        return None
+    with Image.open(path) as picture:
+        return picture.size
+
+
+def _improve_all(app: Sphinx, error: Exception | None) -> None:
+    if error is not None or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        better = improve(page, partial(_size, path.parent))
+        if better != page:
+            write_atomically(path, better)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Connect the step."""
+    app.connect("build-finished", _improve_all, priority=800)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
