@@ -39,7 +39,10 @@ from rootkappa import (
     train,
 )
 from rootkappa.architectures import PartitionedReLU, RotatedReLU
+from rootkappa.dynamics import gegenbauer
+from rootkappa.dynamics.companion import oscillatory_interval
 from rootkappa.problems import PartitionConstants, Spectrum
+from rootkappa.residuals import activations, measured
 from rootkappa.theorems import PartitionNesterov
 from rootkappa.theorems.liao2024provable import SawTooth
 
@@ -170,10 +173,10 @@ CALLS = {
         "steps": 3,
         "start": "rest",
     },
-    dynamics.gegenbauer_response: {"r": 3.0, "products": VALUES, "steps": 3},
-    dynamics.legendre_iterates: {"products": VALUES, "steps": 3},
+    gegenbauer.gegenbauer_response: {"r": 3.0, "products": VALUES, "steps": 3},
+    gegenbauer.legendre_iterates: {"products": VALUES, "steps": 3},
     dynamics.modal_response: {"method": METHOD, "eigenvalues": VALUES, "steps": 3, "start": "rest"},
-    dynamics.oscillatory_interval: {"method": METHOD},
+    oscillatory_interval: {"method": METHOD},
     dynamics.power_bound: {"method": METHOD, "spectrum": Spectrum(0.5, 1.0), "factor": 2.0},
     dynamics.power_norms: {"method": METHOD, "eigenvalues": VALUES, "steps": 3, "rate": 0.9},
     dynamics.prefactor: {"method": METHOD, "eigenvalues": VALUES, "steps": 3, "start": "rest"},
@@ -190,7 +193,14 @@ CALLS = {
     dynamics.two_factor_response: {"r": 3.0, "products": VALUES, "steps": 3},
     reductions.reduce: {"model": ORTHOGONAL, "weights": ORTHOGONAL.initialise([0])},
     reductions.reduce_krylov: {"model": LINEAR, "weights": LINEAR_START, "blocks": 2},
-    reductions.sample_krylov: {"X": X, "Y": Y, "width": 40, "seeds": [0], "blocks": 3},
+    reductions.sample_krylov: {
+        "X": X,
+        "Y": Y,
+        "width": 40,
+        "seeds": [0],
+        "blocks": 3,
+        "depth": 3,
+    },
     reductions.sample_linear_resnet: {
         "X": X,
         "Y": Y,
@@ -227,10 +237,16 @@ CALLS = {
         "target": LINEAR.initialise([1]),
         "mu": 0.1,
     },
-    residuals.lazy_displacement: {"model": RELU, "weights": RELU_START},
-    residuals.mean_gram: {"network": DEEP, "weights": DEEP_START},
+    activations.lazy_displacement: {"model": RELU, "weights": RELU_START},
+    measured.mean_gram: {"network": DEEP, "weights": DEEP_START},
     residuals.measured_constants: {"network": DEEP, "weights": DEEP_START, "start": DEEP_START},
     residuals.recursion_terms: {"model": RELU, "method": METHOD, "weights": RELU_START, "steps": 2},
+    residuals.heavy_ball_energy: {
+        "model": LINEAR,
+        "method": optimizers.heavy_ball(0.1, 0.5),
+        "weights": LINEAR_START,
+        "steps": 3,
+    },
     residuals.residual_path: {
         "model": LINEAR,
         "method": METHOD,
@@ -390,8 +406,8 @@ RIGHT = {
     *(
         (function, "products", NOTHING)
         for function in (
-            dynamics.gegenbauer_response,
-            dynamics.legendre_iterates,
+            gegenbauer.gegenbauer_response,
+            gegenbauer.legendre_iterates,
             dynamics.two_factor_response,
         )
     ),
@@ -543,8 +559,8 @@ IN_DOUBLE = [
     dynamics.frozen_residuals,
     dynamics.modal_response,
     dynamics.power_norms,
-    dynamics.gegenbauer_response,
-    dynamics.legendre_iterates,
+    gegenbauer.gegenbauer_response,
+    gegenbauer.legendre_iterates,
     dynamics.two_factor_response,
     HIGHER.radius,
     FLOW.residuals,

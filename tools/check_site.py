@@ -1,7 +1,8 @@
 """Check a built site: `python tools/check_site.py _build/html`. Needs the standard library only.
 
 Every local link and anchor must lead somewhere, no page, style sheet or script may load anything
-from another host, and every image needs a text in its place. All findings are printed.
+from another host, every image needs a text in its place, and every figure that moves its script.
+All findings are printed.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class _Page(HTMLParser):
         self.images_without_text: list[str] = []
         self.styles: list[str] = []
         self.scripts: list[str] = []
+        self.figures: list[str] = []
         self._inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -73,6 +75,8 @@ class _Page(HTMLParser):
             self.images_without_text.append(values.get("src", "")[:80])
         if "style" in values:
             self.styles.append(values["style"])
+        if "data-figure" in values:
+            self.figures.append(values["data-figure"])
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -118,6 +122,9 @@ def _check_page(site: Path, path: Path) -> list[str]:
         findings += _check_link(site, path, link)
     where = path.relative_to(site)
     findings += [f"{where}: image without alt text: {name}" for name in page.images_without_text]
+    loaded = {urlsplit(load).path.rpartition("/")[2] for load in page.loads}
+    still = [name for name in page.figures if f"{name}.js" not in loaded]
+    findings += [f"{where}: figure {name} cannot move: its script is not loaded" for name in still]
     return findings
 
 

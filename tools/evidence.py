@@ -1,8 +1,9 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
-The atlas takes about ten minutes on one core, the networks of *Any network* half an hour, great
-widths ten minutes. Interrupt the first and the last whenever you like: what has been computed
-stays in `_build/evidence`, and the same command goes on.
+The atlas and the great widths of two-layer networks take about ten minutes each on one core, the
+networks of *Any network* and the widths of *How wide is wide?* about half an hour each. Interrupt
+all but the networks whenever you like: what has been computed stays in `_build/evidence`, and the
+same command goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from tqdm import tqdm
 from rootkappa import devices, sweeps
 from rootkappa._files import write_atomically
 from rootkappa.evidence import atlas, atlas_store
+from rootkappa.evidence.deep_linear import how_wide as moving
+from rootkappa.evidence.how_wide import population as widths
 from rootkappa.evidence.own_network import population
 from rootkappa.evidence.own_network.networks import NETWORKS, SEEDS
 from rootkappa.evidence.two_layer_relu import great_widths
@@ -29,6 +33,10 @@ from rootkappa.sweeps import Table
 ROOT = Path(__file__).resolve().parents[1]
 PARQUET = ROOT / "book" / "data" / "atlas.parquet"
 JSON = ROOT / "book" / "_static" / "data" / "atlas.json"
+MOVING = ROOT / "book" / "_static" / "data" / "how-wide.json"
+# Draws that are searched together.
+_BLOCK = 20
+WIDTHS = ROOT / "book" / "data" / "how_wide.parquet"
 DATA = ROOT / "lib" / "rootkappa" / "evidence" / "data"
 GREAT_WIDTHS = DATA / "great_widths.json"
 OWN_NETWORK = DATA / "own_network.json"
@@ -56,6 +64,32 @@ def whole_plane(folder: Path, workers: int | None) -> str:
     write_atomically(JSON, atlas_store.compact(table))
     share = np.mean(table["status"] == "CONVERGED")
     return f"{len(table)} runs, {share:.0%} converged: {_kept(PARQUET, JSON)}"
+
+
+def moving_widths(_: Path, _workers: int | None) -> str:
+    """Train deep linear networks of thirteen widths, and store what their figure shows."""
+    write_atomically(MOVING, moving.compact())
+    return f"{len(moving.WIDTHS)} widths: {_kept(MOVING)}"
+
+
+def how_wide(folder: Path, _: int | None) -> str:
+    """Search the widths of *How wide is wide?*, a block of draws at a time, and store them."""
+    jobs = [
+        (setting, checks, range(first, min(first + _BLOCK, draws)))
+        for setting, checks, draws in widths.cells()
+        for first in range(0, draws, _BLOCK)
+    ]
+    tables = []
+    for setting, checks, block in tqdm(jobs, desc="widths"):
+        words = "-".join(map(str, astuple(setting)))
+        kept = folder / "how-wide" / f"{words}-{checks[0]}-{block[0]}"
+        if not kept.exists():
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            widths.measured(setting, checks, block).write(kept)
+        tables.append(Table.read(kept))
+    table = widths.with_notes(Table.joined(tables))
+    table.write(WIDTHS)
+    return f"{len(table)} widths: {_kept(WIDTHS)}"
 
 
 def own_network(_: Path, workers: int | None) -> str:
@@ -105,6 +139,8 @@ def _kept(*paths: Path) -> str:
 
 POPULATIONS: Mapping[str, Callable[[Path, int | None], str]] = {
     "atlas": whole_plane,
+    "how-wide": how_wide,
+    "moving-widths": moving_widths,
     "own-network": own_network,
     "great-widths": wide_networks,
 }

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rootkappa.dynamics import frozen as f
-from rootkappa.dynamics import oscillatory_interval
+from rootkappa.dynamics.companion import oscillatory_interval
 from rootkappa.optimizers import (
     GradientRestart,
     HigherMomentum,

@@ -8,12 +8,8 @@ import torch
 from scipy import special
 
 from rootkappa import nesterov
-from rootkappa.dynamics import (
-    gegenbauer_response,
-    legendre_iterates,
-    modal_response,
-    two_factor_response,
-)
+from rootkappa.dynamics import modal_response, two_factor_response
+from rootkappa.dynamics.gegenbauer import gegenbauer_response, legendre_iterates
 from rootkappa.optimizers import NesterovSchedule
 
 PRODUCTS = torch.tensor([1e-3, 0.05, 0.5, 0.99], dtype=torch.float64)

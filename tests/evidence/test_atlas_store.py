@@ -33,7 +33,7 @@ def test_it_is_complete_and_small(whole):
     methods = sum(len(steps) for steps in atlas.STEP_SIZES.values()) * len(atlas.MOMENTA)
     assert len(whole) == wanted * methods >= 200_000
     assert STORE.stat().st_size < 3e6
-    assert MAP.stat().st_size < 3e5
+    assert MAP.stat().st_size < 2e4
     assert {"planes", "library", "environment"} <= set(whole.notes)
 
 
@@ -105,9 +105,17 @@ def test_four_digits_are_kept():
 
 def test_the_map_of_the_site_is_made_of_it(whole):
     assert MAP.read_text(encoding="utf-8") == atlas_store.compact(whole)
+
+
+def test_letters_stand_for_rates(whole):
     content = json.loads(MAP.read_text(encoding="utf-8"))
-    plane = next(one for one in content["planes"] if one["family"] == "nesterov")
-    assert np.array(plane["rate"], dtype=float).shape == (
-        len(content["momenta"]),
-        len(content["step_sizes"]["nesterov"]),
-    )
+    table = whole.where(kind="deep linear", data="made", value=64, family="nesterov")
+    plane = next(of for of in content["planes"] if of["name"] == "deep linear, made, width 64")
+    assert plane["draws"] == 20
+    for word, what in zip(plane["nesterov"], ("rate", "forecast"), strict=True):
+        rates = atlas_store.grid_of(table, table[what]).ravel()
+        read = np.array([content["letters"].find(letter) for letter in word])
+        assert ((read < 0) == (rates <= 0)).all()
+        known = rates > content["least"]
+        told = content["least"] * content["ratio"] ** read[known]
+        np.testing.assert_allclose(told, rates[known], rtol=0.027)

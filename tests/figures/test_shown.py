@@ -21,6 +21,11 @@ def test_a_figure_is_shown_with_its_alt_text_and_closed(axes):
     assert plt.get_fignums() == []
 
 
+def test_a_figure_carries_data_for_one_that_moves(axes):
+    content, _ = figures.show(axes.figure, alt=ALT, data={"kappa": [1, 2]})._repr_mimebundle_()
+    assert content[figures.shown.Shown.MIME] == {"kappa": [1, 2]}
+
+
 def test_a_figure_says_how_many_panels_stand_beside_each_other():
     fig, _ = plt.subplots(2, 3)
     assert repr(figures.show(fig, alt=ALT)) == f"Figure, 3 panels across: {ALT}"

@@ -47,6 +47,24 @@ def test_the_reduction_is_exact_for_the_steps_it_names(blocks):
     assert all(torch.allclose(a, b, atol=1e-12) for a, b in zip(lifted, weights, strict=True))
 
 
+@pytest.mark.parametrize(("depth", "blocks", "steps"), [(4, 1, 1), (4, 3, 2), (5, 4, 2), (6, 1, 0)])
+def test_deeper_networks_are_exact_for_the_steps_they_name_and_no_more(depth, blocks, steps):
+    small = datasets.gaussian(d=3, k=1, n=6, kappa=4).reduced()
+    model = DeepLinear(small.X, small.Y, 80, depth)
+    weights = model.initialise([0])
+    reduction = reduce_krylov(model, weights, blocks)
+    assert reduction.exact_steps == steps
+    method = nesterov(0.15, 0.7)
+    path = [now.point for now in walk(method, model.gradient, weights, steps + 1)]
+    narrow = walk(method, reduction.model.gradient, reduction.weights, steps + 1)
+    for t, (wide, now) in enumerate(zip(path, narrow, strict=True)):
+        gap = float((model.residual(wide) - reduction.model.residual(now.point)).abs().max())
+        assert (gap < 1e-13) == (t <= steps)
+        if t <= steps - 1:
+            for ours, theirs in zip(reduction.lift(now.point), wide, strict=True):
+                torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
+
+
 def test_a_replica_that_exhausts_the_space_changes_no_other():
     # The second replica has rank 1, so that its process ends early.
     model = DeepLinear(DATA.X, DATA.Y, 30, 3)
@@ -175,6 +193,21 @@ def test_fewer_blocks_are_the_beginning_of_more():
     assert torch.equal(small.weights[1][:, :above, :below], large.weights[1][:, :above, :below])
 
 
+def test_deep_networks_are_drawn_as_the_wide_ones_are():
+    small = datasets.gaussian(d=2, k=1, n=4, kappa=4).reduced()
+    wide = DeepLinear(small.X, small.Y, 32, 5)
+    drawn = sample_krylov(small.X, small.Y, 32, range(400), 3, depth=5)
+    starts = ((wide, wide.initialise(range(400))), (drawn.model, drawn.weights))
+    runs = [train(network, nesterov(0.2, 0.6), start, 6) for network, start in starts]
+    _agree(*(run.losses for run in runs))
+    kernels = [
+        network.tangent_kernel(run.weights).flatten(1)
+        for network, run in zip((wide, drawn.model), runs, strict=True)
+    ]
+    _agree(*kernels)
+    _agree(*(kernel.square() for kernel in kernels))
+
+
 def _sampled(width=60, blocks=None, **options):
     return sample_krylov(DATA.X, DATA.Y, width, [0], blocks, **options)
 
@@ -191,6 +224,8 @@ BAD = [
         ValueError,
         "tolerance must lie strictly between 0 and 1, got 1",
     ),
+    (lambda: _sampled(23, 2, depth=4), ValueError, "width must be at least 32, got 23"),
+    (lambda: _sampled(blocks=1, depth=2), ValueError, "depth must be at least 3, got 2"),
     (lambda: _sampled(blocks=-1), ValueError, "blocks must be at least 0, got -1"),
     (lambda: _sampled(blocks=1.5), TypeError, "blocks must be a whole number"),
     (
@@ -204,9 +239,9 @@ BAD = [
         r"a share \d.* flows through the last of 1 blocks, more than the tolerance 1.0e-12",
     ),
     (
-        lambda: reduce_krylov(DeepLinear(DATA.X, DATA.Y, 12, 4), [], 1),
+        lambda: reduce_krylov(DeepLinear(DATA.X, DATA.Y, 12, 2), [], 1),
         ValueError,
-        "written for depth 3, got 4",
+        "a network of depth 2 has no middle layer, .* use the network itself",
     ),
     (
         lambda: reduce_krylov(REDUCIBLE, REDUCIBLE.initialise([0]), 1, optimizer=DECAY),

@@ -14,7 +14,8 @@ from rootkappa import (
     nesterov,
     train,
 )
-from rootkappa.residuals import lazy_displacement, recursion_terms
+from rootkappa.residuals import recursion_terms
+from rootkappa.residuals.activations import lazy_displacement
 
 DATA = datasets.sphere(d=8, n=10)
 METHODS = [gradient_descent(0.8), heavy_ball(0.8, 0.6), nesterov(0.4, 0.6)]

@@ -7,7 +7,8 @@ import torch
 
 from rootkappa import DeepLinear, DeepReLU, datasets
 from rootkappa.architectures import RotatedReLU
-from rootkappa.residuals import mean_gram, measured, measured_constants, searched_constants
+from rootkappa.residuals import measured, measured_constants, searched_constants
+from rootkappa.residuals.measured import mean_gram
 
 
 def _network(widths=(6, 12), k=2):

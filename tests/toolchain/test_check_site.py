@@ -43,6 +43,7 @@ FAULTS = {
     "loader's address": ('<script>const U = "https://example.org/t.js"</script>', "another host"),
     "inline sheet": ("<style>@import 'https://example.org/a.css';</style>", "another host"),
     "style attribute": ('<p style="background:url(https://example.org/a.png)">', "another host"),
+    "figure without script": ('<figure data-figure="race"></figure>', "race cannot move"),
     "svg use": ('<svg><use href="https://example.org/a.svg#x"/></svg>', "another host"),
 }
 

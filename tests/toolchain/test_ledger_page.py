@@ -87,7 +87,10 @@ def source(tmp_path_factory):
     shutil.copy(ROOT / "book/references.bib", book)
     shutil.copy(ROOT / "book/bibliography.md", book)
     toctree = "\n```{toctree}\nquadratics\nbibliography\n```\n"
-    (book / "ledger.md").write_text("# Ledger\n\n```{ledger}\n```\n" + toctree, encoding="utf-8")
+    (book / "ledger.md").write_text(
+        "# Ledger\n\n```{ledger} glance\n```\n\nWords.\n\n```{ledger} tables\n```\n" + toctree,
+        encoding="utf-8",
+    )
     nbformat.write(executed_chapter(book / "claims.toml"), book / "quadratics.ipynb")
     return folder
 
@@ -112,6 +115,13 @@ def test_the_ledger_links_to_the_cards_of_the_chapter(site):
     assert "derived: computed in the chapter from a formula" in page
     assert "a mistake planted in the formula" in page
     assert 'href="#ledger-quadratics"' in page  # the page's table of contents knows the section
+
+
+def test_the_glance_stands_before_the_words_and_the_filters_after(site):
+    page = (site / "book/ledger.html").read_text("utf-8")
+    order = ['class="rk-glance"', "Words.", 'class="rk-filters"', 'class="rk-ledger"']
+    assert sorted(order, key=page.index) == order
+    assert [page.count(part) for part in order[::2]] == [1, 1]
 
 
 def test_papers_have_their_authors_and_a_link(site):

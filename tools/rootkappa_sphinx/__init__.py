@@ -18,6 +18,7 @@ PARTS = (
     "icons",
     "sketches",
     "theorems",
+    "moving",
     "ledger_page",
     "markup",
     "front_door",

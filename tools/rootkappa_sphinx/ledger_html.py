@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from rootkappa.ledger import Book, Claim, Verdict
+from rootkappa.ledger import Book, Claim
 from rootkappa.ledger import _words as words
+from rootkappa_sphinx.ledger_glance import anchor, badge, glance, legend
 from rootkappa_sphinx.papers import Paper
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def summary(book: Book) -> str:
-    """Return how many claims have which verdict."""
-    counts = Counter(book.verdict(claim_id) for claim_id in book.claims)
-    order = [*map(str, Verdict), "missing", "open"]
-    items = "".join(
-        f"<li>{badge(verdict)} <strong>{counts[verdict]}</strong></li>"
-        for verdict in order
-        if counts[verdict]
-    )
-    settled = sum(counts.values()) - counts["open"] - counts["missing"]
+FILTERS = '<div class="rk-filters" hidden></div>'
+
+
+def summary(book: Book, chapters: Mapping[str, str]) -> str:
+    """Return how many claims have which verdict, and all of them at a glance."""
+    found = [book.verdict(claim_id) for claim_id in book.claims]
+    settled = sum(verdict not in ("open", "missing") for verdict in found)
     return (
-        f'<div class="rk-summary"><p><strong>{settled}</strong> of {len(book.claims)} claims are '
+        f'<div class="rk-summary"><p><strong>{settled}</strong> of {len(found)} claims are '
         f'settled. <a href="../ledger.json">ledger.json</a> holds the same for machines.</p>'
-        f'<ul>{items}</ul><div class="rk-filters" hidden></div></div>'
+        f"<ul>{legend(book)}</ul>{glance(book, chapters)}</div>"
     )
 
 
@@ -127,9 +124,8 @@ def _control(claim: Claim, record: Mapping[str, Any] | None) -> str:
 
 
 def _marks(claim: Claim, verdict: str, papers: Mapping[str, Paper]) -> str:
-    anchor = "ledger-" + claim.id.replace("/", "-")
     names = escape("|".join(_paper(key, papers).name for key in claim.papers))
-    return f'id="{anchor}" data-verdict="{escape(verdict)}" data-papers="{names}"'
+    return f'id="{anchor(claim)}" data-verdict="{escape(verdict)}" data-papers="{names}"'
 
 
 def _paper(key: str, papers: Mapping[str, Paper]) -> Paper:
@@ -144,10 +140,3 @@ def _table(caption: str, head: tuple[str, ...], rows: str) -> str:
         f'<table class="rk-ledger"><caption>{escape(caption)}</caption>'
         f"<thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
-
-
-def badge(verdict: str) -> str:
-    """Return a verdict as a mark; the page knows one more than a record: missing."""
-    if verdict == "missing":
-        return '<span class="rk-verdict rk-verdict-missing">missing</span>'
-    return words.badge(verdict)

@@ -27,23 +27,35 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 CLAIMS = "book/claims.toml"
+PARTS = ("glance", "tables")
 SCRIPT = Path(__file__).with_name("ledger_filter.js")
 
 
 class LedgerPart(nodes.General, nodes.Element):
-    """Where a part of the ledger goes: the summary, or one chapter's table."""
+    """Where a part of the ledger goes: the glance, the filters, or one chapter's table."""
 
 
 class LedgerDirective(SphinxDirective):
-    """`{ledger}`: all claims, grouped by chapter."""
+    """`{ledger}`: all claims at a glance and grouped by chapter, or `{ledger} glance` and `tables`.
+
+    The sections of the chapters end a page, so what explains the tables stands between the two.
+    """
+
+    optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Leave a section with a placeholder for each chapter."""
         path = Path(self.env.srcdir) / CLAIMS
         self.env.note_dependency(str(path))
         _pages(self.env).add(self.env.docname)
-        parts: list[nodes.Node] = [LedgerPart(part="summary")]
-        for slug, title in read_chapters(path).items():
+        chapters = read_chapters(path)
+        asked = set(self.arguments) or set(PARTS)
+        if not asked <= set(PARTS):
+            raise self.error(f"no part {self.arguments[0]!r}: choose one of {', '.join(PARTS)}.")
+        parts: list[nodes.Node] = [
+            LedgerPart(part=part, chapters=chapters) for part in PARTS if part in asked
+        ]
+        for slug, title in chapters.items() if "tables" in asked else ():
             section = nodes.section(ids=[f"ledger-{slug}"], names=[])
             section += nodes.title(title, title)
             section += LedgerPart(part=slug, title=title)
@@ -91,8 +103,10 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     parts = list(doctree.findall(LedgerPart))
     papers = cited(app, docname) if parts else {}
     for node in parts:
-        if node["part"] == "summary":
-            html = ledger_html.summary(book) + f"<script>{SCRIPT.read_text('utf-8')}</script>"
+        if node["part"] == "glance":
+            html = ledger_html.summary(book, node["chapters"])
+        elif node["part"] == "tables":
+            html = ledger_html.FILTERS + f"<script>{SCRIPT.read_text('utf-8')}</script>"
         else:
             target = f"book/{node['part']}"
             page = ""
@@ -113,12 +127,12 @@ def _write_json(app: Sphinx, error: Exception | None) -> None:
     write_atomically(Path(app.outdir) / "ledger.json", text)
 
 
-def _is_not_a_record(record: Any) -> bool:
-    return ledger.Record.MIME not in record.getMessage()
+def _is_not_ours(record: Any) -> bool:
+    return "application/vnd.rootkappa." not in record.getMessage()
 
 
 def _keep_quiet(app: Sphinx) -> None:
-    """Let records pass: myst-nb warns of every output type that it cannot draw.
+    """Let records and data of figures pass: myst-nb warns of outputs that it cannot draw.
 
     Suppressing that kind of warning altogether would hide an output that a reader should see.
     """
@@ -126,7 +140,7 @@ def _keep_quiet(app: Sphinx) -> None:
     import logging as standard
 
     for handler in standard.getLogger("sphinx").handlers:
-        handler.filters.insert(0, _is_not_a_record)
+        handler.filters.insert(0, _is_not_ours)
 
 
 def setup(app: Sphinx) -> None:

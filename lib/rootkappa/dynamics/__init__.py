@@ -2,18 +2,13 @@
 
 from rootkappa.dynamics.companion import (
     companion,
-    oscillatory_interval,
     slowest_eigenvalue,
     spectral_radius,
     stability_limit,
 )
 from rootkappa.dynamics.flows import ConstantFriction, GradientFlow, VanishingFriction
 from rootkappa.dynamics.frozen import frozen_norms, frozen_residuals, modal_response, steps_to
-from rootkappa.dynamics.gegenbauer import (
-    gegenbauer_response,
-    legendre_iterates,
-    two_factor_response,
-)
+from rootkappa.dynamics.gegenbauer import two_factor_response
 from rootkappa.dynamics.powers import power_bound, power_norms, prefactor
 
 __all__ = [
@@ -23,10 +18,7 @@ __all__ = [
     "companion",
     "frozen_norms",
     "frozen_residuals",
-    "gegenbauer_response",
-    "legendre_iterates",
     "modal_response",
-    "oscillatory_interval",
     "power_bound",
     "power_norms",
     "prefactor",

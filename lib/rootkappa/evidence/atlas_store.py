@@ -17,6 +17,11 @@ from rootkappa.sweeps import Table
 from rootkappa.sweeps._library import library
 
 _DIGITS = 4
+# Signs that need no escape in JSON and none in HTML; the rates they stand for, 10 to 1000 steps.
+_LETTERS = "".join(chr(code) for code in range(35, 127) if chr(code) not in "&<>\\")
+_LEAST, _RATIO = 0.009, 1.053
+# The kinds after these are controls.
+_NETWORKS, _OFTEN = 4, 8
 
 
 def cells() -> Iterator[tuple[str, str, int, int]]:
@@ -123,43 +128,54 @@ def unless_shifted(planes: Planes) -> Planes:
 
 
 def compact(table: Table) -> str:
-    """Give the map for the site: over the draws of each plane, medians at each point.
+    """Give the map for the site, a letter a point: medians over the draws of rate and forecast.
+
+    Letter i stands for the rate least * ratio^i, within 3 %; a lower rate that is above 0 has the
+    first letter, and one that is not has "!".
 
     Args:
         table: All records.
 
     Returns:
-        JSON: the axes, and for each plane and family rows over the momentum of the median rate,
-        its forecast, both in units of 1e-4, and the percentage of runs that converged.
+        JSON: axes, letters, and the planes that the map shows, each with two words a family, of the
+        rate and of its forecast. A word has the rows of the momenta one after the other.
     """
     planes = []
-    for kind, data, value, count in cells():
-        for family in FAMILIES:
-            some = table.where(kind=kind, data=data, value=value, family=family)
-            planes.append(
-                {
-                    "kind": kind,
-                    "data": data,
-                    "axis": atlas.KINDS[kind].axis,
-                    "value": value,
-                    "family": family,
-                    "draws": count,
-                    "rate": _whole(1e4 * grid_of(some, some["rate"])),
-                    "forecast": _whole(1e4 * grid_of(some, some["forecast"])),
-                    "converged": _whole(
-                        100 * grid_of(some, some["status"] == "CONVERGED", np.nanmean)
-                    ),
-                }
-            )
+    for kind, data, value in _on_the_map():
+        name = f"{kind}, {data}, {atlas.KINDS[kind].axis} {value}"
+        some = table.where(kind=kind, data=data, value=value)
+        families = {family: some.where(family=family) for family in FAMILIES}
+        words = {
+            family: [_word(grid_of(of, of[what])) for what in ("rate", "forecast")]
+            for family, of in families.items()
+        }
+        planes.append({"name": name, "draws": len(np.unique(some["seed"])), **words})
     content = {
         "step_sizes": dict(atlas.STEP_SIZES),
         "momenta": atlas.MOMENTA,
         "accuracy": atlas.ACCURACY,
         "steps": atlas.STEPS,
-        "runs": len(table),
+        "letters": _LETTERS,
+        "least": _LEAST,
+        "ratio": _RATIO,
         "planes": planes,
     }
     return json.dumps(content, separators=(",", ":")) + "\n"
+
+
+def _on_the_map() -> Iterator[tuple[str, str, int]]:
+    # What is drawn eight times and more; of the digits, which look alike, the widest.
+    for kind in tuple(atlas.KINDS.values())[:_NETWORKS]:
+        for data, counts in kind.draws.items():
+            often = [value for value, count in counts.items() if count >= _OFTEN]
+            for value in often if data == "made" else often[-1:]:
+                yield kind.name, data, value
+
+
+def _word(rates: Array) -> str:
+    levels = np.round(np.log(np.maximum(rates, _LEAST) / _LEAST) / np.log(_RATIO)).astype(int)
+    letters = np.array(list(_LETTERS))[np.minimum(levels, len(_LETTERS) - 1)]
+    return "".join(np.where(rates > 0, letters, "!").ravel())
 
 
 def grid_of(table: Table, values: Array, average: Any = np.nanmedian) -> Array:
@@ -182,7 +198,3 @@ def grid_of(table: Table, values: Array, average: Any = np.nanmedian) -> Array:
         if not np.isnan(of_point).all():
             found.flat[point] = average(of_point)
     return found
-
-
-def _whole(values: Array) -> list[list[int | None]]:
-    return [[None if np.isnan(x) else round(float(x)) for x in row] for row in values]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -26,12 +27,16 @@ class Shown:
         alt: What it shows, in words.
         size: Width and height on the page, in CSS pixels.
         across: How many panels stand beside each other.
+        data: Numbers for the figure that moves in its place on a page, or nothing.
     """
+
+    MIME = "application/vnd.rootkappa.figure+json"
 
     png: bytes
     alt: str
     size: tuple[int, int]
     across: int = 1
+    data: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
         panels = f", {self.across} panels across" if self.across > 1 else ""
@@ -39,8 +44,8 @@ class Shown:
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
-    ) -> tuple[dict[str, str], dict[str, dict[str, int]]]:
-        """Give a notebook the image and its alt text.
+    ) -> tuple[dict[str, Any], dict[str, dict[str, int]]]:
+        """Give a notebook the image and its alt text, and the data if there are any.
 
         Args:
             include: Ignored: both always go together.
@@ -50,17 +55,24 @@ class Shown:
             Contents by media type, and the size on the page.
         """
         width, height = self.size
-        content = {"image/png": base64.b64encode(self.png).decode(), "text/plain": repr(self)}
+        content: dict[str, Any] = {
+            "image/png": base64.b64encode(self.png).decode(),
+            "text/plain": repr(self),
+        }
+        if self.data is not None:
+            content[self.MIME] = dict(self.data)
         return content, {"image/png": {"width": width, "height": height}}
 
 
-def show(fig: Figure, alt: str) -> Shown:
+def show(fig: Figure, alt: str, data: Mapping[str, Any] | None = None) -> Shown:
     """Finish a figure: draw it, move its labels apart, close it, and give it its alt text.
 
     Args:
         fig: The figure.
         alt: What it shows, in a sentence or two: the axes, and what a reader should see. Numbers
             in it must be rounded, since the text is compared when the chapter is tested.
+        data: What a figure that moves reads on the page, as JSON holds it. Its numbers must be
+            rounded too.
 
     Returns:
         The finished figure; make it the last expression of its cell.
@@ -87,4 +99,4 @@ def show(fig: Figure, alt: str) -> Shown:
     across = max((spec.get_gridspec().ncols for spec in specs), default=1)
     plt.close(fig)
     size = (round(width * DPI / 2), round(height * DPI / 2))
-    return Shown(buffer.getvalue(), text, size, across)
+    return Shown(buffer.getvalue(), text, size, across, data)

@@ -16,7 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from rootkappa.dynamics import oscillatory_interval, spectral_radius, stability_limit
+from rootkappa.dynamics import spectral_radius, stability_limit
+from rootkappa.dynamics.companion import oscillatory_interval
 from rootkappa.optimizers import Method
 from rootkappa.optimizers.method import as_method
 from rootkappa.rates._residuals import Array

@@ -37,12 +37,12 @@ class Chain:
     """A narrow network of many blocks, whose leading parts are those of fewer blocks.
 
     Args:
-        weights: W_1 (R, b, d), W_2 (R, a, b) and W_3 (R, k, a).
-        ends: Units below and above with 0, 1, ... blocks.
+        weights: W_1, ..., W_L, each a tensor (R, rows, cols) with the units of its two sides.
+        ends: Units of each hidden layer with 0, 1, ... blocks.
     """
 
     weights: Weights
-    ends: list[tuple[int, int]]
+    ends: list[tuple[int, ...]]
 
     @property
     def blocks(self) -> int:
@@ -58,15 +58,39 @@ class Chain:
         Returns:
             Its weights; a unit that only fills up has no weight and never moves.
         """
-        W1, W2, W3 = self.weights
-        below, above = self.ends[blocks]
-        size = max(below, above)
-        pad = torch.nn.functional.pad
+        size, pad = max(self.ends[blocks]), torch.nn.functional.pad
+        narrow = self.cut(blocks)
+        shapes = [(size, narrow[0].shape[2]), *[(size, size)] * (len(narrow) - 2)]
+        shapes.append((narrow[-1].shape[1], size))
         return [
-            pad(W1[:, :below], (0, 0, 0, size - below)),
-            pad(W2[:, :above, :below], (0, size - below, 0, size - above)),
-            pad(W3[:, :, :above], (0, size - above)),
+            pad(layer, (0, cols - layer.shape[2], 0, rows - layer.shape[1]))
+            for layer, (rows, cols) in zip(narrow, shapes, strict=True)
         ]
+
+    def cut(self, blocks: int) -> Weights:
+        """Give the leading parts of the layers.
+
+        Args:
+            blocks: J.
+
+        Returns:
+            W_1, ..., W_L with the units of J blocks.
+        """
+        return leading_parts(self.weights, self.ends[blocks])
+
+
+def leading_parts(weights: Sequence[torch.Tensor], units: Sequence[int]) -> Weights:
+    """Cut layers to the first units of every hidden layer.
+
+    Args:
+        weights: W_1, ..., W_L.
+        units: How many, a number a hidden layer.
+
+    Returns:
+        The same layers with fewer rows and columns.
+    """
+    ends = zip(weights, [*units, None], [None, *units], strict=True)
+    return [layer[:, :rows, :cols] for layer, rows, cols in ends]
 
 
 @dataclass(frozen=True)
@@ -107,14 +131,19 @@ def chosen(
     network: Callable[[int], DeepLinear],
     run: Run,
     most: int,
+    letters: int = 1,
 ) -> tuple[Chain, int, float]:
     """Choose the least number of blocks that a run needs.
+
+    At depth L it takes L - 2 blocks to win a power of the width. So that many more are taken than
+    the first through which no more than the tolerance flows.
 
     Args:
         grow: Gives a chain of so many blocks.
         network: Gives the narrow network of so many units.
         run: The run.
         most: The largest number of blocks there can be.
+        letters: L - 2.
 
     Returns:
         A chain, how many of its blocks to take, and the share of outputs through the last of them.
@@ -122,13 +151,14 @@ def chosen(
     Raises:
         ValueError: If there are not enough blocks, or the run diverges.
     """
-    blocks = min(_FIRST, most)
+    blocks = min(_FIRST * letters, most)
     while True:
         chain = grow(blocks)
         found = shares(chain, network, run)
-        enough = [j for j, share in enumerate(found) if share <= run.tolerance]
+        seen = found[: len(found) - letters + 1]
+        enough = [j for j, share in enumerate(seen) if share <= run.tolerance]
         if enough:
-            return chain, enough[0] + 1, found[enough[0]]
+            return chain, enough[0] + letters, found[enough[0]]
         if blocks == most:
             raise ValueError(
                 f"a share {found[-1]:.1e} of the outputs flows through the last of {most} blocks, "
@@ -183,11 +213,12 @@ def _looks(method: Method, model: DeepLinear, start: Weights, steps: int) -> Ite
 
 def _beyond(chain: Chain, model: DeepLinear, point: Weights) -> torch.Tensor:
     # Norms of outputs less those of the leading blocks alone, at these weights, shape (J, R).
-    W1, W2, W3 = point
     whole = model.predict(point)
     norms = []
-    for below, above in chain.ends[:-1]:
-        part = W3[:, :, :above] @ (W2[:, :above, :below] @ (W1[:, :below] @ model.X))
-        scaled = part / (model.scale_width * math.sqrt(len(model.Y)))
-        norms.append((whole - scaled).flatten(1).norm(dim=1))
+    for units in chain.ends[:-1]:
+        outputs = model.X
+        for layer in leading_parts(point, units):
+            outputs = layer @ outputs
+        factor = math.sqrt(model.scale_width) ** (model.depth - 1) * math.sqrt(len(model.Y))
+        norms.append((whole - outputs / factor).flatten(1).norm(dim=1))
     return torch.stack(norms)

@@ -1,10 +1,10 @@
 """What follows a real run: its residual recursion, where it ends, and the constants it meets."""
 
-from rootkappa.residuals.activations import lazy_displacement, recursion_terms
+from rootkappa.residuals.activations import recursion_terms
 from rootkappa.residuals.aiming import aiming
+from rootkappa.residuals.energy import heavy_ball_energy
 from rootkappa.residuals.measured import (
     MeasuredConstants,
-    mean_gram,
     measured_constants,
     searched_constants,
 )
@@ -13,8 +13,7 @@ from rootkappa.residuals.remainder import residual_path
 __all__ = [
     "MeasuredConstants",
     "aiming",
-    "lazy_displacement",
-    "mean_gram",
+    "heavy_ball_energy",
     "measured_constants",
     "recursion_terms",
     "residual_path",

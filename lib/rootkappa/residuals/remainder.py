@@ -104,7 +104,7 @@ def residual_path(
     path = [now.point for now in walk(method, model.gradient, start, steps)]
     kernel = model.tangent_kernel(start)
     residuals = torch.stack([vectorise(model.residual(point)) for point in path], dim=1)
-    remainders = [_second_order(model, path[0], path[1], path[1], path[0])]
+    remainders = [second_order(model, path[0], path[1], path[1], path[0])]
     for t in range(1, steps):
         seen = residuals[:, t - 1 : t + 1]
         remainders.append(_remainder(model, numbers, kernel, path[t - 1 : t + 2], seen))
@@ -125,15 +125,26 @@ def _remainder(
     return (
         eta * (1 + gamma) * torch.einsum("rij,rj->ri", drift, residuals[:, 1])
         - eta * gamma * torch.einsum("rij,rj->ri", cross, residuals[:, 0])
-        + _second_order(model, now, after, after, now)
-        + beta * _second_order(model, now, now, now, before)
+        + second_order(model, now, after, after, now)
+        + beta * second_order(model, now, now, now, before)
     )
 
 
-def _second_order(
+def second_order(
     model: LinearNetwork, above: Weights, upper: Weights, ahead: Weights, behind: Weights
 ) -> torch.Tensor:
-    # sum_l S_l(above) (ahead_l - behind_l) (h_{l-1}(upper) - h_{l-1}(behind))
+    """Give sum_l S_l(above) (ahead_l - behind_l) (h_{l-1}(upper) - h_{l-1}(behind)).
+
+    Args:
+        model: The network with its data.
+        above: Weights of the layers above.
+        upper: Weights of the layers below, at one end of a step.
+        ahead: Weights at the end of the step.
+        behind: Weights at its start, also of the layers below.
+
+    Returns:
+        What the outputs change beyond first order, shape (R, k n).
+    """
     inputs = model.X.mT.expand(len(above[0]), -1, -1)
     products = model.products_above(above)[1:]
     rows = zip(

@@ -22,7 +22,7 @@ from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
 from rootkappa.optimizers import gradient_descent
 from rootkappa.rates import scaling_exponent
-from rootkappa.residuals import mean_gram
+from rootkappa.residuals.measured import mean_gram
 from rootkappa.theorems import PartitionNesterov
 from rootkappa.theorems.liao2024provable import WideNetwork
 

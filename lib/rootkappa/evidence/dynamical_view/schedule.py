@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import torch
 
-from rootkappa import draws, dynamics
+from rootkappa import draws
 from rootkappa.architectures import Quadratic
+from rootkappa.dynamics import gegenbauer
 from rootkappa.evidence.dynamical_view.runs import by_method, kept
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
@@ -72,9 +73,9 @@ def _off(residuals: torch.Tensor, seed: int, name: str) -> float:
     products, vectors, friction = _drawn(seed)
     if name == "deviation":
         # x_(k+1) = q y_k, and the run is read at y.
-        solved = dynamics.legendre_iterates(products, _STEPS + 1) / (1 - products)[:, None]
+        solved = gegenbauer.legendre_iterates(products, _STEPS + 1) / (1 - products)[:, None]
     else:
-        solved = dynamics.gegenbauer_response(friction, products, _STEPS)
+        solved = gegenbauer.gegenbauer_response(friction, products, _STEPS)
     start = vectors.T @ residuals[0]
     exact = (vectors @ (start[:, None] * solved)).T
     return float((residuals - exact).norm(dim=1).max() / residuals[0].norm())

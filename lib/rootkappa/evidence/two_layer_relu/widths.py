@@ -8,13 +8,14 @@ from typing import Any
 
 import torch
 
-from rootkappa import dynamics, kernels, rates, residuals
+from rootkappa import dynamics, kernels, rates
 from rootkappa.architectures import TwoLayerReLU
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.evidence.two_layer_relu.networks import METHODS, inputs, mean_of, network
 from rootkappa.ledger import Control
 from rootkappa.optimizers import Method, gradient_descent, heavy_ball
 from rootkappa.problems import Spectrum
+from rootkappa.residuals.activations import lazy_displacement
 from rootkappa.theorems import ReluNesterov
 from rootkappa.training import Snapshot, grid
 
@@ -152,7 +153,7 @@ def _seen(seed: int, width: int, scaling: str, methods: Mapping[str, Method]) ->
     pairs = zip(run.methods, xi[:, 0], strict=True)
     linear = torch.stack([dynamics.frozen_residuals(m, kernel, x, _STEPS) for m, x in pairs])
     moved = run.weights[0] - run.start[0]
-    field = residuals.lazy_displacement(model, run.start)[0]
+    field = lazy_displacement(model, run.start)[0]
     length = field.norm(dim=(1, 2))
     seen = (
         (xi - linear).norm(dim=2).amax(1) / run.residual_norms[:, 0],

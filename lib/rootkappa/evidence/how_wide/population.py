@@ -1,0 +1,150 @@
+"""The stored population of widths: what it holds, and how it is measured and read."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from rootkappa import devices, draws
+from rootkappa.evidence.how_wide.networks import KINDS, Setting
+from rootkappa.evidence.how_wide.races import BOUNDS
+from rootkappa.evidence.how_wide.thresholds import BOUND, OWN, thresholds
+from rootkappa.sweeps import Table
+from rootkappa.sweeps._library import library
+
+METHODS = ("gradient_descent", "heavy_ball", "nesterov")
+KAPPAS = (4, 16, 64, 256, 1024, 4096)
+SIZES = (0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
+OUTPUTS = (1, 2, 3, 6, 12)
+LOUD_AND_DEEP, LOUDEST = 16, 128
+DEPTHS = {"orthogonal": (2, 3, 4, 8, 16), "resnet": (2, 3, 4, 8), "gaussian": (3, 4, 5)}
+# Draws of orthogonal networks along kappa, and of all else.
+DRAWS, FEWER = 50, 20
+# Gradient descent takes kappa steps, and does not see it.
+_MOST_KAPPA = {"orthogonal": 256, "gaussian": 64, "resnet": 64}
+_MOST_BOUND = 64
+
+Widths = Callable[[Setting, str, Sequence[int]], torch.Tensor]
+
+
+def cells() -> Iterator[tuple[Setting, tuple[str, ...], int]]:
+    """List what is stored.
+
+    Yields:
+        A setting, the checks whose widths are searched, and the number of draws.
+    """
+    for kind in KINDS:
+        for method in METHODS:
+            for kappa in KAPPAS:
+                setting, draws = Setting(kind, method, kappa), DRAWS if kind == KINDS[0] else FEWER
+                if method != "gradient_descent" or kappa <= _MOST_KAPPA[kind]:
+                    yield setting, OWN, draws
+                short = method != "gradient_descent" or kappa <= _MOST_BOUND
+                if (kind, method) in BOUNDS and short:
+                    yield setting, BOUND, draws
+    for method in METHODS:
+        usual = Setting(method=method)
+        for size in SIZES:
+            if size != usual.size:
+                yield replace(usual, size=size), OWN, FEWER
+        for outputs in OUTPUTS:
+            if outputs != usual.outputs:
+                yield replace(usual, outputs=outputs), OWN, FEWER
+        if method == "gradient_descent":
+            continue
+        # Labels of the controls.
+        yield replace(usual, depth=8, size=LOUD_AND_DEEP), OWN, FEWER
+        yield replace(usual, size=LOUDEST), OWN, FEWER
+        for kind, depths in DEPTHS.items():
+            for depth in depths:
+                if depth != usual.depth:
+                    yield replace(usual, kind=kind, depth=depth), OWN, FEWER
+
+
+def measured(setting: Setting, checks: Sequence[str], seeds: Sequence[int]) -> Table:
+    """Search the widths of one setting.
+
+    Args:
+        setting: What the networks are.
+        checks: `OWN` or `BOUND`.
+        seeds: One a draw.
+
+    Returns:
+        A record a check and a draw.
+    """
+    found = thresholds(setting, checks, seeds)
+    rows = len(checks) * len(seeds)
+    labels = {name: np.full(rows, value) for name, value in asdict(setting).items()}
+    return Table(
+        {
+            **labels,
+            "check": np.repeat(checks, len(seeds)),
+            "seed": np.tile(seeds, len(checks)),
+            "width": np.concatenate([found[check] for check in checks]),
+        }
+    )
+
+
+def with_notes(table: Table) -> Table:
+    """Say what the records are and what computed them.
+
+    Args:
+        table: Records.
+
+    Returns:
+        The same with notes, which stand in the metadata of their file.
+    """
+    notes = {
+        "what": "the width from which a check holds, to a quarter of an octave",
+        "library": library(),
+        "environment": json.dumps(dict(devices.environment())),
+    }
+    return Table(table.columns, notes)
+
+
+def afresh(setting: Setting, check: str, seeds: Sequence[int]) -> torch.Tensor:
+    """Search the widths of one setting and one check.
+
+    Args:
+        setting: What the networks are.
+        check: Of `OWN` or `BOUND`.
+        seeds: One a draw.
+
+    Returns:
+        Widths, one a draw.
+    """
+    checks = BOUND if check in BOUND else OWN
+    return torch.tensor(thresholds(setting, checks, seeds)[check], dtype=torch.float64)
+
+
+def stored(path: str | Path) -> Widths:
+    """Read widths from the stored population, or search afresh under a shift of the draws.
+
+    Args:
+        path: The file that `tools/evidence.py` wrote.
+
+    Returns:
+        What the functions on widths take.
+    """
+    if os.environ.get(draws.SHIFT_VARIABLE, "0") != "0":
+        return afresh
+    whole = Table.read(path)
+
+    def widths(setting: Setting, check: str, seeds: Sequence[int]) -> torch.Tensor:
+        some = whole.where(**asdict(setting), check=check)
+        by_seed = dict(zip(some["seed"].tolist(), some["width"].tolist(), strict=True))
+        missing = [seed for seed in seeds if seed not in by_seed]
+        if missing:
+            raise ValueError(
+                f"the store has no draw {missing[0]} of {check} for {setting}: ask for fewer, or "
+                "search afresh."
+            )
+        return torch.tensor([by_seed[seed] for seed in seeds], dtype=torch.float64)
+
+    return widths

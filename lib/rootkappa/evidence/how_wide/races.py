@@ -1,0 +1,229 @@
+"""Runs beside their frozen kernels and beside the theorems' bounds, many widths at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import torch
+from typing_extensions import override
+
+from rootkappa import theorems
+from rootkappa.architectures import DeepLinear, Model, vectorise
+from rootkappa.architectures.model import Factors
+from rootkappa.dynamics import spectral_radius
+from rootkappa.evidence.deep_linear.networks import METHODS, inputs
+from rootkappa.evidence.how_wide.networks import Networks, Setting, drawn
+from rootkappa.optimizers import Method, gradient_descent
+from rootkappa.problems import Spectrum
+from rootkappa.theorems.theorem import Quantity
+from rootkappa.training import Trajectory, train
+
+# A run ends here, as a share of its start; its tail is what comes below the second number.
+ACCURACY, TAIL = 1e-6, 1e-2
+# A run that needs so many times the steps of its frozen kernel does not train.
+PATIENCE = 3
+_LOOKS = 160
+# Theorems by kind and method.
+BOUNDS: dict[tuple[str, str], Any] = {
+    ("orthogonal", "gradient_descent"): theorems.OrthogonalGradientDescent(),
+    ("orthogonal", "heavy_ball"): theorems.OrthogonalHeavyBall(),
+    ("gaussian", "gradient_descent"): theorems.GaussianGradientDescent(),
+    ("gaussian", "nesterov"): theorems.GaussianNesterov(),
+    ("resnet", "nesterov"): theorems.ResNetNesterov(),
+}
+
+
+class Frozen(Model):
+    """Residuals with frozen kernels: its weights are xi, and their gradient is H_0 xi.
+
+    Args:
+        kernels: H_0, shape (R, N, N).
+    """
+
+    def __init__(self, kernels: torch.Tensor) -> None:
+        super().__init__(kernels.new_zeros(kernels.shape[1], 1))
+        self.kernels = kernels
+
+    @property
+    def shapes(self) -> list[tuple[int, int]]:
+        """Shape of xi, a column."""
+        return [(self.kernels.shape[1], 1)]
+
+    @property
+    def replicas(self) -> int:
+        """How many there are."""
+        return len(self.kernels)
+
+    @override
+    def _draw(self, source: torch.Generator) -> list[torch.Tensor]:
+        raise NotImplementedError("residuals start where networks do.")
+
+    @override
+    def select(self, rows: Sequence[int]) -> Self:
+        return type(self)(self.kernels[self._rows(rows)])
+
+    @override
+    def predict(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        return weights[0]
+
+    @override
+    def tangent_kernel(self, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+        return self.kernels
+
+    @override
+    def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
+        ones = self.Y.new_ones(len(weights[0]), 1, 1)
+        return weights[0], [(self.kernels @ weights[0], ones)]
+
+
+@dataclass(frozen=True)
+class Race:
+    """How runs, tuned at their own H_0, compare with the recursion that keeps H_0.
+
+    Args:
+        arrived: Whether each came to a millionth of its start in three times the steps.
+        tail: The rate of its tail over the rate of the frozen one's; NaN where it did not arrive.
+        gap: The largest distance of the two residuals over the start, up to the frozen arrival;
+            infinite where it did not arrive.
+    """
+
+    arrived: torch.Tensor
+    tail: torch.Tensor
+    gap: torch.Tensor
+
+
+def race(setting: Setting, seeds: Sequence[int], widths: Sequence[int]) -> Race:
+    """Train networks until they arrive, and compare each with its frozen kernel.
+
+    Args:
+        setting: What they are.
+        seeds: One a network.
+        widths: m of each.
+
+    Returns:
+        What was seen.
+    """
+    return compared(drawn(setting, seeds, widths), setting.method)
+
+
+def compared(networks: Networks, method: str) -> Race:
+    """Train networks until they arrive, and compare each with its frozen kernel.
+
+    Args:
+        networks: Networks with their weights.
+        method: A name of `METHODS`, tuned at each network's own H_0.
+
+    Returns:
+        What was seen.
+    """
+    model, start = networks
+    spectra = model.spectra(start)
+    methods = [METHODS[method](spectrum) for spectrum in spectra]
+    kernels, first = model.tangent_kernel(start), vectorise(model.residual(start))[:, :, None]
+    most = max(_long_enough(*pair) for pair in zip(methods, spectra, strict=True))
+    looks = _looks(most)
+    frozen = _trained(Frozen(kernels), methods, [first], most, looks)
+    expected = frozen.steps_to(ACCURACY)
+    patience = PATIENCE * int(expected.max())
+    run = _trained(model, methods, start, patience, [look for look in looks if look <= patience])
+    arrived = run.steps_to(ACCURACY) <= PATIENCE * expected
+    tail = torch.where(arrived, _tails(run) / _tails(frozen), torch.nan)
+    gap = torch.where(arrived, _gaps(run, frozen, expected), torch.inf)
+    return Race(arrived, tail, gap)
+
+
+def _trained(
+    model: Model, methods: Sequence[Method], start: Any, steps: int, looks: Sequence[int]
+) -> Trajectory:
+    seen = {"residual": lambda now: vectorise(now.model.residual(now.weights))}
+    return train(
+        model,
+        methods,
+        start,
+        steps,
+        tolerance=ACCURACY,
+        observers=seen,
+        observe_at=looks,
+        progress=False,
+    )
+
+
+def _long_enough(method: Method, spectrum: Spectrum) -> int:
+    # The prefactor of no frozen run from rest is as large as 8 sqrt(kappa).
+    radius = float(spectral_radius(method, spectrum).max())
+    return math.ceil(math.log(ACCURACY / 8 / math.sqrt(spectrum.kappa)) / math.log(radius))
+
+
+def _looks(steps: int) -> list[int]:
+    # Dense at first, where the top of the spectrum moves.
+    early = range(min(32, steps))
+    return sorted({*early, *(round(x) for x in torch.linspace(0, steps, _LOOKS).tolist())})
+
+
+def _tails(run: Trajectory) -> torch.Tensor:
+    # By least squares, for heavy ball's residual oscillates about its rate.
+    found = []
+    ends = zip(run.steps_to(TAIL).tolist(), run.steps_to(ACCURACY).tolist(), strict=True)
+    for norms, (first, last) in zip(run.residual_norms, ends, strict=True):
+        if math.isinf(last) or last - first < 2:
+            found.append(math.nan)
+        else:
+            y = norms[int(first) : int(last) + 1].log()
+            x = torch.arange(len(y)).double() - (len(y) - 1) / 2
+            found.append(float(x @ y / x.square().sum()))
+    return torch.tensor(found, dtype=torch.float64)
+
+
+def _gaps(run: Trajectory, frozen: Trajectory, last: torch.Tensor) -> torch.Tensor:
+    # What has stopped is at a millionth of its start; what diverged is not asked about.
+    looks = len(run.observed_at)
+    pair = (run.observed["residual"], frozen.observed["residual"][:, :looks])
+    one, other = (seen.nan_to_num(0.0) for seen in pair)
+    apart = (one - other).norm(dim=2) / frozen.residual_norms[:, :1]
+    outside = torch.tensor(run.observed_at) > last[:, None]
+    gaps: torch.Tensor = apart.masked_fill(outside, 0.0).amax(1)
+    return gaps
+
+
+def excess(
+    setting: Setting, seeds: Sequence[int], widths: Sequence[int], momentum: bool = True
+) -> torch.Tensor:
+    """Train networks with a theorem's own numbers, and compare each with its bound.
+
+    Args:
+        setting: What they are; its kind and method name the theorem.
+        seeds: One a network.
+        widths: m of each.
+        momentum: Whether to keep it, as a control may not.
+
+    Returns:
+        The largest measured value over the bound, until the run arrives or should have; shape (R,).
+    """
+    theorem = BOUNDS[setting.kind, setting.method]
+    model, start = drawn(setting, seeds, widths)
+    if setting.kind == "resnet":
+        spectra = model.spectra(start)
+    else:
+        X = inputs(setting.kappa)
+        one = DeepLinear(X, model.residual(start)[0], max(X.shape), setting.depth)
+        spectra = [theorem.spectrum(one)] * len(seeds)
+    rates = [theorem.rate(spectrum) for spectrum in spectra]
+    steps = max(_promised(theorem, *rate) for rate in rates)
+    methods = [theorem.tuning(spectrum) for spectrum in spectra]
+    if not momentum:
+        methods = [gradient_descent(method.step_size) for method in methods]
+    run = train(model, methods, start, steps, tolerance=ACCURACY, progress=False)
+    bounds = torch.stack([C * q ** torch.arange(steps + 1).double() for C, q in rates])
+    ratios = (theorem.measured(run) / bounds).nan_to_num(torch.inf, torch.inf)
+    after = torch.arange(steps + 1) > run.stopped_at[:, None]
+    worst: torch.Tensor = ratios.masked_fill(after, 0.0)[:, 1:].amax(1)
+    return worst
+
+
+def _promised(theorem: Any, prefactor: float, factor: float) -> int:
+    # The steps after which the bound itself has arrived.
+    goal = ACCURACY**2 if theorem.quantity is Quantity.LOSS else ACCURACY
+    return math.ceil(math.log(goal / prefactor) / math.log(factor))

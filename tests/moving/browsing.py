@@ -1,0 +1,62 @@
+"""A browser for the tests, and a host that serves the book's static files and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from urllib.parse import urlsplit
+
+from tests.moving.conftest import BOOK
+
+CHROMIUM = os.environ.get("ROOTKAPPA_CHROMIUM") or shutil.which("chromium")
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+)
+HOST = "http://book.test"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+# The dark ground, ink and links of the book's theme, without which nothing could be read.
+DARK = """html[data-theme=dark] { background: #121212; color: #ced6dd;
+  --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af; --pst-color-surface: #29313d; }
+html[data-theme=dark] a { color: #8ab4f8; }"""
+PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>A page</title>
+<link rel="icon" href="/_static/favicon.svg">
+<link rel="stylesheet" href="/_static/rootkappa.css"><style>{dark}</style>
+<main class="bd-content" style="max-width: 43rem; margin: auto"><h1>A page</h1>
+{body}</main></html>"""
+
+
+class Opened:
+    """A page in the browser, and what the browser complained of."""
+
+    def __init__(self, browser, body, width=1280, theme="light", query="") -> None:
+        self.html, self.complaints = PAGE.format(theme=theme, dark=DARK, body=body), []
+        # Reduced motion is asked for: nothing may depend on an animation.
+        self.context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
+        )
+        self.page = self.context.new_page()
+        self.page.route("**/*", self._serve)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.goto(f"{HOST}/{query}")
+
+    def _serve(self, route):
+        address = urlsplit(route.request.url)
+        file = BOOK / address.path.lstrip("/")
+        if f"{address.scheme}://{address.netloc}" != HOST:
+            self.complaints.append(f"another host: {route.request.url}")
+            route.abort()
+        elif address.path == "/":
+            route.fulfill(body=self.html, content_type="text/html")
+        else:
+            route.fulfill(body=file.read_bytes(), content_type=TYPES[file.suffix])
+
+    def _hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    @property
+    def query(self):
+        return urlsplit(self.page.url).query

@@ -1,0 +1,134 @@
+"""Every figure in a real browser: dragged by mouse and by keyboard, on a desk and on a phone.
+
+A page holds one figure as the book shows it. Its sentence must say what the script says in the same
+state, which the other tests compare with the library; that state is the one in the address. No
+error, no request to another host, and a redraw in less than a frame.
+"""
+
+from __future__ import annotations
+
+from statistics import quantiles
+from urllib.parse import parse_qs
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from rootkappa_sphinx import moving
+from tests.moving import browsing
+from tests.moving.conftest import Script, data_of
+
+BODY = """<div class="cell"><div class="cell_output">the figure on paper</div></div>
+{figure}{scripts}"""
+# On the first and the last every slider is tried, on the others one.
+SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+FRAME = 16  # milliseconds
+FIGURES = moving.names()
+
+
+class Opened(browsing.Opened):
+    """A figure on its page."""
+
+    def __init__(self, browser, name, width, theme, query="") -> None:
+        self.name = name
+        places = [f'<script defer src="/_static/{file}"></script>' for file in moving.scripts(name)]
+        figure = moving.markup(name, "What it shows.", data_of(name))
+        body = BODY.format(figure=figure, scripts="".join(places))
+        super().__init__(browser, body, width, theme, query)
+        self.figure = self.page.locator(".rk-moving")
+
+    def settled(self):
+        """The state in the address, without what is at its start, and the sentence, once drawn."""
+        drawn = "new Promise(end => requestAnimationFrame(() => setTimeout(end, 300)))"
+        says = self.page.evaluate(
+            f"{drawn}.then(() => document.querySelector('.rk-says').textContent)"
+        )
+        asked = parse_qs(self.query)
+        own = {key: value[0] for key, value in asked.items() if key.startswith(f"{self.name}.")}
+        return {key.partition(".")[2]: value for key, value in own.items()}, says
+
+    def sliders(self):
+        return self.figure.locator("input[type=range]").all()
+
+    def drag(self, slider, share):
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        height = box["y"] + box["height"] / 2
+        at = slider.evaluate("x => (x.value - x.min) / (x.max - x.min)")
+        self.page.mouse.move(box["x"] + 8 + at * (box["width"] - 16), height)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + share * box["width"], height, steps=6)
+        self.page.mouse.up()
+
+
+def typed(name, state):
+    """A state as the script holds it: numbers where a slider gives them."""
+    controls = Script(name).controls(data_of(name))
+    choices = {control["name"] for control in controls if "options" in control}
+    return {key: value if key in choices else float(value) for key, value in state.items()}
+
+
+def said(name, state):
+    return Script(name).show(data_of(name), **typed(name, state))["says"]
+
+
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_follows_mouse_and_keyboard(browser, name, width, theme):
+    opened = Opened(browser, name, width, theme)
+    assert opened.settled() == ({}, said(name, {}))
+    tried = opened.sliders()[: None if (width, theme) in SCREENS[::3] else 1]
+    for number, slider in enumerate(tried):
+        opened.drag(slider, (0.45, 0.31)[number % 2])
+        moved, says = opened.settled()
+        assert moved, "the address does not hold the state"
+        assert says == said(name, moved)
+        for key in ("ArrowRight", "PageUp", "End"):
+            slider.press(key)
+        pressed, says = opened.settled()
+        assert pressed != moved
+        assert says == said(name, pressed)
+        slider.press("Home")
+    for select in opened.figure.locator("select").all():
+        select.select_option(index=1)
+    chosen, says = opened.settled()
+    assert says == said(name, chosen)
+    opened.figure.get_by_role("button", name="reset").press("Enter")
+    assert opened.settled() == ({}, said(name, {}))
+    assert opened.complaints == []
+    entries = f"performance.getEntriesByName('rk-{name}').map(entry => entry.duration)"
+    # Of the quicker half: the machine may have other things to do.
+    assert quantiles(opened.page.evaluate(entries), n=4)[0] < FRAME
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    opened.context.close()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_link_opens_the_state_that_it_holds(browser, name):
+    opened = Opened(browser, name, 1280, "light")
+    opened.drag(opened.sliders()[0], 0.45)
+    state, says = opened.settled()
+    opened.context.close()
+    again = Opened(browser, name, 390, "dark", f"?{opened.query}&other=1")
+    assert again.settled() == (state, says)
+    again.drag(again.sliders()[0], 0.2)
+    assert again.settled() != (state, says)
+    assert "other=1" in again.query  # what belongs to others stays
+    assert again.complaints == []
+    again.context.close()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_labelled_and_leaves_paper_to_the_cells_own(browser, name):
+    opened = Opened(browser, name, 390, "dark")
+    for slider in opened.sliders():
+        assert slider.get_attribute("aria-valuetext")
+    assert opened.figure.locator("svg[role=img]").get_attribute("aria-label") == "What it shows."
+    found = Axe().run(opened.page)
+    assert found.violations_count == 0, found.generate_report()
+    own = opened.page.locator(".cell_output")
+    assert opened.figure.is_visible()
+    assert not own.is_visible()
+    opened.page.emulate_media(media="print")
+    assert own.is_visible()
+    assert not opened.figure.is_visible()
+    opened.context.close()

@@ -1,0 +1,101 @@
+"""The ledger at a glance: letters lead to rows, and a filter stands in the address."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from rootkappa import ledger
+from rootkappa.ledger import Verdict
+from rootkappa.ledger.claims import read_chapters
+from rootkappa_sphinx import ledger_html, ledger_page
+from rootkappa_sphinx.ledger_glance import LETTERS
+from tests.moving.browsing import Opened
+from tests.moving.conftest import BOOK
+
+
+@pytest.fixture(scope="module")
+def book():
+    return ledger.published()
+
+
+@pytest.fixture(scope="module")
+def chapters():
+    return read_chapters(BOOK / "claims.toml")
+
+
+@pytest.fixture(scope="module")
+def body(book, chapters):
+    tables = "".join(
+        f'<section id="ledger-{slug}"><h2>{title}</h2>'
+        f"{ledger_html.chapter(book, slug, title, 'x.html', {})}</section>"
+        for slug, title in chapters.items()
+    )
+    summary = ledger_html.summary(book, chapters) + ledger_html.FILTERS
+    return f"{summary}<script>{ledger_page.SCRIPT.read_text('utf-8')}</script>{tables}"
+
+
+def rows(opened):
+    return opened.page.locator("tr[data-verdict]:visible").count()
+
+
+def test_every_claim_has_a_letter_that_leads_to_its_row(book, body):
+    cells = re.findall(r'class="rk-cell [^"]*" href="#([^"]*)"[^>]*>(\w)</a>', body)
+    assert len(cells) == len(book.claims) == len({target for target, _ in cells})
+    expected = Counter(LETTERS[book.verdict(claim)] for claim in book.claims)
+    assert Counter(letter for _, letter in cells) == expected
+    assert all(f'id="{target}"' in body for target, _ in cells)
+
+
+def test_letters_are_one_for_each_verdict():
+    assert len(set(LETTERS.values())) == len(LETTERS) == len(Verdict) + 2
+
+
+def test_a_chapters_letters_go_by_verdict(body):
+    for row in re.findall(r'<tr><th scope="row"><a href="#ledger-.*?</tr>', body):
+        letters = re.findall(r">(\w)</a>", row.partition("<td>")[2])
+        assert letters == sorted(letters, key=list(LETTERS.values()).index)
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+def test_the_filter_stands_in_the_address(browser, book, body, width, theme):
+    opened = Opened(browser, body, width, theme)
+    verdicts = Counter(map(book.verdict, book.claims))
+    rarest = min(verdicts, key=verdicts.get)
+    assert rows(opened) == len(book.claims)
+    opened.page.locator(".rk-choose", has_text=rarest).first.click()
+    assert rows(opened) == verdicts[rarest]
+    assert opened.page.locator(".rk-cell:not(.rk-out)").count() == verdicts[rarest]
+    assert (
+        opened.page.locator(".rk-filters [role=status]")
+        .inner_text()
+        .startswith(f"{verdicts[rarest]} of {len(book.claims)}")
+    )
+    found = Axe().run(opened.page, context=".rk-summary")
+    assert found.violations_count == 0, found.generate_report()
+    again = Opened(browser, body, width, theme, f"?{opened.query}")
+    assert rows(again) == verdicts[rarest]
+    again.page.get_by_role("button", name="show all").press("Enter")
+    assert (rows(again), again.query) == (len(book.claims), "")
+    assert opened.complaints == again.complaints == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    for each in (opened, again):
+        each.context.close()
+
+
+def test_a_letter_opens_its_row_even_if_it_was_filtered_out(browser, body):
+    opened = Opened(browser, body, query="?verdict=tight&paper=nobody")
+    hidden = opened.page.locator(".rk-cell.rk-out").first
+    target = hidden.get_attribute("href")
+    hidden.press("Enter")
+    row = opened.page.locator(target)
+    row.wait_for(state="visible")
+    assert opened.page.url.endswith(target)
+    assert opened.query == ""
+    again = Opened(browser, body, query=f"?verdict=tight{target}")
+    assert again.page.locator(target).is_visible()
+    for each in (opened, again):
+        each.context.close()
