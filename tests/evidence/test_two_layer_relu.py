@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from rootkappa import dynamics, kernels, ledger, residuals, train
+from rootkappa import dynamics, kernels, ledger, train
 from rootkappa.evidence import measure
 from rootkappa.evidence.two_layer_relu import (
     bounds,
@@ -24,6 +24,7 @@ from rootkappa.evidence.two_layer_relu import (
 from rootkappa.ledger.verdicts import inside
 from rootkappa.problems import Spectrum
 from rootkappa.reductions import CountedNeurons
+from rootkappa.residuals.activations import lazy_displacement
 from rootkappa.training import Snapshot
 
 # Run here on somewhat smaller networks; the others on much smaller ones below.
@@ -270,7 +271,7 @@ def test_great_widths_are_measured_as_by_the_direct_loop(place):
     run = train(model, method, start, steps, keep_residuals=True)
     kernel_of_start, xi = model.tangent_kernel(start)[0], run.residuals[0]
     linear = dynamics.frozen_residuals(method, kernel_of_start, xi[0], steps)
-    now, field = run.snapshot(), residuals.lazy_displacement(model, start)[0]
+    now, field = run.snapshot(), lazy_displacement(model, start)[0]
     moved = run.weights[0] - start[0]
     wanted = {
         "trajectory": (xi - linear).norm(dim=1).max() / xi[0].norm(),
