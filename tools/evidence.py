@@ -1,13 +1,15 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
-The atlas takes about ten minutes on one core, the networks of *Any network* and the widths of *How
-wide is wide?* about half an hour each. Interrupt the atlas or the widths whenever you like: what
-has been computed stays in `_build/evidence`, and the same command goes on.
+The atlas and the great widths of two-layer networks take about ten minutes each on one core, the
+networks of *Any network* and the widths of *How wide is wide?* about half an hour each. Interrupt
+all but the networks whenever you like: what has been computed stays in `_build/evidence`, and the
+same command goes on.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple
@@ -25,6 +27,7 @@ from rootkappa.evidence.deep_linear import how_wide as moving
 from rootkappa.evidence.how_wide import population as widths
 from rootkappa.evidence.own_network import population
 from rootkappa.evidence.own_network.networks import NETWORKS, SEEDS
+from rootkappa.evidence.two_layer_relu import great_widths
 from rootkappa.sweeps import Table
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +37,9 @@ MOVING = ROOT / "book" / "_static" / "data" / "how-wide.json"
 # Draws that are searched together.
 _BLOCK = 20
 WIDTHS = ROOT / "book" / "data" / "how_wide.parquet"
-OWN_NETWORK = ROOT / "lib" / "rootkappa" / "evidence" / "data" / "own_network.json"
+DATA = ROOT / "lib" / "rootkappa" / "evidence" / "data"
+GREAT_WIDTHS = DATA / "great_widths.json"
+OWN_NETWORK = DATA / "own_network.json"
 
 
 def measure(folder: Path, workers: int | None) -> Table:
@@ -92,7 +97,8 @@ def own_network(_: Path, workers: int | None) -> str:
     jobs = [(name, seed) for seed in SEEDS for name in NETWORKS]
     with ProcessPoolExecutor(workers or 1, get_context("spawn"), devices.set_up) as pool:
         rows = list(tqdm(pool.map(_record, jobs), total=len(jobs), desc="networks"))
-    write_atomically(OWN_NETWORK, population.as_json(rows, _notes()))
+    what = f"{len(NETWORKS)} networks, {len(SEEDS)} seeds each: {population.WHAT}"
+    write_atomically(OWN_NETWORK, population.as_json(rows, _notes(what)))
     return f"{len(rows)} records: {_kept(OWN_NETWORK)}"
 
 
@@ -100,8 +106,29 @@ def _record(job: tuple[str, int]) -> dict[str, Any]:
     return population.record(*job)
 
 
-def _notes() -> dict[str, str]:
-    what = f"{len(NETWORKS)} networks, {len(SEEDS)} seeds each: {population.WHAT}"
+def wide_networks(folder: Path, workers: int | None) -> str:
+    """Train two-layer ReLU networks of up to ten million neurons, and store their table."""
+    home, draws = folder / "great-widths", great_widths.DRAWS
+    jobs = [(home, width, seed) for width, count in draws.items() for seed in range(count)]
+    with ProcessPoolExecutor(workers or 1, get_context("spawn"), devices.set_up) as pool:
+        found = list(tqdm(pool.map(_wide, jobs), total=len(jobs), desc="great widths"))
+    rows = [row for some in found for row in some]
+    what = f"{great_widths.STEPS} steps by three methods; draws by width: {draws}"
+    write_atomically(GREAT_WIDTHS, population.as_json(rows, _notes(what), great_widths.KEYS))
+    return f"{len(rows)} records: {_kept(GREAT_WIDTHS)}"
+
+
+def _wide(job: tuple[Path, int, int]) -> list[dict[str, Any]]:
+    folder, width, seed = job
+    kept = folder / f"{width}-{seed}.json"
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(kept, json.dumps(great_widths.record(seed, width)))
+    rows: list[dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
+    return rows
+
+
+def _notes(what: str) -> dict[str, str]:
     environment = {name: str(value) for name, value in dict(devices.environment()).items()}
     return {"what": what, "precision": "float64, one thread a network"} | environment
 
@@ -115,6 +142,7 @@ POPULATIONS: Mapping[str, Callable[[Path, int | None], str]] = {
     "how-wide": how_wide,
     "moving-widths": moving_widths,
     "own-network": own_network,
+    "great-widths": wide_networks,
 }
 
 

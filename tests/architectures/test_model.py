@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rootkappa import LinearResNet, TwoLayerReLU, datasets
+from rootkappa import DeepReLU, LinearResNet, TwoLayerReLU, datasets
 from rootkappa.architectures.model import kronecker, vectorise
 from tests.conftest import MODELS, relabel
 
@@ -200,6 +200,6 @@ def test_weights_and_seeds_fit_the_replicas_of_the_maps():
 
 def test_minibatches_need_a_model_that_knows_them():
     data = datasets.sphere(d=3, n=4)
-    model = TwoLayerReLU(data.X, data.Y, 5)
-    with pytest.raises(ValueError, match="TwoLayerReLU has no gradient on minibatches: train it"):
+    model = DeepReLU(data.X, data.Y, [5])
+    with pytest.raises(ValueError, match="DeepReLU has no gradient on minibatches: train it"):
         model.batch_factors(model.initialise([0]), torch.ones(1, 4))

@@ -8,11 +8,24 @@ import numpy as np
 import pytest
 import torch
 
-from rootkappa import kernels, ledger
+from rootkappa import dynamics, kernels, ledger, train
 from rootkappa.evidence import measure
-from rootkappa.evidence.two_layer_relu import bounds, flips, kernel, networks, real, tails, widths
+from rootkappa.evidence.two_layer_relu import (
+    bounds,
+    flips,
+    frozen_live,
+    great_widths,
+    kernel,
+    networks,
+    real,
+    tails,
+    widths,
+)
 from rootkappa.ledger.verdicts import inside
 from rootkappa.problems import Spectrum
+from rootkappa.reductions import CountedNeurons
+from rootkappa.residuals.activations import lazy_displacement
+from rootkappa.training import Snapshot
 
 # Run here on somewhat smaller networks; the others on much smaller ones below.
 QUICK = (
@@ -24,6 +37,7 @@ QUICK = (
     "nag-theorem",
     "flip-and-gram-bounds",
     "residual-recursion",
+    "frozen-live-exact",
 )
 
 
@@ -245,3 +259,68 @@ def test_the_mean_has_students_interval():
     assert (value, high - low) == pytest.approx((2.0, 2 * 4.30265 / math.sqrt(3)), rel=1e-5)
     value, (low, high) = networks.geometric_mean_of([math.exp(x) for x in (1, 2, 3)])
     assert (value, low * high) == pytest.approx((math.exp(2), math.exp(4)))
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_great_widths_are_measured_as_by_the_direct_loop(place):
+    width, steps = 600, great_widths.STEPS
+    model, row = networks.network(3, width), great_widths.record(3, width)[place]
+    spectrum = Spectrum.of(kernels.relu_limit(networks.inputs(3).X))
+    method = list(networks.METHODS.values())[place](spectrum)
+    start = CountedNeurons([3]).draw(model)
+    run = train(model, method, start, steps, keep_residuals=True)
+    kernel_of_start, xi = model.tangent_kernel(start)[0], run.residuals[0]
+    linear = dynamics.frozen_residuals(method, kernel_of_start, xi[0], steps)
+    now, field = run.snapshot(), lazy_displacement(model, start)[0]
+    moved = run.weights[0] - start[0]
+    wanted = {
+        "trajectory": (xi - linear).norm(dim=1).max() / xi[0].norm(),
+        "movement": Snapshot.largest_displacement(now),
+        "flips": Snapshot.flipped_share(now),
+        "ratio": moved.norm() / field.norm(),
+        "field": (moved - field).norm() / field.norm(),
+    }
+    assert row["seed"], row["width"] == (3, width)
+    for name in great_widths.WHAT:
+        assert row[name] == pytest.approx(float(wanted[name]), rel=1e-8), name
+    assert row["audit"] < 1e-13
+    assert row["warm"] >= row["ever"] >= row["flips"] * width * 20
+
+
+def test_the_stored_table_is_complete_and_a_row_is_measured_again():
+    table = great_widths.stored()
+    keys = [tuple(table[name].tolist()) for name in great_widths.KEYS]
+    wanted = [
+        (seed, width, name)
+        for seed in range(20)
+        for width, count in great_widths.DRAWS.items()
+        for name in sorted(networks.METHODS)
+        if seed < count
+    ]
+    assert sorted(zip(*keys, strict=True)) == wanted
+    seed = int(np.random.default_rng().integers(20))
+    for row in great_widths.record(seed, 10**4):
+        stored = table.where(
+            (table["seed"] == seed) & (table["width"] == 10**4) & (table["method"] == row["method"])
+        )
+        for name in great_widths.WHAT:
+            assert stored[name][0] == pytest.approx(row[name], rel=1e-6), (seed, name)
+        for name in ("expected", "warm", "hot", "passes", "refreshes", "ever"):
+            assert stored[name][0] == pytest.approx(row[name], rel=0.02), (seed, name)
+
+
+def test_exponents_of_the_stored_table():
+    halves = great_widths.column("movement", "nesterov", frozen_live.FULL)
+    assert halves.shape == (20, len(frozen_live.FULL))
+    slopes = np.polyfit(np.log(frozen_live.FULL), np.log(halves).T, 1)[0]
+    ours = [frozen_live._slope(frozen_live.FULL, row) for row in halves]
+    np.testing.assert_allclose(ours, slopes)
+    count = great_widths.DRAWS[10**7]
+    each = great_widths.column("field", "nesterov")
+    assert each.shape == (count, len(great_widths.DRAWS))
+    mean, (low, high) = frozen_live.mean_exponent("field", 9.0)
+    assert low < mean < high
+
+
+def test_trained_outer_weights_are_another_run():
+    assert frozen_live.trained_outer(0) > 0.01

@@ -165,6 +165,23 @@ class TwoLayerReLU(Model):
         residual = self.factor * (weights[1] @ active) - self.Y
         return residual, self._factors(weights, hidden, active, residual)
 
+    def batch_factors(
+        self, weights: Sequence[torch.Tensor], shares: torch.Tensor
+    ) -> tuple[torch.Tensor, Factors]:
+        """Give the residual on all data and the gradient in which sample i counts shares_i times.
+
+        Args:
+            weights: W, shape (R, m, d), and a, shape (R, k, m).
+            shares: Weights of the samples, shape (R, n).
+
+        Returns:
+            The residual, shape (R, k, n), and a pair for W and one for a, as in `gradient_factors`.
+        """
+        hidden = self._hidden(weights)
+        active = _relu(hidden)
+        residual = self.factor * (weights[1] @ active) - self.Y
+        return residual, self._factors(weights, hidden, active, residual * shares[:, None])
+
     @takes_weights
     def pull_back(self, weights: Sequence[torch.Tensor], vector: torch.Tensor) -> Factors:
         """Give J^T v, the gradient that a residual v would have, in factored form.

@@ -6,6 +6,7 @@ from rootkappa.training.loop import train
 from rootkappa.training.snapshot import Observer, Snapshot
 from rootkappa.training.status import Status
 from rootkappa.training.trajectory import Trajectory
+from rootkappa.training.wide import train_wide
 
 __all__ = [
     "Batches",
@@ -16,4 +17,5 @@ __all__ = [
     "Trajectory",
     "grid",
     "train",
+    "train_wide",
 ]

@@ -116,7 +116,7 @@ class Trajectory:
         Raises:
             ValueError: If there are several.
         """
-        if len(self.runs) > 1:
+        if any(run.model is not self.runs[0].model for run in self.runs):
             raise self._refusal("model")
         return self.runs[0].model
 

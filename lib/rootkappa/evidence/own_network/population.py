@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -219,17 +219,22 @@ def share(hits: Array) -> Binomial:
     return Binomial(int(hits.sum()), len(hits))
 
 
-def as_json(records: Iterable[Mapping[str, Any]], notes: Mapping[str, str]) -> str:
+def as_json(
+    records: Iterable[Mapping[str, Any]],
+    notes: Mapping[str, str],
+    order: Sequence[str] = ("seed", "network"),
+) -> str:
     """Write records down, column by column, with nine digits.
 
     Args:
         records: Rows with the same keys.
         notes: What they are.
+        order: The columns by which they are sorted.
 
     Returns:
         JSON.
     """
-    rows = sorted(records, key=lambda row: (row["seed"], row["network"]))
+    rows = sorted(records, key=lambda row: [row[name] for name in order])
     columns = {name: [_short(row[name]) for row in rows] for name in sorted(rows[0])}
     lines = [f"{json.dumps(k)}:{json.dumps(v, separators=(',', ':'))}" for k, v in columns.items()]
     return f'{{"notes":{json.dumps(dict(notes))},\n"columns":{{\n' + ",\n".join(lines) + "}}\n"

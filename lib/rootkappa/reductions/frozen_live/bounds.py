@@ -1,0 +1,97 @@
+r"""Certificates: how far a pre-activation can have moved, whatever the bits of its neuron.
+
+For every $b\in[0,1]^n$ and $x\in\R^n$,
+
+$$ -{\rm down}_i(x)\le\sum_jb_jK_{ij}x_j\le{\rm up}_i(x),\qquad
+   {\rm up},{\rm down} = \tfrac12(|K|\,|x|\pm Kx). $$
+
+A positive pre-activation of a neuron with $a_r > 0$ changes its sign only by moving down, so that
+it is compared with `down`, and with `up` if $a_r < 0$. With several outputs the bounds add, each
+with its own sign: the numbers of a neuron are $\sum_c a_{cr}q_{cj}$.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+class Bounds:
+    """The inputs, as certificates see them.
+
+    A bound is an array (2, n, k): how far down, and how far up, by sample and output.
+
+    Args:
+        X: Inputs, shape (d, n), with a row of ones if there are biases.
+    """
+
+    def __init__(self, X: np.ndarray) -> None:
+        self.X = np.ascontiguousarray(X)
+        self.K = self.X.T @ self.X
+        self.size = np.abs(self.K)
+        self.largest = self.size.max(1)[:, None]  # |K_ij| at most, for all j
+
+    def reach(self, x: np.ndarray) -> np.ndarray:
+        """Bound the sums of any part of x.
+
+        Args:
+            x: Shape (n, k).
+
+        Returns:
+            The bound: 0 up to the whole of each x_j may count.
+        """
+        total, size = self.K @ x, self.size @ np.abs(x)
+        return np.stack([size - total, size + total]) / 2
+
+    def hull_reach(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+        """Bound the sums of numbers of which each may lie anywhere in an interval around 0.
+
+        Args:
+            low: Lower ends, at most 0, shape (n, k).
+            high: Upper ends, at least 0.
+
+        Returns:
+            The bound.
+        """
+        for_K, against = np.maximum(self.K, 0.0), np.maximum(-self.K, 0.0)
+        return np.stack([against @ high - for_K @ low, for_K @ high - against @ low])
+
+    @staticmethod
+    def margin(
+        bound: np.ndarray, a: np.ndarray, samples: np.ndarray, positive: np.ndarray
+    ) -> np.ndarray:
+        """Give how far each pair can move towards its kink, over the factor s.
+
+        Args:
+            bound: A bound.
+            a: Outer weights of the pairs' neurons, shape (P, k).
+            samples: Their samples, shape (P,).
+            positive: Whether their pre-activations are at least 0, shape (P,).
+
+        Returns:
+            Shape (P,): a pair whose pre-activation is larger in size, over s, keeps its bit.
+        """
+        down, up = bound
+        reach = np.where(positive[:, None] == (a > 0), down[samples], up[samples])
+        found: np.ndarray = (np.abs(a) * reach).sum(1)
+        return found
+
+
+def outside(moved: np.ndarray, a: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Say how far numbers of pairs lie outside what the shared numbers allow.
+
+    Args:
+        moved: A number a pair, shape (P,).
+        a: Outer weights of their neurons, shape (P, k).
+        low: Lower ends of the shared numbers of their samples, at most 0, shape (P, k).
+        high: Upper ends, at least 0.
+
+    Returns:
+        Distances from the interval of sum_c a_c x_c with low <= x <= high, over the sum of |a_c|.
+    """
+    for_a, against = np.maximum(a, 0.0), np.maximum(-a, 0.0)
+    highest = (for_a * high - against * low).sum(1)
+    lowest = (for_a * low - against * high).sum(1)
+    far = np.maximum(moved - highest, 0.0) + np.maximum(lowest - moved, 0.0)
+    # A neuron without outer weights never moves.
+    found: np.ndarray = far / np.maximum(np.abs(a).sum(1), np.finfo(float).tiny)
+    return found

@@ -1,0 +1,50 @@
+"""Certificates against all patterns of bits, one by one."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+
+from rootkappa.reductions.frozen_live.bounds import Bounds, outside
+
+SOURCE = np.random.default_rng(0)
+BOUNDS = Bounds(SOURCE.standard_normal((3, 6)))
+PATTERNS = np.array(list(product([0, 1], repeat=6)), dtype=float)
+
+
+@pytest.mark.parametrize("k", [1, 2])
+def test_the_reach_is_the_largest_over_all_patterns(k):
+    x = SOURCE.standard_normal((6, k))
+    down, up = BOUNDS.reach(x)
+    for c in range(k):
+        sums = PATTERNS * x[:, c] @ BOUNDS.K
+        np.testing.assert_allclose(up[:, c], sums.max(0), atol=1e-12)
+        np.testing.assert_allclose(down[:, c], -sums.min(0), atol=1e-12)
+
+
+def test_the_reach_of_a_hull_is_the_largest_over_its_corners():
+    high, low = np.abs(SOURCE.standard_normal((2, 6, 1))) * [[[1]], [[-1]]]
+    down, up = BOUNDS.hull_reach(low, high)
+    corners = (PATTERNS * high[:, 0] + (1 - PATTERNS) * low[:, 0]) @ BOUNDS.K
+    np.testing.assert_allclose(up[:, 0], corners.max(0), atol=1e-12)
+    np.testing.assert_allclose(down[:, 0], -corners.min(0), atol=1e-12)
+
+
+def test_a_margin_is_how_far_a_pair_moves_towards_its_kink_and_no_farther():
+    x, a = SOURCE.standard_normal((6, 2)), SOURCE.standard_normal((40, 2))
+    samples, positive = SOURCE.integers(0, 6, 40), SOURCE.integers(0, 2, 40) == 1
+    margins = BOUNDS.margin(BOUNDS.reach(x), a, samples, positive)
+    for margin, outer, i, above in zip(margins, a, samples, positive, strict=True):
+        # Each output has bits of its own: a little more than the pairs of a neuron can do.
+        each = [(PATTERNS * (outer[c] * x[:, c])) @ BOUNDS.K[:, i] for c in (0, 1)]
+        farthest = -sum(one.min() for one in each) if above else sum(one.max() for one in each)
+        assert margin == pytest.approx(farthest)
+
+
+def test_numbers_outside_of_what_the_shared_ones_allow():
+    a, low, high = np.array([[2.0], [-2.0], [0.0]]), np.full((3, 1), -1.0), np.full((3, 1), 3.0)
+    # a.x lies in [-2, 6] for the first, in [-6, 2] for the second.
+    assert outside(np.array([7.0, 7.0, 0.0]), a, low, high).tolist() == [0.5, 2.5, 0.0]
+    assert outside(np.array([-3.0, -7.0, 0.0]), a, low, high).tolist() == [0.5, 0.5, 0.0]
