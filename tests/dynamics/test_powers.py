@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import rootkappa.dynamics as c
+from rootkappa.dynamics.companion import oscillatory_interval
 from rootkappa.optimizers import Method, gradient_descent, heavy_ball, nesterov
 from rootkappa.problems import Spectrum
 
@@ -107,7 +108,7 @@ def test_power_norms_at_a_double_root_grow_linearly():
     ids=lambda m: f"gamma={m.extrapolation}",
 )
 def test_the_bound_is_trace_over_determinant_and_holds(method):
-    low, high = c.oscillatory_interval(method)
+    low, high = oscillatory_interval(method)
     spectrum = Spectrum(1.5 * low, 0.9 * high)
     ends = np.linalg.eig(c.companion(method, spectrum).numpy()).eigenvectors
     # Eigenvectors (z, 1): scale the columns so that their last entry is 1.
