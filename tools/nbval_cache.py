@@ -21,7 +21,13 @@ from chapters import chapters, source_of
 from rootkappa_sphinx.execution import ROOT, cache_folder, digest, remove_if_damaged
 
 # Runs that imitate another processor must not end up in the book.
-PORTABLE_VARIABLES = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "ROOTKAPPA_THREADS", "ROOTKAPPA_DEVICE")
+PORTABLE_VARIABLES = (
+    "ATEN_CPU_CAPABILITY",
+    "MKL_CBWR",
+    "ROOTKAPPA_DEVICE",
+    "ROOTKAPPA_ENGINE",
+    "ROOTKAPPA_THREADS",
+)
 
 
 @dataclass

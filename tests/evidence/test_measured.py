@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
 from rootkappa import evidence, ledger
@@ -11,7 +13,8 @@ from rootkappa.evidence.measured import Evidence, measure, measures
 
 @pytest.fixture
 def registry(monkeypatch):
-    """Functions of this test alone."""
+    """Functions of this test alone; a chapter that it names registers its own before."""
+    import_module("rootkappa.evidence.quadratics")
     monkeypatch.setattr(measured, "_FOUND", {})
 
 

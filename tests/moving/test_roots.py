@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rootkappa import dynamics
+from rootkappa.dynamics.companion import oscillatory_interval
 from rootkappa.optimizers import Method
 
 # Real, complex and double roots, none at all, unstable ones, and extrapolation beyond momentum.
@@ -50,7 +51,7 @@ def test_radius_kinks_and_trace_are_the_librarys(script, case):
     solved = dynamics.modal_response(method, [value], 60)[0]
     trace = torch.tensor(of("rootkappa.modes.trace", three, value, 60), dtype=torch.float64)
     assert ((trace - solved) / solved.abs().clamp(min=1)).abs().max() < 1e-10
-    low, high = dynamics.oscillatory_interval(method)
+    low, high = oscillatory_interval(method)
     kinks = of("rootkappa.modes.kinks", three)
     assert kinks == (pytest.approx([low, high]) if high > low else [])
 

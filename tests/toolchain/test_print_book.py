@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -62,8 +63,7 @@ def test_anchors_that_other_pages_link_to_are_found(site):
     assert print_book.targets(site, list(PAGES)) == {"book/b": {"z"}, "book/a": {"y"}}
 
 
-@pytest.fixture
-def printed(site):
+def _printed(site):
     from playwright.sync_api import sync_playwright
 
     program = next(filter(None, map(shutil.which, print_book.BROWSERS)))
@@ -74,8 +74,16 @@ def printed(site):
         printer = print_book.Printer(browser)
         twice = [print_book.book(printer, site, LISTED, PROJECT) for _ in range(2)]
         browser.close()
-    assert twice[0] == twice[1]
-    return PdfReader(BytesIO(twice[0]))
+    return twice
+
+
+@pytest.fixture
+def printed(site):
+    # In a thread of its own: tests of figures may have a browser open in this one.
+    with ThreadPoolExecutor(1) as thread:
+        first, second = thread.submit(_printed, site).result()
+    assert first == second
+    return PdfReader(BytesIO(first))
 
 
 @needs_browser
