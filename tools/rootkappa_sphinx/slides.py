@@ -26,7 +26,7 @@ SCRIPT = Path(__file__).with_name("slides.js")
 STYLE = Path(__file__).with_name("slides.css")
 _SHOWN = "div.proof, img.rk-figure"
 # What belongs to a page that is read, and not to a slide.
-_DROPPED = "a.headerlink, p.rk-provenance, details"
+_DROPPED = "p.rk-provenance, details"
 
 
 def slides(page: BeautifulSoup, name: str) -> Iterator[str]:
@@ -44,7 +44,7 @@ def slides(page: BeautifulSoup, name: str) -> Iterator[str]:
         raise ValueError(f"there is no section {name!r}")
     section = copy.copy(section)
     heading = section.find(["h1", "h2", "h3"], recursive=False)
-    for inner in section.find_all("section"):
+    for inner in section.find_all("section", recursive=False):  # those of boxes stay
         inner.decompose()
     for dropped in section.select(_DROPPED):
         dropped.decompose()
@@ -70,6 +70,8 @@ def lecture(number: int, told: Mapping[str, Any], site: Path) -> str:
         if not path.is_file():
             raise ValueError(f"there is no page {part['page']!r}")
         page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for link in page.select("a.headerlink"):
+            link.decompose()
         for link in page.select("a[href]"):
             link.unwrap()
         for name in part["sections"]:
