@@ -1,6 +1,6 @@
 // Slides: the arrow keys, a click or a swipe lead on; the number in the address is the slide.
 "use strict";
-const slides = [...document.querySelectorAll("section")];
+const slides = [...document.querySelectorAll("main > section")];
 const at = () => Math.min(slides.length, Math.max(1, Number(location.hash.slice(1)) || 1)) - 1;
 const show = (index) => {
   slides.forEach((slide, number) => slide.classList.toggle("shown", number === index));
