@@ -16,6 +16,10 @@ FLAWS = {
         '<tr><th class="head"></th><th class="head"><p>a</p></th></tr>',
         '<tr><td class="head"></td><th class="head"><p>a</p></th></tr>',
     ),
+    "a heading with an empty paragraph": (
+        '<th class="head"><p></p></th>',
+        '<td class="head"></td>',
+    ),
     "a list whose children are no items": (
         '<div role="list" class="citation-list">',
         '<div class="citation-list">',
@@ -53,7 +57,7 @@ def test_the_sidebar_is_a_landmark():
         '<img width="3" height="4" src="../_images/a b.png">',
         '<img alt="x" src="https://example.org/a.png">',
         '<img alt="x" src="../_images/unknown.png">',
-        '<th class="head"><p></p></th>',
+        '<th class="head"><p>a</p></th>',
     ],
 )
 def test_what_is_right_stays(right):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PLAIN: tuple[tuple[str, str], ...] = (
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
-    (r"<th class=\"head\"></th>", '<td class="head"></td>'),
+    (r"<th class=\"head\">(?:<p></p>)?</th>", '<td class="head"></td>'),
     (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
     (r'(<div class="citation"[^>]*?) role="doc-biblioentry"', r"\1"),
     (
