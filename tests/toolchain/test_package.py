@@ -11,6 +11,7 @@ import zipfile
 
 import pytest
 
+from release import SOURCES
 from rootkappa import __version__
 from rootkappa_sphinx.execution import ROOT
 
@@ -25,7 +26,6 @@ DATA = {"rootkappa/py.typed"} | {
     for room in ("ledger", "evidence")
     for path in (ROOT / "lib/rootkappa" / room / "data").iterdir()
 }
-PARTS = ("lib", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml")
 # What a checkout holds beside them, and setuptools or a careless rule might take along.
 STRAY = ("tests/test_x.py", "tests/a/test_y.py", "book/x.md", "tools/x.py", "benchmarks/x.py")
 
@@ -43,7 +43,7 @@ def dist(tmp_path_factory):
     """The wheel is built from the sdist, so that the sdist must be whole."""
     checkout = tmp_path_factory.mktemp("checkout")
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for part in PARTS:
+    for part in SOURCES:
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, checkout / part, **({"ignore": ignored} if part == "lib" else {}))
     for name in STRAY:
@@ -58,7 +58,7 @@ def test_the_sdist_holds_the_library_alone(dist):
         names = {member.name.partition("/")[2] for member in archive if member.isfile()}
     made = {name for name in names if ".egg-info/" in name} | {"PKG-INFO", "setup.cfg"}
     library = {f"lib/{name}" for name in MODULES | DATA}
-    assert names - made == library | set(PARTS) - {"lib"}
+    assert names - made == library | set(SOURCES) - {"lib"}
 
 
 def test_the_wheel_holds_the_library_its_types_and_the_licence(dist):
