@@ -30,6 +30,7 @@ def empirical(model: Model, weights: Sequence[torch.Tensor]) -> torch.Tensor:
     Raises:
         ValueError: If the weights do not fit the model.
     """
+    # mypy takes no abstract class where a type is asked for.
     _checks.instance("model", model, Model, _MODEL)  # type: ignore[type-abstract]
     kernels = []
     for replica in zip(*model.fitting(weights), strict=True):

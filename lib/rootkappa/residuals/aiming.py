@@ -67,6 +67,7 @@ def aiming(
         >>> round(float(seen.margin), 10), round(float(seen.cosine), 10)
         (1.0, 1.0)
     """
+    # mypy takes no abstract class where a type is asked for.
     _checks.instance("model", model, Model, _MODEL)  # type: ignore[type-abstract]
     here = model.fitting(_checks.layers(weights, model.shapes))
     there = model.fitting(_checks.layers(target, model.shapes, "target"))

@@ -92,6 +92,7 @@ def machine_checked_bound(seeds: Sequence[int]) -> Evidence:
         start = torch.stack([radius * turn.cos(), radius * turn.sin(), signs[:, 1] * reach], 1)[
             :, :, None
         ]
+        # Circle is no Model, but has what a walk along it asks for.
         path = _followed(Circle(1 / kappas), [start], told, THEOREM.tuning)  # type: ignore[arg-type]
         return {"ratio": paths.worst_ratios(THEOREM, told, path)}, path
 
