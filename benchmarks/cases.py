@@ -12,15 +12,19 @@ import torch
 from rootkappa import DeepLinear, DeepReLU, LinearResNet, TwoLayerReLU, datasets, nesterov, training
 from rootkappa.architectures import Model, Weights
 from rootkappa.optimizers import Method
-from rootkappa.reductions import reduce, sample_linear_resnet
+from rootkappa.reductions import CountedNeurons, reduce, sample_linear_resnet
+from rootkappa.training import train_wide
 
 Array = Any  # a torch.Tensor or a jax.Array: a forward function is written for both
 # Outputs from the trained layers, the constants and the inputs, for one run.
 Forward = Callable[[Sequence[Array], Sequence[Array], Array], Array]
-Narrowed = tuple[Model, Weights]
+# A narrow model with its weights; or a wide one with neurons that are only counted.
+Narrowed = tuple[Model, Any]
 Sweep = list[tuple[float, float]]
 # Takes model, methods, weights and steps.
 Simulator = Callable[[Any, Sequence[Method], Any, int], training.Trajectory]
+
+ALONE = {"torch_vmap": "one run leaves nothing to stack"}
 
 
 def simulate(
@@ -287,15 +291,25 @@ def _narrow_resnet(model: LinearResNet, weights: Weights) -> Narrowed:
     return reduction.model, reduction.weights
 
 
-def two_layer_relu(d: int, n: int, width: int, runs: int, steps: int, **options: Any) -> Case:
+def two_layer_relu(
+    d: int,
+    n: int,
+    width: int,
+    runs: int,
+    steps: int,
+    labels: float = 1.0,
+    initialisation: str = "gaussian",
+    **options: Any,
+) -> Case:
     """A two-layer ReLU network, of which the hidden layer is trained; options as for a case."""
+    sphere = datasets.sphere(d, 1, n)
 
     def architecture(data: datasets.Dataset) -> TwoLayerReLU:
-        return TwoLayerReLU(data.X, data.Y, width)
+        return TwoLayerReLU(data.X, data.Y, width, initialisation)
 
     return Case(
         f"two-layer ReLU, m = {short(width)}, {runs} run{'s' * (runs > 1)}",
-        datasets.sphere(d, 1, n),
+        datasets.Dataset(sphere.X, labels * sphere.Y, sphere.description),
         architecture,
         _two_layer_forward,
         _by_kernel,
@@ -306,6 +320,31 @@ def two_layer_relu(d: int, n: int, width: int, runs: int, steps: int, **options:
         neurons=lambda model: model.width,
         **options,
     )
+
+
+def wide_relu(d: int, n: int, width: int, steps: int, **options: Any) -> Case:
+    """One two-layer ReLU network with labels of 0.1, so wide that few of its pairs ever flip."""
+
+    def sample(width: int) -> tuple[TwoLayerReLU, CountedNeurons]:
+        data = case.data
+        return TwoLayerReLU(data.X, data.Y, width, "antisymmetric"), CountedNeurons([0])
+
+    case = two_layer_relu(
+        d,
+        n,
+        width,
+        runs=1,
+        steps=steps,
+        labels=0.1,
+        initialisation="antisymmetric",
+        # What is frozen is found by the simulator itself.
+        reduce=lambda model, weights: (model, weights),
+        simulator=train_wide,
+        sample=sample,
+        left_out=ALONE,
+        **options,
+    )
+    return case
 
 
 def _two_layer_forward(model: TwoLayerReLU) -> Forward:
@@ -367,7 +406,6 @@ def _deep_relu_operations(model: DeepReLU) -> tuple[int, int]:
     return needed, needed
 
 
-ALONE = {"torch_vmap": "one run leaves nothing to stack"}
 # The step counts keep the whole table within an hour: times are proportional to them. Each run is
 # long enough for `train` to take the engine that it takes of itself in a sweep worth measuring.
 CASES = (
@@ -391,8 +429,8 @@ CASES = (
     two_layer_relu(d=20, n=64, width=64, runs=64, steps=100),
     two_layer_relu(d=20, n=64, width=512, runs=64, steps=100),
     two_layer_relu(d=20, n=64, width=2048, runs=64, steps=20),
-    two_layer_relu(d=20, n=64, width=65536, runs=1, steps=100, left_out=ALONE),
-    two_layer_relu(d=20, n=64, width=10**6, runs=1, steps=8, left_out=ALONE),
+    wide_relu(d=20, n=64, width=65536, steps=100, widths=(65536, 10**6, 10**7)),
+    wide_relu(d=20, n=64, width=10**6, steps=20),
     deep_relu(10, 20, [32, 512], runs=20, steps=100, step_size=1 / 1100, momentum=0.8),
     deep_relu(10, 20, [64, 2048], runs=20, steps=20, step_size=1 / 4400, momentum=0.8),
 )
@@ -402,5 +440,6 @@ TINY = (
         d=4, k=2, n=6, width=16, depth=3, runs=3, steps=10, compared_steps=20, widths=(8, 10**8)
     ),
     two_layer_relu(d=4, n=6, width=8, runs=3, steps=10),
+    wide_relu(d=4, n=6, width=64, steps=10, widths=(64, 10**4)),
     deep_relu(4, 6, [5, 8], runs=3, steps=10, step_size=1e-2, momentum=0.8),
 )

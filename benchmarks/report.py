@@ -73,7 +73,7 @@ def _widths(row: dict[str, Any]) -> str:
 
 
 def _width(width: int) -> str:
-    return str(width) if width < 10**4 else f"{width:.0e}".replace("e+0", "e")
+    return str(width) if width < 10**5 else f"{width:.0e}".replace("e+0", "e")
 
 
 def markdown(results: dict[str, Any]) -> str:

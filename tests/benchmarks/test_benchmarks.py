@@ -34,7 +34,7 @@ def test_every_peer_gives_the_same_losses(name, case):
         pytest.skip("this network has no narrow form")
     problem = case.problem()
     found = losses(name, problem)
-    assert found.shape == (3, 11)
+    assert found.shape == (case.runs, case.steps + 1)
     assert disagreement(losses("ours", problem), found) <= 1e-9
 
 
@@ -45,14 +45,14 @@ def test_peers_train_the_layers_that_the_library_trains():
         for start, end in zip(problem.weights, done.weights, strict=True):
             moves = any(start.equal(layer) for layer in problem.trained)
             assert moves != start.equal(end)
-    assert [len(case.problem().constants) for case in TINY] == [0, 2, 1, 0]
+    assert [len(case.problem().constants) for case in TINY] == [0, 2, 1, 1, 0]
 
 
 @pytest.mark.parametrize("name", ["torch_loop", "torch_vmap", "jax_scan"])
 def test_constants_belong_to_their_run_and_stay(name):
     if name in NEEDS and find_spec(NEEDS[name]) is None:
         pytest.skip(f"{NEEDS[name]} is not installed: it comes with the extra bench")
-    (case,) = (case for case in TINY if case.name.startswith("two-layer"))
+    case = next(case for case in TINY if case.name.startswith("two-layer"))
     problem = case.problem()
     before = [constant.clone() for constant in problem.constants]
     found = losses(name, problem)
@@ -63,7 +63,7 @@ def test_constants_belong_to_their_run_and_stay(name):
 
 
 def test_the_reduced_residual_network_has_the_same_losses_and_outputs():
-    (case,) = (case for case in TINY if case.sample is not None)
+    case = next(case for case in TINY if case.sample is not None)
     problem = dataclasses.replace(case.problem(), steps=case.compared_steps)
     found = [losses(name, problem) for name in ("torch_loop", "reduced")]
     assert disagreement(*found, case.reduced_within) <= 1e-12
@@ -79,8 +79,17 @@ def test_the_reduced_residual_network_has_the_same_losses_and_outputs():
         assert len(weights[0]) == case.runs
 
 
+def test_a_wide_network_is_drawn_without_its_weights():
+    case = next(case for case in TINY if case.reduce and case.name.startswith("two-layer"))
+    for width in case.widths:
+        model, neurons = case.sample(width)
+        done = case.simulator(model, case.problem().methods, neurons, case.steps)
+        whole = train(model, case.problem().methods, neurons.draw(model), case.steps)
+        assert disagreement(whole.losses, done.losses) <= 1e-9
+
+
 def test_a_row_and_its_table_say_what_is_special(monkeypatch):
-    (case,) = (case for case in TINY if case.sample is not None)
+    case = next(case for case in TINY if case.sample is not None)
     case = dataclasses.replace(case, left_out={"torch_vmap": "it is slow", "jax_scan": "so is it"})
     monkeypatch.setattr("benchmarks.cases.CASES", (case,))
     monkeypatch.setattr(worker, "limit", lambda threads: None)
