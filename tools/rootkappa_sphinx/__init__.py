@@ -20,6 +20,7 @@ PARTS = (
     "theorems",
     "moving",
     "ledger_page",
+    "tally",
     "markup",
     "front_door",
     "slides",
