@@ -182,7 +182,7 @@ def uncaptioned(root: Path) -> list[str]:
         A sentence each.
     """
     return [
-        f"a figure of {path.stem} has no {part}, {alt[:60]!r}: add it to mystnb: figure: of its cell"
+        f"a figure of {path.stem} has no {part}, {alt[:60]!r}: add it to mystnb, figure of its cell"
         for path in sorted((root / "book").glob("*.ipynb"))
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
         for alt in _drawn(cell)

@@ -25,33 +25,34 @@ html_static_path = ["book/_static"]
 nb_execution_mode = "off"
 root_doc = "book/index"
 exclude_patterns = ["_build"]
+numfig = True
 """
 ALT = "Loss against steps, </script> & falling."
 DATA = {"networks": [{"kappa": 3}], "trap": "</script>"}
+FIGURE = {"name": "fig-tiny", "caption": "**Tiny.** See."}
 
 
-def notebook(text, data=DATA):
+def notebook(text, data=DATA, figure=FIGURE):
     plt.switch_backend("agg")
     fig, _ = plt.subplots(figsize=(1, 1))
     content, size = figures.show(fig, ALT, data=data)._repr_mimebundle_()
     output = v4.new_output("execute_result", data=content, metadata=size, execution_count=1)
-    cells = [v4.new_markdown_cell("# Root"), v4.new_code_cell("1", outputs=[output])]
+    cell = v4.new_code_cell("1", outputs=[output], metadata={"mystnb": {"figure": figure}})
+    cells = [v4.new_markdown_cell("# Root"), cell, v4.new_markdown_cell(text)]
     language = {"name": "python", "pygments_lexer": "python"}
-    return v4.new_notebook(
-        cells=[*cells, v4.new_markdown_cell(text)], metadata={"language_info": language}
-    )
+    return v4.new_notebook(cells=cells, metadata={"language_info": language})
 
 
 @pytest.fixture
 def built(tmp_path, sphinx):
-    def build(text, data=DATA):
+    def build(text, data=DATA, figure=FIGURE):
         book = tmp_path / "book"
         shutil.copytree(ROOT / "book/_static/moving", book / "_static/moving")
         (tmp_path / "conf.py").write_text(CONF.format(tools=str(ROOT / "tools")), "utf-8")
         (book / "numbers.json").write_text('{"from": "a file"}', "utf-8")
         (book / "other.md").write_text("# Other", "utf-8")
         text += "\n\n```{toctree}\nother\n```\n"
-        nbformat.write(notebook(text, data), book / "index.ipynb")
+        nbformat.write(notebook(text, data, figure), book / "index.ipynb")
         status, errors = sphinx(tmp_path, tmp_path / "_build/html")
         return status, errors, tmp_path / "_build/html/book"
 
@@ -72,8 +73,10 @@ def test_the_place_holds_what_the_cells_figure_carries(built):
     assert [found["looks"][name]["color"] for name in METHODS] == [
         x.color for x in METHODS.values()
     ]
-    # The figure on paper is the element right before the place.
-    assert re.search(r"rk-figure[^>]*>\s*(</\w+>\s*)+<figure", page)
+    # Both are in one frame, with one caption.
+    (frame,) = re.findall(r'<figure class="[^"]*rk-framed.*?</figcaption>', page, re.S)
+    signs = ["rk-figure", '<figure class="rk-moving"', "<figcaption>"]
+    assert sorted(signs, key=frame.index) == signs
 
 
 def test_only_pages_with_a_figure_load_scripts_and_in_order(built):
@@ -103,6 +106,12 @@ def test_what_cannot_be_is_refused(built, text, complaint):
     status, errors, _ = built(text)
     assert status != 0
     assert complaint in errors
+
+
+def test_a_figure_without_a_caption_does_not_move(built):
+    status, errors, _ = built("```{moving} race\n```", figure={})
+    assert status != 0
+    assert "no figure with a caption stands right before it" in errors
 
 
 def test_dashes_are_those_of_the_palette_in_pixels():

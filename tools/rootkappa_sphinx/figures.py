@@ -108,19 +108,40 @@ class ShowResult(SphinxPostTransform):
 
 
 class CodeBelow(SphinxPostTransform):
-    """Put folded code below what it draws or settles, so that a reader meets the result first."""
+    """Put folded code below what it shows, so that a reader meets the result first."""
 
     default_priority = 200  # right after myst-nb (199) has folded it
 
     def run(self, **kwargs: Any) -> None:
         """Run over all cells of the document."""
-        for cell in self.document.findall(nodes.container):
-            if cell.get("nb_element") == "cell_code" and cell.get("hide_mode") == "input":
-                cell.children.sort(key=_is_code)
+        for cell in list(self.document.findall(_is_folded)):
+            shown = [part for part in cell.children if _is_output(part)]
+            if shown:
+                code = [part for part in cell.children if part not in shown]
+                cell.children = []
+                cell.extend([*shown, *_silent(cell), *code])
 
 
-def _is_code(part: nodes.Node) -> bool:
-    return not (isinstance(part, nodes.container) and part.get("nb_element") == "cell_code_output")
+def _silent(cell: nodes.Element) -> list[nodes.Node]:
+    """Take the folded code out that stands right before a cell and shows nothing."""
+    taken: list[nodes.Node] = []
+    place = cell.parent.index(cell)
+    while place > 0 and _is_folded(before := cell.parent[place - 1]):
+        if any(map(_is_output, before.children)):
+            break
+        cell.parent.remove(before)
+        taken = [*before.children, *taken]
+        place -= 1
+    return taken
+
+
+def _is_folded(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.container) and node.get("hide_mode") == "input"
+
+
+def _is_output(part: nodes.Node) -> bool:
+    is_container = isinstance(part, nodes.container) and bool(part.children)
+    return is_container and part.get("nb_element") == "cell_code_output"
 
 
 def setup(app: Sphinx) -> None:

@@ -43,9 +43,7 @@ class TallyRole(SphinxRole):
 def counts(book: Book, chapter: str) -> dict[str, int]:
     """Count the claims of a chapter, or of the whole book, by verdict, in the ledger's order."""
     found = [
-        book.verdict(claim.id)
-        for claim in book.claims.values()
-        if chapter in (ALL, claim.chapter)
+        book.verdict(claim.id) for claim in book.claims.values() if chapter in (ALL, claim.chapter)
     ]
     return {str(verdict): found.count(verdict) for verdict in LETTERS if verdict in found}
 
