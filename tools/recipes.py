@@ -173,7 +173,7 @@ def bare(page: Path) -> list[str]:
 
 
 def uncaptioned(root: Path) -> list[str]:
-    """Name each figure that nobody can refer to, and each that does not say what to see.
+    """Name each figure that nobody sees, can refer to, or is told what to see in.
 
     Args:
         root: The repository.
@@ -181,19 +181,28 @@ def uncaptioned(root: Path) -> list[str]:
     Returns:
         A sentence each.
     """
-    return [
-        f"a figure of {path.stem} has no {part}, {alt[:60]!r}: add it to mystnb, figure of its cell"
+    cells = [
+        (path.stem, cell)
         for path in sorted((root / "book").glob("*.ipynb"))
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-        for alt in _drawn(cell)
+        if cell["cell_type"] == "code"
+        if "figures.show(" in "".join(cell["source"]) or _shows(cell)
+    ]
+    return [
+        f"a cell of {name} draws and shows nothing: make figures.show its last expression"
+        for name, cell in cells
+        if not _shows(cell)
+    ] + [
+        f"a figure of {name} has no {part}: add it to mystnb, figure of the options of its cell"
+        for name, cell in cells
         for part in ("name", "caption")
         if not cell["metadata"].get("mystnb", {}).get("figure", {}).get(part)
     ]
 
 
-def _drawn(cell: dict[str, Any]) -> list[str]:
-    shown = [output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
-    return [text for text in map("".join, shown) if text.startswith("Figure")]
+def _shows(cell: dict[str, Any]) -> bool:
+    shown = [output.get("data", {}).get("text/plain", "") for output in cell["outputs"]]
+    return any("".join(text).startswith("Figure") for text in shown)
 
 
 def unlinked(root: Path) -> list[str]:

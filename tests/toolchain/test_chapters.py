@@ -70,7 +70,7 @@ def test_every_chapter_has_its_nine_rooms_and_its_title_in_the_ledger():
     assert recipes.unfurnished(ROOT) == []
 
 
-def test_every_figure_has_a_name_and_a_caption():
+def test_every_figure_is_shown_and_has_a_name_and_a_caption():
     assert recipes.uncaptioned(ROOT) == []
 
 

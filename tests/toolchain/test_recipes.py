@@ -353,18 +353,32 @@ def test_what_a_room_lacks_is_named(tmp_path, text, said):
 
 @pytest.mark.parametrize("part", ["name", "caption"])
 def test_a_figure_without_a_name_or_a_caption_is_named(tmp_path, part):
-    figure = {"name": "fig-tiny", "caption": "**Tiny.** One."}
-    shown = nbformat.v4.new_output("display_data", {"text/plain": "Figure: One and two."})
-    cell = nbformat.v4.new_code_cell("show()", outputs=[shown])
-    cell.metadata["mystnb"] = {"figure": figure}
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1"), cell])
-    (tmp_path / "book").mkdir()
-    nbformat.write(notebook, tmp_path / "book/tiny.ipynb")
+    cell = drawing(tmp_path)
     assert recipes.uncaptioned(tmp_path) == []
-    del figure[part]
-    nbformat.write(notebook, tmp_path / "book/tiny.ipynb")
+    del cell.metadata["mystnb"]["figure"][part]
+    drawing(tmp_path, cell)
     (found,) = recipes.uncaptioned(tmp_path)
-    assert found.startswith(f"a figure of tiny has no {part}, 'Figure: One and two.': add it")
+    assert found.startswith(f"a figure of tiny has no {part}: add it to mystnb")
+
+
+def test_a_figure_that_is_drawn_and_not_shown_is_named(tmp_path):
+    cell = drawing(tmp_path)
+    cell.outputs = []
+    drawing(tmp_path, cell)
+    (found,) = recipes.uncaptioned(tmp_path)
+    assert found.startswith("a cell of tiny draws and shows nothing")
+
+
+def drawing(folder, cell=None):
+    """Write a chapter with one cell that draws."""
+    if cell is None:
+        shown = nbformat.v4.new_output("display_data", {"text/plain": "Figure: One and two."})
+        cell = nbformat.v4.new_code_cell("figures.show(fig, alt)", outputs=[shown])
+        cell.metadata["mystnb"] = {"figure": {"name": "fig-tiny", "caption": "**Tiny.** One."}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1"), cell])
+    (folder / "book").mkdir(exist_ok=True)
+    nbformat.write(notebook, folder / "book/tiny.ipynb")
+    return cell
 
 
 def test_a_term_to_which_no_page_leads_is_named(tmp_path):

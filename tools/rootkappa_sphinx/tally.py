@@ -84,8 +84,7 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the role, on top of the ledger's page, which collects the book."""
-    app.setup_extension("rootkappa_sphinx.ledger_page")
+    """Register the role; the ledger's page collects the book."""
     app.add_node(Tally)
     app.add_role("tally", TallyRole())
     app.connect("doctree-resolved", _fill)
