@@ -29,3 +29,11 @@ def test_the_first_step_of_both_methods_is_one_of_gradient_descent():
 def test_another_panel_is_refused():
     with pytest.raises(ValueError, match="panel"):
         liao2024_figure_1("d")
+
+
+def test_u_moves_by_the_square_of_its_strength():
+    # From rest x moves by eta A1^T r and u by eta A2^T (on r), with sigma_max(A2) = 0.01, 0.3 and 5.
+    curves = [liao2024_figure_1(panel) for panel in "abc"]
+    ratios = [float(panel["du"][0] / panel["dx"][0]) for panel in curves]
+    assert ratios[1] / ratios[0] == pytest.approx(30**2, rel=0.5)
+    assert ratios[2] / ratios[1] == pytest.approx((50 / 3) ** 2, rel=0.5)
