@@ -1,6 +1,6 @@
 """The paper as its journal's press reads it: `make paper` writes it into `_build/paper`.
 
-pandoc turns `paper/paper.md` and `paper/paper.bib` into a page with formulas in MathML and citations
+pandoc makes a page of `paper/paper.md` and `paper/paper.bib`, its formulas in MathML, its citations
 resolved; what it warns of, such as a citation without an entry, is an error. Chromium, if there is
 one, prints that page.
 """
