@@ -1,4 +1,4 @@
-"""On a phone: text in figures that stand still has nine pixels; the figure scrolls, not the page."""
+"""On a phone: text in figures that stand still has nine pixels; they scroll, and not the page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from tests.moving.conftest import BOOK
 
 SCREEN, LEAST = 390, 9  # pixels
 SMALLEST = 10 * font_manager.font_scalings["small"]  # points, beside the house's 10
-PICTURE = '<div class="rk-picture"><img class="rk-figure" alt="A figure" width="1840" height="680" \
-style="width: 920px;" src="/_static/race.svg"></div>'
+PICTURE = (
+    '<div class="rk-picture"><a href="#"><img class="rk-figure" alt="A figure" width="1840" height="680" \
+style="width: 920px;" src="/_static/race.svg"></a></div>'
+)
 SKETCH = Network(("d", "m", "m", "m", "k"), ("W_1", "W_2", "W_3", "W_4"))
 
 
