@@ -14,10 +14,8 @@ from tests.moving.conftest import BOOK
 
 SCREEN, LEAST = 390, 9  # pixels
 SMALLEST = 10 * font_manager.font_scalings["small"]  # points, beside the house's 10
-PICTURE = (
-    '<div class="rk-picture"><a href="#"><img class="rk-figure" alt="A figure" width="1840" height="680" \
-style="width: 920px;" src="/_static/race.svg"></a></div>'
-)
+PICTURE = """<div class="rk-picture"><a href="#"><img class="rk-figure" alt="A figure"
+width="1840" height="680" style="width: 920px" src="/_static/race.svg"></a></div>"""
 SKETCH = Network(("d", "m", "m", "m", "k"), ("W_1", "W_2", "W_3", "W_4"))
 
 
