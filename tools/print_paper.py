@@ -7,15 +7,13 @@ one, prints that page.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from print_book import BROWSERS, QUIET
+import chromium
 
 ROOT = Path(__file__).resolve().parents[1]
 PAPER = ROOT / "paper" / "paper.md"
@@ -48,9 +46,10 @@ def page(paper: Path) -> str:
     options += ["--metadata", "link-citations=true", "--metadata", "lang=en-GB"]
     options += [f"--variable=header-includes:{STYLE}"]
     options += [f"--metadata=author:{author}" for author in authors]
-    return pypandoc.convert_file(
+    converted: str = pypandoc.convert_file(
         str(paper), "html5", extra_args=options, cworkdir=str(paper.parent)
     )
+    return converted
 
 
 def main() -> int:
@@ -60,12 +59,12 @@ def main() -> int:
     html = target / "paper.html"
     html.write_text(page(PAPER), encoding="utf-8")
     print(f"the paper: {html.relative_to(ROOT)}")
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program:
+    if chromium.program():
         pdf = target / "paper.pdf"
-        command = [program, "--headless", "--no-sandbox", *QUIET, "--no-pdf-header-footer"]
-        command += [f"--print-to-pdf={pdf}", html.as_uri()]
-        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        with chromium.launched() as browser:
+            sheet = browser.new_page()
+            sheet.goto(html.as_uri())
+            sheet.pdf(path=pdf, prefer_css_page_size=True, tagged=True)
         print(f"the paper: {pdf.relative_to(ROOT)}")
     return 0
 
