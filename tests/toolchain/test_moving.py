@@ -87,6 +87,12 @@ def test_the_place_holds_what_the_cells_figure_carries(built):
     assert re.search(r"rk-figure[^>]*>\s*(</\w+>\s*)+<figure", page)
 
 
+def test_it_may_have_alt_text_of_its_own(built):
+    status, errors, site = built("```{moving} race\n:alt: Other words.\n```")
+    assert status == 0, errors
+    assert content((site / "index.html").read_text("utf-8"))["alt"] == "Other words."
+
+
 def test_only_pages_with_a_figure_load_scripts_and_in_order(built):
     site = built[0]
     loaded = re.findall(
