@@ -23,6 +23,7 @@ PARTS = (
     "markup",
     "front_door",
     "slides",
+    "formulas",
 )
 
 

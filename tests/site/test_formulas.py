@@ -1,0 +1,63 @@
+"""Formulas are whole: typeset, no wider than their column or paper, and where they scroll, marked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.site.conftest import pages
+
+PAPER = 718  # pixels between the margins that a browser leaves on A4
+RAW = """() => {
+  const read = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, (node) =>
+    node.parentElement.closest("script, style, code, pre") ? NodeFilter.FILTER_REJECT
+      : NodeFilter.FILTER_ACCEPT);
+  const found = [];
+  while (read.nextNode()) {
+    if (/\\\\[([\\])]|\\$\\$/.test(read.currentNode.data)) found.push(read.currentNode.data);
+  }
+  return found;
+}"""
+CUT = """(formulas) => formulas
+  .filter((formula) => formula.scrollWidth > formula.clientWidth + 1
+    || formula.scrollWidth > formula.closest("div.math").clientWidth + 1)
+  .map((formula) => formula.textContent)"""
+# What goes on beyond its right edge, with its mask and whether the keyboard reaches it.
+SCROLLING = """() => [...document.querySelectorAll("main *")]
+  .filter((place) => ["auto", "scroll"].includes(getComputedStyle(place).overflowX)
+    && place.clientWidth && place.scrollWidth > place.clientWidth + 1 && !place.matches("pre"))
+  .map((place) => [place.outerHTML.slice(0, 150), place.tabIndex,
+    getComputedStyle(place).maskImage])"""
+HIDDEN = """() => [...document.querySelectorAll("main .math, main mjx-container")]
+  .filter((place) => getComputedStyle(place).overflowX === "hidden"
+    && place.scrollWidth > place.clientWidth + 1)
+  .map((place) => place.outerHTML.slice(0, 150))"""
+TALL = 5000
+
+
+@pytest.mark.parametrize("page", pages())
+def test_no_formula_is_left_as_source(opened, page):
+    tab = opened(page)
+    assert tab.evaluate(RAW) == []
+    assert tab.locator("mjx-merror").count() == 0
+
+
+@pytest.mark.parametrize("page", pages("book/"))
+def test_a_displayed_formula_fits_its_column_and_paper(opened, page):
+    tab = opened(page)
+    tab.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    assert tab.locator("mjx-container[display]").evaluate_all(CUT) == []
+    assert tab.locator("mjx-container[tabindex]").count() == 0
+    tab.set_viewport_size({"width": PAPER, "height": TALL})
+    tab.emulate_media(media="print")
+    assert tab.locator("mjx-container[display]").evaluate_all(CUT) == []
+
+
+@pytest.mark.parametrize("page", pages("book/"))
+def test_on_a_phone_what_scrolls_shows_it(opened, page):
+    tab = opened(page, width=390)
+    tab.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    tab.evaluate("new Promise((end) => setTimeout(end, 100))")
+    for place, stop, mask in tab.evaluate(SCROLLING):
+        assert (stop, mask.startswith("linear-gradient")) == (0, True), place
+    assert tab.evaluate(HIDDEN) == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
