@@ -3,7 +3,7 @@
 (() => {
   const sideways =
     "span.math, mjx-container[display], .pst-scrollable-table-container, .rk-scroll, .rk-record, " +
-    "p.rk-sketch, .cell_output, .cell_output > .output";
+    "pre, p.rk-sketch, .cell_output, .cell_output > .output";
   const measured = (place) => [place, place.scrollLeft, place.scrollWidth - place.clientWidth];
   const mark = ([place, left, beyond]) => {
     const scrolls = beyond > 1 && getComputedStyle(place).overflowX !== "visible";

@@ -19,6 +19,7 @@ SITE = Path(GIVEN) if GIVEN and (Path(GIVEN) / "index.html").is_file() else None
 MISSING = "no site here: run `make book`, then `make test-site`"
 # Listings of source have one template and no text of their own: one stands for all.
 SOURCES = "_modules/"
+PATIENCE = 300_000  # milliseconds; on a machine that is busy a page takes its time
 
 
 def pages(of=""):
@@ -62,16 +63,17 @@ def opened(browser, host):
     """Open a page of the site in a window of its own."""
     contexts = []
 
-    def open_page(page, width=1280, scheme="light", script="", each=None):
+    def open_page(page, width=1280, scheme="light", script="", before=None):
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         tab = context.new_page()
         if script:
             tab.add_init_script(script)
-        if each:
-            each(tab)
+        if before:
+            before(tab)
         tab.goto(f"{host}/{page}", wait_until="load")
         return tab
 

@@ -1,4 +1,4 @@
-"""Formulas are whole: typeset, no wider than their column or paper, and where they scroll, marked."""
+"""Formulas are whole: typeset, no wider than column or paper, and marked where they scroll."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CUT = """(formulas) => formulas
 # What goes on beyond its right edge, with its mask and whether the keyboard reaches it.
 SCROLLING = """() => [...document.querySelectorAll("main *")]
   .filter((place) => ["auto", "scroll"].includes(getComputedStyle(place).overflowX)
-    && place.clientWidth && place.scrollWidth > place.clientWidth + 1 && !place.matches("pre"))
+    && place.clientWidth && place.scrollWidth > place.clientWidth + 1)
   .map((place) => [place.outerHTML.slice(0, 150), place.tabIndex,
     getComputedStyle(place).maskImage])"""
 HIDDEN = """() => [...document.querySelectorAll("main .math, main mjx-container")]

@@ -1,4 +1,4 @@
-"""What search engines, previews and strangers meet: titles, descriptions, pictures, the front door."""
+"""What search engines and previews show: titles, descriptions, pictures, the front door."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ def test_a_page_is_described_in_words_and_has_a_preview(site, page):
 
 def test_descriptions_and_titles_tell_pages_apart(site):
     heads = [head(site, page) for page in pages("book/")]
-    for told in ([found.title for found in heads], [found.said["description"][0] for found in heads]):
+    for told in (
+        [found.title for found in heads],
+        [found.said["description"][0] for found in heads],
+    ):
         assert len(set(told)) == len(told)
 
 

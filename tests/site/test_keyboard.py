@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.site.conftest import pages
-
 STOPS = 60
 # Where the focus is, and whether its look differs from that without focus.
 FOCUS = """() => {
@@ -28,7 +26,9 @@ FOCUS = """() => {
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("page", ["book/index.html", "book/quadratics.html", "book/ledger.html", "search.html"])
+@pytest.mark.parametrize(
+    "page", ["book/index.html", "book/quadratics.html", "book/ledger.html", "search.html"]
+)
 def test_focus_is_visible(opened, page, width):
     tab = opened(page, width=width)
     unseen, reached = [], 0

@@ -18,7 +18,11 @@ FIRST = 5  # what is seen without scrolling
 def test_it_finds(opened, host, words):
     tab = opened(f"search.html?q={quote(words)}")
     tab.locator("#search-results ul.search a").first.wait_for()
-    tab.wait_for_function("document.querySelector('#search-results .search-summary')?.textContent.includes('found')")
-    links = tab.locator("#search-results ul.search > li > a").evaluate_all("all => all.map((a) => a.href)")
+    tab.wait_for_function(
+        "document.querySelector('#search-results .search-summary')?.textContent.includes('found')"
+    )
+    links = tab.locator("#search-results ul.search > li > a").evaluate_all(
+        "all => all.map((a) => a.href)"
+    )
     found = [link.removeprefix(f"{host}/").partition("#")[0].partition("?")[0] for link in links]
     assert WORDS[words] in found[:FIRST]

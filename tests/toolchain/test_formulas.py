@@ -74,7 +74,9 @@ def test_a_site_has_one_style_sheet_and_names_what_is_wrong(tmp_path):
     inner.write_text("<head></head>" + INLINE.format(r"x\nonsense"), encoding="utf-8")
     plain.write_text("<head></head>", encoding="utf-8")
     (wrong,) = typeset_site(tmp_path, {})
-    assert wrong == r"book/a.html: Undefined control sequence \nonsense in the formula 'x\\nonsense'"
+    assert (
+        wrong == r"book/a.html: Undefined control sequence \nonsense in the formula 'x\\nonsense'"
+    )
     link = re.search(r'href="(_static/mathjax/formulas\.css)\?v=\w{8}"', front.read_text("utf-8"))
     style = tmp_path / link[1]
     assert style == tmp_path / STYLE

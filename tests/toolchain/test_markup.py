@@ -63,8 +63,9 @@ def test_the_sidebar_is_a_landmark():
         '<img alt="x" src="https://example.org/a.png">',
         '<img alt="x" src="../_images/unknown.png">',
         '<th class="head"><p>a</p></th>',
-        '<script src="_static/searchtools.js"></script><script src="_static/language_data.js"></script>'
-        '<script src="searchindex.js"></script><link rel="index"></head>',  # the search page
+        '<script src="_static/searchtools.js"></script>'
+        '<script src="_static/language_data.js"></script>'  # the search page
+        '<script src="searchindex.js"></script><link rel="index"></head>',
     ],
 )
 def test_what_is_right_stays(right):

@@ -29,6 +29,7 @@ PAGES = {
     "book/b": "<h1>B</h1><p id=z><a href='#z'>here</a> <a href='a.html#y'>back</a></p>",
 }
 
+
 @pytest.fixture
 def site(tmp_path):
     (tmp_path / "book").mkdir()

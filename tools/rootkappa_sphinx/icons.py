@@ -1,12 +1,16 @@
 """The icons that the pages show, and not the 1.8 MB of script, fonts and rules of all there are.
 
 The theme has some two thousand icons, as fonts with a style sheet, and once more in a script that
-draws over them. The script goes; of fonts and rules stay those that some page or script names.
+draws over them. The script goes. Of fonts and rules stay those that some page or script names, and
+what is left of the fonts stands in the style sheet: no icon comes late and moves the text.
 """
 
 from __future__ import annotations
 
 import re
+import shutil
+from base64 import b64encode
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +31,7 @@ _SHOWN = re.compile(r'<i (class="[^"]*\bfa-[^"]*"(?![^>]*aria-hidden)[^>]*)></i>
 _NAMED = re.compile(r"\bfa-([a-z0-9][a-z0-9-]*)")
 _RULE = re.compile(r'((?:\.fa-[a-z0-9-]+:before,?)+)\{content:"(?:[^"\\]|\\.)*"\}')
 _SIGN = re.compile(r'(?:content|--pst-icon-[a-z-]+):"(?:\\([0-9a-f]{2,6})|\\?(.))"')
-# What a browser is offered, in the order of its choice: the small form, then the large one.
-_SOURCES = re.compile(
-    r'url\(([^)]*webfonts/[^)]*)\.woff2\) format\("woff2"\),url\([^)]*\) format\("truetype"\)'
-)
+_SOURCES = re.compile(r"src:url\([^)]*webfonts/([^)]*)\.woff2\)[^}]*?(?=[;}])")
 
 
 def named(texts: Iterable[str]) -> set[str]:
@@ -39,12 +40,12 @@ def named(texts: Iterable[str]) -> set[str]:
 
 
 def fewer_rules(style: str, names: set[str]) -> str:
-    """Leave out the rules of icons without these names, and name the fonts as they will be."""
+    """Leave out the rules of icons without these names."""
 
     def kept(rule: re.Match[str]) -> str:
         return rule[0] if names & named([rule[1].replace(":before", "")]) else ""
 
-    return _SOURCES.sub(r'url(\1.woff) format("woff")', _RULE.sub(kept, style))
+    return _RULE.sub(kept, style)
 
 
 def signs(style: str) -> set[int]:
@@ -52,17 +53,27 @@ def signs(style: str) -> set[int]:
     return {int(code, 16) if code else ord(sign) for code, sign in _SIGN.findall(style)}
 
 
-def fewer_glyphs(font: Path, characters: set[int]) -> None:
-    """Put a font in the place of another, that has only these characters."""
-    options = subset.Options(flavor="woff", layout_features=[], notdef_outline=True)
-    whole = subset.load_font(font, options)
-    chosen = subset.Subsetter(options)
-    chosen.populate(unicodes=characters)
-    chosen.subset(whole)
-    subset.save_font(whole, font.with_suffix(".woff"), options)
-    whole.close()
-    for form in (".ttf", ".woff2"):
-        font.with_suffix(form).unlink(missing_ok=True)
+def fewer_glyphs(font: Path, characters: set[int]) -> bytes:
+    """Give a font that has only these characters."""
+    options, stream = subset.Options(flavor="woff", layout_features=[]), BytesIO()
+    with subset.load_font(font, options) as whole:
+        chosen = subset.Subsetter(options)
+        chosen.populate(unicodes=characters)
+        chosen.subset(whole)
+        subset.save_font(whole, stream, options)
+    return stream.getvalue()
+
+
+def reduced(style: str, names: set[str], fonts: Path) -> str:
+    """Reduce a style sheet and the fonts that it loads to the icons with these names."""
+    style = fewer_rules(style, names)
+    shown = signs(style)
+
+    def inside(source: re.Match[str]) -> str:
+        data = b64encode(fewer_glyphs(fonts / f"{source[1]}.ttf", shown)).decode()
+        return f"src:url(data:font/woff;base64,{data})"
+
+    return _SOURCES.sub(inside, style)
 
 
 def plain(page: str) -> str:
@@ -72,18 +83,16 @@ def plain(page: str) -> str:
 
 def _reduce(app: Sphinx, error: Exception | None) -> None:
     outdir = Path(app.outdir)
-    fonts = sorted((outdir / FONTS).glob("*.ttf"))  # none if a build before has been here
-    if error is not None or app.builder.format != "html" or not (outdir / STYLE).is_file():
+    if error is not None or not (outdir / FONTS).is_dir():  # or a build before has been here
         return
     for script in (outdir / SCRIPTS).glob("fontawesome.js*"):
         script.unlink()
     pages = {path: path.read_text(encoding="utf-8") for path in outdir.rglob("*.html")}
     scripts = [path.read_text(encoding="utf-8") for path in (outdir / "_static").rglob("*.js")]
+    names = named([*pages.values(), *scripts])
     style = (outdir / STYLE).read_text(encoding="utf-8")
-    style = fewer_rules(style, named([*pages.values(), *scripts]))
-    write_atomically(outdir / STYLE, style)
-    for font in fonts:
-        fewer_glyphs(font, signs(style))
+    write_atomically(outdir / STYLE, reduced(style, names, outdir / FONTS))
+    shutil.rmtree(outdir / FONTS)
     for path, page in pages.items():
         if plain(page) != page:
             write_atomically(path, plain(page))

@@ -2,7 +2,7 @@
 
 Theme and extensions write folds that all announce the same words, headings of tables without a
 word, roles that the standard has withdrawn, a sidebar outside every landmark, scripts for nothing,
-and pictures without their size, so that the text jumps when they come. Each is one substitution here.
+and pictures without their size, so that the text jumps when they come. Each is a substitution here.
 """
 
 from __future__ import annotations
