@@ -4,7 +4,10 @@
   const sideways =
     "span.math, mjx-container[display], .pst-scrollable-table-container, .rk-scroll, .rk-record, " +
     "pre, p.rk-sketch, .cell_output, .cell_output > .output";
-  const measured = (place) => [place, place.scrollLeft, place.scrollWidth - place.clientWidth];
+  // Slanted letters reach a little beyond their box: a formula in a line is as wide as its glyphs say.
+  const whole = (place) => place.matches("span.math")
+    ? place.querySelector("mjx-math")?.getBoundingClientRect().width ?? 0 : place.scrollWidth;
+  const measured = (place) => [place, place.scrollLeft, whole(place) - place.clientWidth];
   const mark = ([place, left, beyond]) => {
     const scrolls = beyond > 1 && getComputedStyle(place).overflowX !== "visible";
     place.classList.toggle("rk-before", scrolls && left > 1);
