@@ -7,9 +7,12 @@
   // Slanted letters reach a little beyond their box: a formula in a line is as wide as its glyphs say.
   const whole = (place) => place.matches("span.math")
     ? place.querySelector("mjx-math")?.getBoundingClientRect().width ?? 0 : place.scrollWidth;
-  const measured = (place) => [place, place.scrollLeft, whole(place) - place.clientWidth];
-  const mark = ([place, left, beyond]) => {
+  const measured = (place) => {
+    const beyond = whole(place) - place.clientWidth;
     const scrolls = beyond > 1 && getComputedStyle(place).overflowX !== "visible";
+    return { place, scrolls, left: place.scrollLeft, beyond };
+  };
+  const mark = ({ place, scrolls, left, beyond }) => {
     place.classList.toggle("rk-before", scrolls && left > 1);
     place.classList.toggle("rk-after", scrolls && left < beyond - 1);
     if (scrolls) place.tabIndex = 0;

@@ -14,7 +14,7 @@ SOON = 3.0  # seconds
 SLOWER = 4
 ATTEMPTS = 3  # the machine may have other things to do: one of them is to be quick enough
 OBSERVE = """
-window.seen = {shift: 0, painted: 0};
+window.seen = {shift: 0, painted: 0, letters: 0};
 new PerformanceObserver((list) => {
   for (const { hadRecentInput, value } of list.getEntries()) {
     if (!hadRecentInput) window.seen.shift += value;
@@ -23,13 +23,13 @@ new PerformanceObserver((list) => {
 new PerformanceObserver((list) => {
   window.seen.painted = list.getEntries().at(-1).startTime;
 }).observe({type: "largest-contentful-paint", buffered: true});
+document.fonts.addEventListener("loadingdone", () => { window.seen.letters = performance.now(); });
 """
 # Its largest part is painted, its letters are those it keeps, and its scripts have run.
-READABLE = """document.fonts.ready.then(async () => {
-  const fonts = performance.now();
-  await new Promise((end) => setTimeout(end, 300));
+READABLE = """new Promise((end) => setTimeout(end, 300)).then(() => {
   const { domContentLoadedEventEnd } = performance.getEntriesByType("navigation")[0];
-  return Math.max(fonts, domContentLoadedEventEnd, window.seen.painted) / 1000;
+  const { painted, letters } = window.seen;
+  return Math.max(painted, letters, domContentLoadedEventEnd) / 1000;
 })"""
 THROUGH = """async () => {
   for (let y = 0; y < document.documentElement.scrollHeight; y += 700) {
