@@ -67,6 +67,25 @@ def test_what_is_no_formula_stays(typesetter, page):
     assert typesetter.page(page, []) == page
 
 
+@pytest.mark.parametrize(
+    ("tex", "named"),
+    [
+        (r"\kappa", "κ"),
+        (r"m=256", "m=256"),
+        (r"\kappa^{3/4}", "κ^(3/4)"),
+        (r"\sigma_{\max}(A_2)", "σ_max(A_2)"),
+        (r"G_1/\sqrt\mu", "G_1/√μ"),
+        (r"\frac{a+b}{x_i^2}&lt;1", "(a+b)/(x_i^2)&lt;1"),
+    ],
+)
+def test_a_column_that_is_a_formula_has_its_name_in_letters(typesetter, tex, named):
+    better = typesetter.page(f'<th class="head"><p>{INLINE.format(tex)}</p></th>', [])
+    assert f'<span class="visually-hidden">{named}</span>' in better
+    assert "mjx-assistive-mml" not in better
+    mixed = f'<th class="head"><p>at {INLINE.format(tex)}</p></th>'
+    assert "visually-hidden" not in typesetter.page(mixed, [])
+
+
 def test_a_site_has_one_style_sheet_and_names_what_is_wrong(tmp_path):
     (tmp_path / "book").mkdir()
     front, inner, plain = (tmp_path / name for name in ("index.html", "book/a.html", "b.html"))

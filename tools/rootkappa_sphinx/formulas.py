@@ -14,10 +14,11 @@ import posixpath
 import re
 import shutil
 from functools import cache
-from html import unescape
+from html import escape, unescape
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, fromstring
 
 import quickjs
 from myst_parser.sphinx_ext.mathjax import html_visit_displaymath
@@ -50,6 +51,10 @@ _FORMULA = re.compile(
     r'\s*(?:<span class="eqno">.*?</span>\s*)?)\\([(\[])(.*?)\\[)\]](?=\s*</\2>)',
     re.S,
 )
+_HEADING = re.compile(r"<th\b(?:(?!</th>).)*<mjx-(?:(?!</th>).)*</th>", re.S)
+_READ = re.compile(r"<mjx-assistive-mml[^>]*>(.*?)</mjx-assistive-mml>", re.S)
+# How what stands below, above or under is written in a line.
+_LINE = {"msub": "_", "msup": "^", "msubsup": "_^", "mfrac": "/", "munder": "_", "mover": "^"}
 
 
 class Typesetter:
@@ -87,11 +92,39 @@ class Typesetter:
                 wrong.append(str(error))
                 return found[0]
 
-        return _FORMULA.sub(typeset, html)
+        return _HEADING.sub(_named, _FORMULA.sub(typeset, html))
 
     def style(self) -> str:
         """Give the style sheet of all formulas so far."""
         return str(self._engine.get("style")())
+
+
+def in_line(formula: Element) -> str:
+    """Write MathML as a line of text, such as κ^(3/4)."""
+    parts, tag = [in_line(part) for part in formula], formula.tag.rpartition("}")[2]
+    if tag == "msqrt":
+        return f"√{_one(''.join(parts))}"
+    if tag in _LINE:
+        signs = ("", *_LINE[tag])
+        return "".join(sign + _one(part) for sign, part in zip(signs, parts, strict=True))
+    # The sign between a function and its argument is there, and seen by nobody.
+    return (formula.text or "").strip("\u2061 \n") + "".join(parts)
+
+
+def _one(part: str) -> str:
+    return part if len(part) < 2 or part.isalnum() else f"({part})"
+
+
+def _named(heading: re.Match[str]) -> str:
+    # Neither browsers nor axe find the name of a column in MathML: it is given in letters.
+    if re.sub(r"<[^>]*>", "", _READ.sub("", heading[0])).strip():
+        return heading[0]
+
+    def letters(formula: re.Match[str]) -> str:
+        written = in_line(fromstring(formula[1].replace("&nbsp;", " ")))
+        return f'<span class="visually-hidden">{escape(written)}</span>'
+
+    return _READ.sub(letters, heading[0])
 
 
 def _mathjax() -> Path:
