@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -44,7 +45,8 @@ def test_axe_has_no_complaint(opened, page):
 
 
 @pytest.mark.parametrize("page", pages("book/"))
-def test_a_fold_says_what_it_folds(opened, page):
-    for fold in opened(page).locator("details > summary").all():
-        assert fold.inner_text().strip()
-        assert fold.get_attribute("aria-label") is None
+def test_a_fold_says_what_it_folds(site, page):
+    html = (site / page).read_text(encoding="utf-8")
+    for attributes, inside in re.findall(r"<summary([^>]*)>(.*?)</summary>", html, re.S):
+        assert "aria-label" not in attributes
+        assert re.sub(r"<[^>]*>", "", inside).strip()
