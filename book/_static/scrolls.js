@@ -3,7 +3,7 @@
 (() => {
   const sideways =
     "span.math, mjx-container[display], .pst-scrollable-table-container, .rk-scroll, .rk-record, " +
-    "pre, p.rk-sketch, .cell_output, .cell_output > .output";
+    "pre, p.rk-sketch, .rk-picture, .cell_output, .cell_output > .output";
   // Slanted letters reach a little beyond their box: a formula in a line is as wide as its glyphs say.
   const whole = (place) => place.matches("span.math")
     ? place.querySelector("mjx-math")?.getBoundingClientRect().width ?? 0 : place.scrollWidth;
