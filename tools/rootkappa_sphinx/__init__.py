@@ -24,6 +24,7 @@ PARTS = (
     "markup",
     "front_door",
     "slides",
+    "formulas",
 )
 
 
