@@ -5,7 +5,7 @@ async ({ name, number, anchors, pages, site, online, inside }) => {
   const style = document.createElement("style");
   style.textContent = `${hidden} { display: none !important }`;
   document.head.append(style);
-  for (const fold of document.querySelectorAll("details.sd-dropdown")) fold.open = true;
+  for (const fold of document.querySelectorAll("details:is(.sd-dropdown, .rk-claim)")) fold.open = true;
   for (const image of document.images) image.loading = "eager";
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   await document.fonts.ready;
