@@ -134,8 +134,8 @@ def test_json_holds_every_claim_and_the_stamp_once(collect):
     assert [row["id"] for row in rows] == list(CLAIMS)
     assert [row.get("environment") for row in rows] == [{"python": "3.11"}, None, None]
     keys = (
-        "id paper page source kind statement predicted names prediction measured attained verdict slack "
-        "population hypotheses control chapter second"
+        "id paper page source kind statement predicted names prediction measured attained verdict "
+        "slack population hypotheses control chapter second"
     )
     assert all(set(keys.split()) <= set(row) for row in rows)
     assert rows[0]["control"]["measured"]["z"]["text"] == "2"

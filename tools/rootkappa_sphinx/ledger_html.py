@@ -1,4 +1,4 @@
-"""The ledger as HTML: a card a claim, which folds to its statement; it reads without style sheet."""
+"""The ledger as HTML: a card a claim, which folds to its statement and needs no style sheet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""The formulas of claims.toml, `$\kappa\le4$`: as HTML for MathJax, and as a line of a terminal."""
+r"""The formulas of claims.toml, `$\kappa\le4$`: as HTML for MathJax, or a line of a terminal."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _unicode(tex: str) -> str:
 
 
 def _group(tokens: Iterator[str]) -> str:
-    """Read up to the brace that closes a group, or to the end."""
+    # Up to the brace that closes a group, or to the end.
     read = ""
     for token in tokens:
         if token == "}":

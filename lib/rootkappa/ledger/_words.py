@@ -256,10 +256,11 @@ def card(claim: Claim, data: Mapping[str, Any], ledger: str = "") -> str:
     """
     found = [row for row in rows(claim, data) if row[0] not in ("verdict", "statement")]
     also = f' <a href="{escape(ledger)}#{claim.anchor}">in the ledger</a>' if ledger else ""
+    name = f'<a class="rk-permalink" href="#{claim.anchor}"><code>{claim.id}</code></a>'
     return (
         f'<div class="rk-record rk-record-{Verdict(data["verdict"]).slug}" id="{claim.anchor}">'
-        f'<p class="rk-head"><a class="rk-permalink" href="#{claim.anchor}"><code>{claim.id}</code></a> '
-        f'{badge(data["verdict"])}{also}</p><p class="rk-statement">{typeset(claim.statement)}</p>'
+        f'<p class="rk-head">{name} {badge(data["verdict"])}{also}</p>'
+        f'<p class="rk-statement">{typeset(claim.statement)}</p>'
         f"{table(found)}</div>"
     )
 

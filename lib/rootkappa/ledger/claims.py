@@ -95,7 +95,7 @@ class Claim:
 
     @property
     def anchor(self) -> str:
-        """Where a link leads to it, in its chapter's page and in the ledger: the id with a hyphen."""
+        """Where a link leads to it, in the page of its chapter and in the ledger."""
         return self.id.replace("/", "-")
 
     @property

@@ -65,7 +65,7 @@ def hb_radius_flat(seeds: Sequence[int]) -> Evidence:
 
     found, shown = _radii(seeds, TUNINGS["heavy ball"], formula, flat=True)
     bent, _ = _radii(seeds, low, formula, flat=True)
-    what = r"momentum a tenth below $(1-\sqrt{\eta\lambda_{\min}})^2$, where the slowest mode turns real"
+    what = r"momentum a tenth below $(1-\sqrt{\eta\lambda_{\min}})^2$, with a real slowest mode"
     return Evidence(found, Control(what, bent), shown=shown)
 
 
