@@ -79,7 +79,9 @@ def test_what_was_measured_has_names_that_differ(claim):
     assert len(set(names)) == len(names)
 
 
-def test_what_a_control_was_is_mathematics_and_words():
+def test_a_record_is_mathematics_and_words():
     for record in published().records.values():
-        rest = FORMULA.sub("", record["control"]["what"])
-        assert not ASCII.search(rest), (record["id"], rest)
+        unmet = [name.rpartition(": ")[2] for name in record["hypotheses"]["unmet"]]
+        for text in (record["control"]["what"], *unmet):
+            rest = FORMULA.sub("", text)
+            assert not ASCII.search(rest), (record["id"], rest)
