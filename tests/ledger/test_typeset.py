@@ -73,6 +73,12 @@ def test_a_claim_is_mathematics_and_words(claim):
         assert not set(plain(text)) & set("\\{}$\x1e\x1f"), (name, plain(text))
 
 
+def test_formulas_fit_a_phone():
+    # A formula in a line is not broken. The widest of forty signs fills a card at 390 pixels.
+    told = " ".join(text for claim in CLAIMS.values() for text in texts(claim).values())
+    assert [found for found in FORMULA.findall(told) if len(plain(found)) > 40] == []
+
+
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
 def test_what_was_measured_has_names_that_differ(claim):
     names = [label(claim, name) for name in claim.accept or {}]
