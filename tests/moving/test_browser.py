@@ -17,8 +17,8 @@ from rootkappa_sphinx import moving
 from tests.moving import browsing
 from tests.moving.conftest import Script, data_of
 
-BODY = """<div class="cell"><div class="cell_output">the figure on paper</div></div>
-{figure}{scripts}"""
+BODY = """<figure><p class="own">the figure on paper</p>{figure}<figcaption>Words.</figcaption>
+</figure>{scripts}"""
 # On the first and the last every slider is tried, on the others one.
 SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 FRAME = 16  # milliseconds
@@ -131,7 +131,7 @@ def test_a_figure_is_labelled_and_leaves_paper_to_the_cells_own(browser, name):
     assert opened.page.evaluate(SMALLEST_TEXT) >= 9
     found = Axe().run(opened.page)
     assert found.violations_count == 0, found.generate_report()
-    own = opened.page.locator(".cell_output")
+    own = opened.page.locator(".own")
     assert opened.figure.is_visible()
     assert not own.is_visible()
     opened.page.emulate_media(media="print")

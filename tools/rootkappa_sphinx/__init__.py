@@ -20,9 +20,11 @@ PARTS = (
     "theorems",
     "moving",
     "ledger_page",
+    "tally",
     "markup",
     "front_door",
     "slides",
+    "formulas",
 )
 
 
