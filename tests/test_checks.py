@@ -56,6 +56,7 @@ RANGES = [
     (lambda: gate.at_least("x", 1, 2, "add"), "x must be finite and at least 2, got 1: add."),
     (lambda: gate.within("x", 1, 0, 1, "cut"), "strictly between 0 and 1, got 1: cut."),
     (lambda: gate.fraction("x", 1), "x must lie in [0, 1), got 1.0: use 0 for none"),
+    (lambda: gate.leak(1), "leak must lie in [0, 1), got 1.0: use 0 for a ReLU and less than 1"),
     (lambda: gate.count("x", 0), "x must be at least 1, got 0: raise it."),
     (lambda: gate.count("x", 1e300), "x must be at most 2^53, got 1e+300: lower it."),
     (lambda: gate.counts("x", [3, -1]), "x must lie in 0..2^53, got -1 to 3: drop the others."),

@@ -7,19 +7,20 @@ from itertools import product
 import numpy as np
 import pytest
 
-from rootkappa.reductions.frozen_live.bounds import Bounds, outside
+from rootkappa.reductions.frozen_live.bounds import Bounds, outside, slopes
 
 SOURCE = np.random.default_rng(0)
 BOUNDS = Bounds(SOURCE.standard_normal((3, 6)))
 PATTERNS = np.array(list(product([0, 1], repeat=6)), dtype=float)
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.3])
 @pytest.mark.parametrize("k", [1, 2])
-def test_the_reach_is_the_largest_over_all_patterns(k):
+def test_the_reach_is_the_largest_over_all_patterns(k, leak):
     x = SOURCE.standard_normal((6, k))
-    down, up = BOUNDS.reach(x)
+    down, up = Bounds(BOUNDS.X, leak).reach(x)
     for c in range(k):
-        sums = PATTERNS * x[:, c] @ BOUNDS.K
+        sums = np.where(PATTERNS, 1, leak) * x[:, c] @ BOUNDS.K
         np.testing.assert_allclose(up[:, c], sums.max(0), atol=1e-12)
         np.testing.assert_allclose(down[:, c], -sums.min(0), atol=1e-12)
 
@@ -48,3 +49,12 @@ def test_numbers_outside_of_what_the_shared_ones_allow():
     # a.x lies in [-2, 6] for the first, in [-6, 2] for the second.
     assert outside(np.array([7.0, 7.0, 0.0]), a, low, high).tolist() == [0.5, 2.5, 0.0]
     assert outside(np.array([-3.0, -7.0, 0.0]), a, low, high).tolist() == [0.5, 0.5, 0.0]
+    # Between 1 and 3 it lies in [2, 6], and in [-6, -2].
+    assert outside(np.array([1.0, -1.0, 0.0]), a, -low, high).tolist() == [0.5, 0.5, 0.0]
+
+
+def test_slopes_are_bits_and_with_a_leak_exactly_that_and_one():
+    bits = np.array([True, False])
+    assert slopes(bits, 0.0) is bits
+    for leak in (1e-17, 0.01, 0.3, 0.9):
+        assert slopes(bits, leak).tolist() == [1, leak]

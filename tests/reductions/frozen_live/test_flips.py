@@ -14,9 +14,9 @@ KEYS = np.array([22, 5, 8])
 A = np.array([[1.0, -1], [2, 1], [2, 1]])
 
 
-def _some():
+def _some(leak=0.0):
     bits = np.array([True, False, True])
-    return Flips.none(5, 2).added(KEYS, A, bits, np.array([1.0, 2, 3]), np.array([4.0, 5, 6]))
+    return Flips.none(5, 2, leak).added(KEYS, A, bits, np.array([1.0, 2, 3]), np.array([4.0, 5, 6]))
 
 
 def test_matches_are_all_pairs_of_equal_keys():
@@ -37,13 +37,18 @@ def test_they_stay_in_the_order_of_their_keys_and_add_up():
     assert (more.start.tolist(), more.bit.tolist()) == ([1, 0, 1, 1], [1, 0, 0, 1])
 
 
-def test_numbers_and_velocities_stay_when_bits_turn():
-    flips = _some()
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_numbers_and_velocities_stay_when_bits_turn(leak):
+    flips = _some(leak)
     turned = flips.turned(np.array([22, 5]), Q, P)
     assert turned.bit.tolist() == [True, True, False]
-    np.testing.assert_allclose(turned.numbers(Q), flips.numbers(Q))
-    own = (flips.a * P[flips.j]).sum(1)
-    np.testing.assert_allclose(turned.bit * own + turned.u, flips.bit * own + flips.u)
+    for x, name in ((Q, "delta"), (P, "u")):
+        own = (flips.a * x[flips.j]).sum(1)
+        one, two = (
+            np.where(each.bit, 1, leak) * own + getattr(each, name) for each in (turned, flips)
+        )
+        np.testing.assert_allclose(one, two)
+        assert name == "u" or flips.numbers(Q) == pytest.approx(two)
 
 
 def test_coasting_is_one_scalar_for_all():

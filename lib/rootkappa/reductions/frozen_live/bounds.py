@@ -8,6 +8,10 @@ $$ -{\rm down}_i(x)\le\sum_jb_jK_{ij}x_j\le{\rm up}_i(x),\qquad
 A positive pre-activation of a neuron with $a_r > 0$ changes its sign only by moving down, so that
 it is compared with `down`, and with `up` if $a_r < 0$. With several outputs the bounds add, each
 with its own sign: the numbers of a neuron are $\sum_c a_{cr}q_{cj}$.
+
+A leaky slope is $\alpha+(1-\alpha)b$, so that $\alpha Kx$ is known and only the rest is bounded:
+
+$$ {\rm up},{\rm down} = \tfrac12((1-\alpha)|K|\,|x|\pm(1+\alpha)Kx). $$
 """
 
 from __future__ import annotations
@@ -22,10 +26,11 @@ class Bounds:
 
     Args:
         X: Inputs, shape (d, n), with a row of ones if there are biases.
+        leak: alpha, the slope below zero.
     """
 
-    def __init__(self, X: np.ndarray) -> None:
-        self.X = np.ascontiguousarray(X)
+    def __init__(self, X: np.ndarray, leak: float = 0.0) -> None:
+        self.X, self.leak = np.ascontiguousarray(X), leak
         self.K = self.X.T @ self.X
         self.size = np.abs(self.K)
         self.largest = self.size.max(1)[:, None]  # |K_ij| at most, for all j
@@ -37,9 +42,10 @@ class Bounds:
             x: Shape (n, k).
 
         Returns:
-            The bound: 0 up to the whole of each x_j may count.
+            The bound: alpha up to the whole of each x_j may count.
         """
-        total, size = self.K @ x, self.size @ np.abs(x)
+        total = (1 + self.leak) * (self.K @ x)
+        size = (1 - self.leak) * (self.size @ np.abs(x))
         return np.stack([size - total, size + total]) / 2
 
     def hull_reach(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -76,14 +82,27 @@ class Bounds:
         return found
 
 
+def slopes(bits: np.ndarray, leak: float) -> np.ndarray:
+    """Give the slope of the activation at some pairs.
+
+    Args:
+        bits: Their bits, of any shape.
+        leak: alpha.
+
+    Returns:
+        1 where a bit is set, else alpha; the bits themselves where alpha is 0.
+    """
+    return leak + (1 - leak) * bits if leak else bits
+
+
 def outside(moved: np.ndarray, a: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Say how far numbers of pairs lie outside what the shared numbers allow.
 
     Args:
         moved: A number a pair, shape (P,).
         a: Outer weights of their neurons, shape (P, k).
-        low: Lower ends of the shared numbers of their samples, at most 0, shape (P, k).
-        high: Upper ends, at least 0.
+        low: Lower ends of the shared numbers of their samples, shape (P, k).
+        high: Upper ends.
 
     Returns:
         Distances from the interval of sum_c a_c x_c with low <= x <= high, over the sum of |a_c|.

@@ -30,8 +30,6 @@ from rootkappa.reductions.frozen_live.recursion import (
 _SLACK = 1.6
 # Blocks in which warm pairs are counted for an estimate: some 16,000 neurons.
 _SAMPLED = 8
-# Above this share of warm pairs the direct loop is faster.
-_PAYS = 0.1
 # In the place of what is no number, so that every pair is warm.
 _ENDLESS = 1e300
 
@@ -154,11 +152,6 @@ class Forecast:
         pairs = int(share * neurons.width * n)
         # Two copies while parts are joined, and what a refresh computes a pair.
         return cls(share, pairs, pairs * (2 * (24 + 8 * k + n // 8) + 64))
-
-    @property
-    def pays(self) -> bool:
-        """Whether the reduction is expected to be faster than the direct loop."""
-        return self.warm_share <= _PAYS
 
 
 def check_memory(needed: int, what: str, remedy: str) -> None:

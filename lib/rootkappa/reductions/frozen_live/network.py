@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rootkappa.optimizers import Method
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, slopes
 from rootkappa.reductions.frozen_live.flips import Flips, match
 from rootkappa.reductions.frozen_live.forecast import Flow, within_reach
 from rootkappa.reductions.frozen_live.hot import Hot
@@ -101,7 +101,7 @@ class FrozenLive:
         self._f, self._H, self._g = start.outputs, start.kernel, np.zeros_like(start.outputs)
         self.q, self._p, self._low, self._high = (np.zeros_like(start.outputs) for _ in range(4))
         self.counts, self._clock, self._within = Counts(), 0, within
-        self._flips = Flips.none(*start.labels.shape)
+        self._flips = Flips.none(*start.labels.shape, start.bounds.leak)
         self._warm = self._collect()
         self._hot = self._refreshed(0)
         self._evaluate(0)
@@ -163,7 +163,7 @@ class FrozenLive:
         )
 
     def _inner(self, one: _Field, two: _Field) -> float:
-        # Of two fields of weights, s a (b0 x + earlier flips + live pairs) X^T.
+        # Of two fields of weights, s a (d0 x + earlier flips + live pairs) X^T.
         (x, free, live), (y, other_free, other_live) = one, two
         found = x.ravel() @ self._H @ y.ravel() + np.vdot(self._g, other_free * x + free * y)
         found += free * other_free * self._square
@@ -245,7 +245,8 @@ class FrozenLive:
         new[row, hot.i[off]] ^= True
         a = hot.a[off][first, None]
         gram = self._bounds.K.repeat(k, 0).repeat(k, 1)
-        before, after = ((b[:, :, None] * a).reshape(len(a), len(gram)) for b in (old, new))
+        both = (slopes(bits, self._bounds.leak)[:, :, None] * a for bits in (old, new))
+        before, after = (each.reshape(len(a), len(gram)) for each in both)
         found: np.ndarray = self._s**2 * gram * (after.T @ after - before.T @ before)
         return found
 
