@@ -25,12 +25,18 @@ def test_the_reach_is_the_largest_over_all_patterns(k, leak):
         np.testing.assert_allclose(down[:, c], -sums.min(0), atol=1e-12)
 
 
-def test_the_reach_of_a_hull_is_the_largest_over_its_corners():
-    high, low = np.abs(SOURCE.standard_normal((2, 6, 1))) * [[[1]], [[-1]]]
-    down, up = BOUNDS.hull_reach(low, high)
-    corners = (PATTERNS * high[:, 0] + (1 - PATTERNS) * low[:, 0]) @ BOUNDS.K
-    np.testing.assert_allclose(up[:, 0], corners.max(0), atol=1e-12)
-    np.testing.assert_allclose(down[:, 0], -corners.min(0), atol=1e-12)
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_the_reach_of_a_hull_is_the_largest_over_its_corners(leak):
+    path, bounds = SOURCE.standard_normal((4, 6, 1)), Bounds(BOUNDS.X, leak)
+    path[0] = 0
+    hull = bounds.hull(path[:2]).joined(bounds.hull(path[2:]))
+    down, up = bounds.hull_reach(hull)
+    # A leaky part that follows the path, and the rest somewhere in the box around it.
+    low, high = path.min(0)[:, 0], path.max(0)[:, 0]
+    corners = (PATTERNS * high + (1 - PATTERNS) * low) @ BOUNDS.K
+    sums = leak * (path[:, :, 0] @ BOUNDS.K)[:, None] + (1 - leak) * corners
+    np.testing.assert_allclose(up[:, 0], sums.max((0, 1)), atol=1e-12)
+    np.testing.assert_allclose(down[:, 0], -sums.min((0, 1)), atol=1e-12)
 
 
 def test_a_margin_is_how_far_a_pair_moves_towards_its_kink_and_no_farther():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rootkappa.reductions.frozen_live.bounds import Hull
 from rootkappa.reductions.frozen_live.flips import Flips, match
 
 SOURCE = np.random.default_rng(0)
@@ -57,9 +58,14 @@ def test_coasting_is_one_scalar_for_all():
     np.testing.assert_allclose(flips.u, [0.5, 0.6, 0.4])
 
 
-def test_excess_and_speed_are_sums_over_one_neuron():
-    flips, zero = _some(), np.zeros((5, 2))
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_excess_and_speed_are_sums_over_one_neuron(leak):
+    flips, zero = _some(leak), np.zeros((5, 2))
     assert flips.speed() == pytest.approx((5 + 6) / 3)
-    numbers = np.abs(flips.numbers(Q))
-    assert flips.excess(Q, zero, zero) == pytest.approx(max(numbers[:2].sum() / 3, numbers[2] / 2))
-    assert flips.excess(Q, zero - 9, zero + 9) == 0 == Flips.none(5, 2).speed()
+    # The leaky part of a number has followed Q; of the rest, the hull allows nothing, 0.1 or all.
+    rest = np.abs(flips.numbers(Q) - leak * (flips.a * Q[flips.j]).sum(1))
+    for size in (0.0, 0.1, 99.0):
+        far = np.maximum(rest / [3, 3, 2] - (1 - leak) * size, 0)
+        found = flips.excess(Q, Hull(zero - size, zero + size, zero, zero))
+        assert found == pytest.approx(max(far[:2].sum(), far[2]))
+    assert Flips.none(5, 2).speed() == 0

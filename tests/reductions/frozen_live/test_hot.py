@@ -82,6 +82,8 @@ def test_what_shared_numbers_do_to_a_live_pair_is_no_excess(sign, leak):
     # Each has taken the other bit since the refresh.
     hot.delta = (1 - leak) * np.where(hot.bit, -own, own)
     assert hot._excess(q) < 1e-12
+    hot.delta = np.zeros_like(own)
+    assert hot._excess(q) < 1e-12
     # A leaky pair does not stay where it is while the shared numbers move.
     hot.delta = -np.where(hot.bit, 1, leak) * own
     assert (hot._excess(q) > 1e-3) == (leak > 0)

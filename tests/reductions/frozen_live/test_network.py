@@ -67,8 +67,8 @@ class Careless(Bounds):
     def reach(self, x):
         return 0.02 * super().reach(x)
 
-    def hull_reach(self, low, high):
-        return 0.02 * super().hull_reach(low, high)
+    def hull_reach(self, hull):
+        return 0.02 * super().hull_reach(hull)
 
 
 @LEAKS
@@ -103,7 +103,7 @@ def test_lists_no_longer_than_the_certificates_ask_for_are_exact(method, leak, m
     # No forecast and no slack: what live pairs do beyond the hull is felt (4e-3, were it left out).
     monkeypatch.setattr(file, "_FARTHER", 1.0)
     for place in (file, by_hand):
-        monkeypatch.setattr(place, "within_reach", lambda path, _: np.zeros((2, *path.shape[1:])))
+        monkeypatch.setattr(place, "within_reach", lambda path, *_: np.zeros((2, *path.shape[1:])))
     net = network(400, 6, leak=leak)
     xis, ours = trained(net, method.coefficients, STEPS)[0], reduced(net, method, STEPS)
     assert np.abs(walked(ours, STEPS) - xis).max() < 1e-12
@@ -120,17 +120,22 @@ def test_a_pair_that_flips_just_as_lists_are_renewed_is_seen(leak, monkeypatch):
     assert ours.counts.refreshes == STEPS + 1
 
 
-def test_the_hull_is_that_of_all_steps():
-    ours = reduced(network(150, 10), heavy_ball(0.7, 0.9), STEPS)
+@LEAKS
+def test_the_hull_is_that_of_all_steps(leak):
+    net = network(150, 10, leak=leak)
+    ours = reduced(net, heavy_ball(0.7, 0.9), STEPS)
     seen = [ours.q]
     for t in range(1, STEPS + 1):
         ours.advance(t)
         seen.append(ours.q)
     low, high = np.min(seen, 0), np.max(seen, 0)
-    assert (ours._low == low).all()
-    assert (ours._high == high).all()
+    assert (ours._hull.low == low).all()
+    assert (ours._hull.high == high).all()
     assert (low < np.minimum(ours.q, 0)).any()
     assert (high > np.maximum(ours.q, 0)).any()
+    totals = [leak * net.X.T @ net.X @ q for q in seen]
+    np.testing.assert_allclose(leak * ours._hull.least, np.min(totals, 0), atol=1e-14)
+    np.testing.assert_allclose(leak * ours._hull.most, np.max(totals, 0), atol=1e-14)
 
 
 def test_a_run_that_diverges_ends_in_no_numbers():

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rootkappa.reductions.frozen_live.bounds import outside, slopes
+from rootkappa.reductions.frozen_live.bounds import Hull, outside, slopes
 
 
 def match(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -166,19 +166,21 @@ class Flips:
         found: np.ndarray = slopes(self.bit, self.leak) * own + self.delta
         return found
 
-    def excess(self, q: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    def excess(self, q: np.ndarray, hull: Hull) -> float:
         """Say how far the numbers of one neuron are, in sum, outside of where q has ever been.
+
+        With a leak, alpha of each is where q is.
 
         Args:
             q: The shared numbers, shape (n, k).
-            low: The least that they ever were.
-            high: The most.
+            hull: Where they have been.
 
         Returns:
             The largest over all neurons, over the sum of |a_c|.
         """
-        far = outside(self.numbers(q), self.a, low[self.j], high[self.j])
-        return self._largest(far)
+        rest = self.numbers(q) - self.leak * (self.a * q[self.j]).sum(1)
+        low, high = ((1 - self.leak) * end[self.j] for end in (hull.low, hull.high))
+        return self._largest(outside(rest, self.a, low, high))
 
     def speed(self) -> float:
         """Give the largest sum of |u| over one neuron, over the sum of |a_c|.

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rootkappa.optimizers import Method
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, Hull
 from rootkappa.reductions.frozen_live.neurons import Neurons
 from rootkappa.reductions.frozen_live.passes import collect
 from rootkappa.reductions.frozen_live.recursion import (
@@ -103,17 +103,19 @@ class Flow(NamedTuple):
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def within_reach(path: np.ndarray, bounds: Bounds) -> np.ndarray:
+def within_reach(path: np.ndarray, bounds: Bounds, past: Hull | None = None) -> np.ndarray:
     """Bound how far a run may move pre-activations, with some slack.
 
     Args:
         path: The frozen path from zero, shape (T + 1, n, k).
         bounds: The inputs.
+        past: What the run has covered before, if anything.
 
     Returns:
         The bound of warm pairs, shape (2, n, k).
     """
-    reach = _SLACK * bounds.hull_reach(path.min(0), path.max(0))
+    hull = bounds.hull(path)
+    reach = _SLACK * bounds.hull_reach(hull if past is None else hull.joined(past))
     return np.nan_to_num(reach, nan=_ENDLESS, posinf=_ENDLESS)
 
 
