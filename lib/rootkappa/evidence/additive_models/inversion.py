@@ -16,7 +16,8 @@ import numpy as np
 import torch
 from scipy.optimize import minimize_scalar, nnls
 
-from rootkappa import _search, datasets, devices, draws, dynamics
+from rootkappa import datasets, devices, draws, dynamics
+from rootkappa._search import last_true_step
 from rootkappa.evidence.additive_models.drawn import Draw, between, drawn
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
@@ -166,8 +167,11 @@ def invert(curves: Mapping[str, torch.Tensor]) -> dict[str, float]:
         kept = slice(first, len(t) - last)
         return _fit(t[kept], scaled[:, kept]).residual < 2 * best.residual
 
-    slowest = _search.last_true_step(lambda skipped: fits(skipped, 0), len(t) - 2)
-    fastest = _search.last_true_step(lambda skipped: fits(slowest, skipped), len(t) - 2 - slowest)
+    most = len(t) - 2
+    slowest = last_true_step(lambda skipped: [fits(each, 0) for each in skipped], most)
+    fastest = last_true_step(
+        lambda skipped: [fits(slowest, each) for each in skipped], most - slowest
+    )
     # beta = (4 - q)/(4 + 7 q) with q = sqrt(c / kappa), solved for q.
     formula = ((1 + 7 * beta) / (4 * (1 - beta))) ** 2
     return {
