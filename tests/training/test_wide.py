@@ -171,6 +171,14 @@ def test_it_is_handed_over_where_the_engine_of_the_direct_loop_is_faster(engine,
     assert expected.counts.passes == 2
 
 
+def test_where_the_kernel_that_is_asked_for_is_not_there_the_reduction_goes_on(monkeypatch):
+    monkeypatch.setenv(ENGINE_VARIABLE, "compiled")
+    model = TwoLayerReLU(SPHERE.X, 0.4 * SPHERE.Y, 6000, "antisymmetric", leak=0.1)
+    (work,) = train_wide(model, gradient_descent(0.5), CountedNeurons([0]), 20).work
+    assert wide.PAYS["compiled"] < work.forecast.warm_share < wide.PAYS["torch"]
+    assert work.reduced
+
+
 def test_memory_that_is_not_there_stops_a_run_before_it_begins(monkeypatch):
     monkeypatch.setattr(forecast, "available_bytes", lambda: 1 << 18)
     model = TwoLayerReLU(SPHERE.X, SPHERE.Y, 50_000)

@@ -22,8 +22,8 @@ only how long the lists of pairs are made.
 
 **What it takes**, seconds of one core and memory beyond the library's (n = 64, d = 20, labels of
 0.1, twins, gradient descent, 100 steps, counted neurons): 1.0 and 80 MB at m = 1e6, 8.8 and 260 MB
-at 1e7, 75 and 810 MB at 1e8. The direct loop in torch is overtaken where a tenth of the pairs are
-warm, compiled kernels where some 4 per cent are.
+at 1e7, 75 and 810 MB at 1e8. Beyond the shares of warm pairs in `training.wide.PAYS` the direct
+loop is faster.
 
 Trained outer weights are outside: neurons of one pattern then share no vector, but a linear map
 that depends on the pattern.
