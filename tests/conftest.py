@@ -29,6 +29,17 @@ PLACES = [
 ]
 
 
+# Fixtures that start a whole program.
+PROGRAMS = {"browser", "on_two_workers", "outcomes", "sphinx"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what runs whole programs, so that the unit tests can be run and timed alone."""
+    for item in items:
+        if PROGRAMS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("system")
+
+
 @pytest.fixture(params=PLACES, ids=lambda place: f"{place[0]}-{str(place[1])[6:]}")
 def place(request):
     """Every device of this machine with every dtype it has."""

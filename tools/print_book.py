@@ -41,6 +41,7 @@ FORMAT = {"format": "A4", "scale": SCALE, "margin": dict.fromkeys(SIDES, "18mm")
 WHOLE = {"scale": 1, "margin": dict.fromkeys(SIDES, "0")}
 WIDTH = round((210 - 2 * 18) / 25.4 * 96 / SCALE)  # pixels between the margins
 TINY = 2.0  # points; no link for a reader is so small
+PATIENCE = 300_000  # milliseconds for a page: the machine may have other things to do
 QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 STYLE = """
@@ -94,6 +95,7 @@ class Printer:
     def __init__(self, browser: Browser) -> None:
         self._page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
         self._page.emulate_media(media="print", color_scheme="light")
+        self._page.set_default_timeout(PATIENCE)
 
     def chapter(self, path: Path, **options: Any) -> tuple[str, PdfReader]:
         """Print a page of the site; also return its title."""

@@ -65,7 +65,7 @@ def undocumented(root: Path) -> list[str]:
     public = {
         ".".join(path.relative_to(library).with_suffix("").parts)
         for path in _modules(library)
-        if not path.name.startswith("_")
+        if not any(part.startswith("_") for part in path.relative_to(library).parts)
     }
     return [
         f"{name} has no entry in book/api.md: add an automodule of its file"
@@ -194,7 +194,5 @@ def _modules(folder: Path) -> list[Path]:
 def _mirrors(module: Path) -> list[str]:
     # A chapter whose evidence is a folder may have one test file for all of it.
     whole = [module.parent] if len(module.parts) > 2 and module.parts[0] == "evidence" else []
-    return [
-        (Path("tests") / path.parent / f"test_{path.stem.strip('_')}.py").as_posix()
-        for path in (module, *whole)
-    ]
+    bare = [[part.strip("_") for part in path.with_suffix("").parts] for path in (module, *whole)]
+    return ["/".join(["tests", *room, f"test_{name}.py"]) for *room, name in bare]

@@ -52,9 +52,9 @@ class Script:
 
 
 @cache
-def data_of(name):
-    """What the recorded chapter gives a figure: data of the cell right before its place."""
-    for path in BOOK.glob("*.ipynb"):
+def data_of(name, chapter="*"):
+    """What a recorded chapter gives a figure: data of the cell right before its place."""
+    for path in sorted(BOOK.glob(f"{chapter}.ipynb")):
         cells = jupytext.read(path).cells
         for before, cell in itertools.pairwise(cells):
             place = re.search(rf"{{moving}} {name}\n(?::data: (.*))?", cell.source)

@@ -23,6 +23,10 @@ BODY = """<div class="cell"><div class="cell_output">the figure on paper</div></
 SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 FRAME = 16  # milliseconds
 FIGURES = moving.names()
+# In pixels of the screen, however a drawing is scaled.
+SMALLEST_TEXT = """Math.min(...[...document.querySelectorAll(".rk-plot text")].map(text =>
+  parseFloat(getComputedStyle(text).fontSize) *
+  Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b)))"""
 
 
 class Opened(browsing.Opened):
@@ -123,6 +127,7 @@ def test_a_figure_is_labelled_and_leaves_paper_to_the_cells_own(browser, name):
     for slider in opened.sliders():
         assert slider.get_attribute("aria-valuetext")
     assert opened.figure.locator("svg[role=img]").get_attribute("aria-label") == "What it shows."
+    assert opened.page.evaluate(SMALLEST_TEXT) >= 9
     found = Axe().run(opened.page)
     assert found.violations_count == 0, found.generate_report()
     own = opened.page.locator(".cell_output")

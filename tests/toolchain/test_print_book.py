@@ -87,7 +87,7 @@ def printed(site):
 
 
 @needs_browser
-@pytest.mark.slow
+@pytest.mark.system
 def test_links_lead_on_inside_the_book_and_code_is_folded_away(printed):
     texts = [page.extract_text() for page in printed.pages]
     first_of_a = next(i for i, text in enumerate(texts) if "long" in text)

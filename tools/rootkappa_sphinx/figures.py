@@ -11,9 +11,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-PREFIX = re.compile(r"Figure(?:, (\d+) panels across)?: ")
-# So many panels beside each other are too small on a phone, where the style sheet lets them scroll.
-MANY = 3
+PREFIX = re.compile(r"Figure(?:, \d+ panels across)?: ")
 
 
 class FigureAltText(SphinxPostTransform):
@@ -36,12 +34,15 @@ def _describe(bundle: nodes.container) -> None:
     prefix = PREFIX.match(text)
     if prefix is None:
         return
-    wide = ["rk-wide"] if int(prefix[1] or 1) >= MANY else []
-    for image in contents["image/png"].findall(nodes.image):
+    for image in list(contents["image/png"].findall(nodes.image)):
         image["alt"] = " ".join(text[prefix.end() :].split())
-        image["classes"] += ["rk-figure", *wide]
+        image["classes"].append("rk-figure")
         # A fixed height would stretch it where a narrow page takes its width.
         image.attributes.pop("height", None)
+        # What scrolls where a page is too narrow for the text in the figure; its caption does not.
+        frame = nodes.container(classes=["rk-picture"])
+        image.parent.replace(image, frame)
+        frame += image
 
 
 def setup(app: Sphinx) -> None:

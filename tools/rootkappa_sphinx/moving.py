@@ -2,8 +2,8 @@
 
 The directive leaves a place for `book/_static/moving/race.js`, with what that script reads: the
 looks of the methods, and the data that the cell's figure carries (`figures.show(..., data=...)`).
-`:data:` names a file beside the page instead. Without script, and on paper, the cell's own figure
-stays. A page loads the scripts of its own figures only.
+`:data:` names a file beside the page instead, `:alt:` other words than those of the cell's figure.
+Without script, and on paper, that figure stays. A page loads the scripts of its own figures only.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ class MovingDirective(SphinxDirective):
     """`{moving} name`, after the cell whose figure it replaces."""
 
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {"data": directives.unchanged_required}
+    option_spec: ClassVar[dict[str, Any]] = {
+        "data": directives.unchanged_required,
+        "alt": directives.unchanged_required,
+    }
 
     def run(self) -> list[nodes.Node]:
         """Leave the place."""
@@ -52,7 +55,7 @@ class MovingDirective(SphinxDirective):
         if not (SCRIPTS / f"{name}.js").is_file():
             known = ", ".join(names())
             raise self.error(f"there is no figure {name!r} that moves: choose one of {known}.")
-        node = Moving(figure=name, data=self._file())
+        node = Moving(figure=name, data=self._file(), alt=self.options.get("alt", ""))
         self.set_source_info(node)
         return [node]
 
@@ -110,7 +113,9 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
         alt, data = _carried(app, node, docname)
         if node["data"]:
             data = json.loads(Path(node["data"]).read_text(encoding="utf-8"))
-        node.replace_self(nodes.raw("", markup(node["figure"], alt, data), format="html"))
+        node.replace_self(
+            nodes.raw("", markup(node["figure"], node["alt"] or alt, data), format="html")
+        )
 
 
 def _carried(app: Sphinx, node: Moving, docname: str) -> tuple[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 
 import torch
 
 from rootkappa import _checks
+from rootkappa.architectures._rectifier import leaking, rectified, sent_back
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, takes_weights
 from rootkappa.draws import normal
 
@@ -156,7 +156,7 @@ class TwoLayerReLU(Model):
         Returns:
             Outputs, shape (R, k, n).
         """
-        return self.factor * (self._outer(weights) @ _relu(self._hidden(weights), self.leak))
+        return self.factor * (self._outer(weights) @ rectified(self._hidden(weights), self.leak))
 
     def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
         """Give the residual and the gradients of W and a.
@@ -169,7 +169,7 @@ class TwoLayerReLU(Model):
             product, hence zero, where a is fixed.
         """
         hidden = self._hidden(weights)
-        active = _relu(hidden, self.leak)
+        active = rectified(hidden, self.leak)
         residual = self.factor * (weights[1] @ active) - self.Y
         return residual, self._factors(weights, hidden, active, residual)
 
@@ -186,7 +186,7 @@ class TwoLayerReLU(Model):
             The residual, shape (R, k, n), and a pair for W and one for a, as in `gradient_factors`.
         """
         hidden = self._hidden(weights)
-        active = _relu(hidden, self.leak)
+        active = rectified(hidden, self.leak)
         residual = self.factor * (weights[1] @ active) - self.Y
         return residual, self._factors(weights, hidden, active, residual * shares[:, None])
 
@@ -202,7 +202,7 @@ class TwoLayerReLU(Model):
             A pair for W and one for a, as in `gradient_factors`.
         """
         hidden = self._hidden(weights)
-        return self._factors(weights, hidden, _relu(hidden, self.leak), vector)
+        return self._factors(weights, hidden, rectified(hidden, self.leak), vector)
 
     def _factors(
         self,
@@ -214,7 +214,7 @@ class TwoLayerReLU(Model):
         scaled = self.factor * vector
         # In the loop, unless a is trained, the memory of the activations is free, and in cache.
         free = not (self.train_output or torch.is_grad_enabled())
-        left = _sent_back(weights[1], scaled, hidden, self.leak, active if free else None)
+        left = sent_back(weights[1], scaled, hidden, self.leak, active if free else None)
         right = self.inputs.mT.expand(len(left), -1, -1)
         if self.train_output:
             return [(left, right), (scaled, active.mT)]
@@ -254,57 +254,14 @@ class TwoLayerReLU(Model):
         gram = (self.inputs.mT @ self.inputs).repeat_interleave(k, 0).repeat_interleave(k, 1)
         kernel = gram * (self._open(one, weights[1]) @ self._open(two, others[1]).mT)
         if self.train_output:
-            features = _relu(one, self.leak).mT @ _relu(two, self.leak)
+            features = rectified(one, self.leak).mT @ rectified(two, self.leak)
             kernel = kernel + kronecker(features, torch.eye(k).to(features)[None])
         return self.factor**2 * kernel
 
     def _open(self, hidden: torch.Tensor, a: torch.Tensor) -> torch.Tensor:
         # The outer weights of the neurons, each times its slope on a sample, shape (R, n k, m).
         outer = a[:, None]
-        return _leaking((hidden >= 0).mT[:, :, None] * outer, outer, self.leak).flatten(1, 2)
-
-
-def _relu(hidden: torch.Tensor, leak: float) -> torch.Tensor:
-    return _leaking(hidden.clamp(min=0.0), hidden, leak)
-
-
-def _leaking(masked: torch.Tensor, whole: torch.Tensor, leak: float) -> torch.Tensor:
-    # A leaky slope is alpha + (1 - alpha) times that of a ReLU: a second pass, in the same memory.
-    return masked.lerp_(whole, leak) if leak else masked
-
-
-def _sent_back(
-    a: torch.Tensor,
-    scaled: torch.Tensor,
-    hidden: torch.Tensor,
-    leak: float,
-    memory: torch.Tensor | None,
-) -> torch.Tensor:
-    # A * (a^T scaled). One output: that product is an outer one, and never formed.
-    single = len(a[0]) == 1
-    row = scaled if single else a.mT @ scaled
-    masked = _leaking(_where_active(row, hidden, memory), row, leak)
-    return masked.mul_(a.mT) if single else masked
-
-
-def _where_active(
-    row: torch.Tensor, hidden: torch.Tensor, memory: torch.Tensor | None
-) -> torch.Tensor:
-    # [Z >= 0] * 1 row in one pass, where a comparison and a fill took half of a step.
-    below = _just_below_zero(hidden.dtype)
-    mask = torch.ops.aten.threshold_backward
-    if memory is None:
-        masked: torch.Tensor = mask(row, hidden, below)
-    else:
-        masked = mask.grad_input(row, hidden, below, grad_input=memory)
-    return masked
-
-
-@functools.cache
-def _just_below_zero(dtype: torch.dtype) -> float:
-    # What exceeds this is at least 0, so that relu'(0) = 1.
-    zero = torch.zeros((), dtype=dtype)
-    return float(torch.nextafter(zero, zero - 1))
+        return leaking((hidden >= 0).mT[:, :, None] * outer, outer, self.leak).flatten(1, 2)
 
 
 def _signs(shape: tuple[int, int], source: torch.Generator) -> torch.Tensor:
