@@ -23,14 +23,24 @@ def test_it_stops_where_floats_end_and_keeps_the_side_that_holds():
     assert last_true(lambda x: x < 3, 0.0, 8.0, rounds=3) == 2.0
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 5, 32])
 @pytest.mark.parametrize("farthest", [1, 2, 3, 8, 1000])
-def test_the_last_step_is_exact(farthest):
+def test_the_last_step_is_exact(farthest, at_once):
     for end in {0, 1, 2, 3, farthest // 2, farthest - 1, farthest, farthest + 5}:
-        assert last_true_step(lambda t, end=end: t <= end, farthest) == min(end, farthest)
+
+        def holds(steps, end=end):
+            assert steps == sorted(set(steps))
+            return [t <= end for t in steps]
+
+        assert last_true_step(holds, farthest, at_once) == min(end, farthest)
 
 
-def test_the_last_step_takes_few_questions():
+@pytest.mark.parametrize(("at_once", "questions"), [(1, 65), (32, 10)])
+def test_the_last_step_takes_few_questions(at_once, questions):
     asked = []
-    assert last_true_step(lambda t: asked.append(t) or t <= 10**9, 10**12) == 10**9
-    assert len(asked) < 65
-    assert max(asked) < 2**31
+    found = last_true_step(
+        lambda steps: asked.append(steps) or [t <= 10**9 for t in steps], 10**12, at_once
+    )
+    assert found == 10**9
+    assert len(asked) < questions
+    assert at_once > 1 or max(map(max, asked)) < 2**31

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 
 def last_true(holds: Callable[[float], bool], low: float, high: float, rounds: int = 60) -> float:
@@ -29,25 +29,39 @@ def last_true(holds: Callable[[float], bool], low: float, high: float, rounds: i
     return low
 
 
-def last_true_step(holds: Callable[[int], bool], farthest: int) -> int:
+def last_true_step(
+    holds: Callable[[list[int]], Sequence[bool]], farthest: int, at_once: int = 1
+) -> int:
     """Find the last whole number at which a statement holds, doubling first.
 
     Args:
-        holds: True at 0, and false from some number on.
+        holds: Says of some ascending numbers whether it does: true at 0, and false from some
+            number on.
         farthest: Where to stop looking.
+        at_once: Of how many numbers to ask together, where many cost hardly more than one.
 
     Returns:
         The number; `farthest` if it still holds there.
 
     Example:
-        >>> last_true_step(lambda t: t * t < 50, 100)
+        >>> last_true_step(lambda steps: [t * t < 50 for t in steps], 100)
         7
     """
-    low, high = 0, 1
-    while high <= farthest and holds(high):
-        low, high = high, 2 * high
-    high = min(high, farthest + 1)
+    low, high, first = 0, farthest + 1, 1
+    while first < high == farthest + 1:
+        low, high = _narrowed(holds, low, high, [first << place for place in range(at_once)])
+        first <<= at_once
+    parts = range(1, at_once + 1)
     while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if holds(middle) else (low, middle)
+        points = [low + (high - low) * part // (at_once + 1) for part in parts]
+        low, high = _narrowed(holds, low, high, sorted(set(points)))
     return low
+
+
+def _narrowed(
+    holds: Callable[[list[int]], Sequence[bool]], low: int, high: int, points: list[int]
+) -> tuple[int, int]:
+    # The bracket between the last of the points that holds and the first that does not.
+    inside = [point for point in points if low < point < high]
+    kept = sum(holds(inside))
+    return [low, *inside][kept], [*inside, high][kept]

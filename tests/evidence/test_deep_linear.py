@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rootkappa import DeepLinear, evidence, ledger
-from rootkappa.draws import numpy_generator
+from rootkappa.draws import generator, haar, numpy_generator
 from rootkappa.evidence.deep_linear import bounds, frozen, networks, speed, start
 from rootkappa.evidence.deep_linear.networks import METHODS
 from rootkappa.problems import Spectrum
@@ -205,3 +205,12 @@ def test_claims_hold_in_each_draw_and_their_controls_in_none(name):
         assert all(low <= float(value) <= high for value in found.measured[quantity])
         if quantity in found.control.measured:
             assert not any(low <= float(v) <= high for v in found.control.measured[quantity])
+
+
+def test_adam_sees_the_same_reduced_network_in_every_basis():
+    _, (narrow, start) = frozen._pair([0, 4], depth=2)
+    turn = haar(13, 13, generator(0))
+    turned = [turn @ start[0], start[1] @ turn.mT]
+    own, other = (frozen._in_a_frame_of_its_own(weights) for weights in (start, turned))
+    torch.testing.assert_close(own, other)
+    torch.testing.assert_close(narrow.predict(own), narrow.predict(start))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -191,13 +192,21 @@ def _spectrum(
 
 
 def _forecasts(spectrum: LabelSpectrum, tolerance: float) -> tuple[float, float]:
-    # Counts of two methods that weigh the spectrum differently.
-    root = spectrum.effective_kappa(tolerance) ** 0.5
+    # Counts of two methods that weigh the spectrum differently. Nesterov's momentum follows from
+    # gradient descent's count, which settles early: the effective kappa jumps from node to node.
     largest = spectrum.lambda_max
-    methods = (gradient_descent(1 / largest), nesterov(1 / largest, (root - 1) / (root + 1)))
-    counts = [spectrum.steps_to(method, tolerance) for method in methods]
-    slow, fast = (float("inf") if count is None else float(count) for count in counts)
-    return slow, fast
+    slow = spectrum.steps_to(gradient_descent(1 / largest), tolerance)
+    if slow is None:
+        kappa = spectrum.effective_kappa(tolerance)
+    else:  # (1 - 1/kappa)^(2 slow) = tolerance, where kappa is large
+        kappa = max(1.0, 2 * slow / -math.log(tolerance))
+    root = math.sqrt(kappa)
+    fast = spectrum.steps_to(nesterov(1 / largest, (root - 1) / (root + 1)), tolerance)
+    return _count(slow), _count(fast)
+
+
+def _count(steps: int | None) -> float:
+    return math.inf if steps is None else float(steps)
 
 
 def _agree(seen: list[tuple[float, float]]) -> bool:

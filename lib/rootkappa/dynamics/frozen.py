@@ -22,6 +22,8 @@ FrozenStart = Literal["rest", "recursion"]
 # Steps that are looked at together: few at first, for a crossing is often near.
 _FIRST_BLOCK, _BLOCK = 64, 4096
 _FARTHEST = 10**12
+# A question about so many steps costs about twice one about a single step.
+_AT_ONCE = 32
 # Its square is still a normal number.
 _LEAST_ACCURACY = 1e-150
 
@@ -200,11 +202,12 @@ def _skip(solved: _modes.Modes, share: torch.Tensor, accuracy: float, recursion:
     # A step up to which the monotone modes alone keep the norm at or above the target.
     steady = _monotone(solved, recursion).squeeze(-1)
 
-    def enough(t: int) -> bool:
-        u = solved.responses(torch.tensor([t]).to(share), 0.0, recursion).squeeze(-1)
-        return float((share * u.square())[steady].sum()) >= accuracy**2
+    def enough(steps: list[int]) -> list[bool]:
+        u = solved.responses(torch.tensor(steps).to(share), 0.0, recursion)
+        found: list[bool] = ((share * steady) @ u.square() >= accuracy**2).tolist()
+        return found
 
-    return _search.last_true_step(enough, _FARTHEST) if enough(0) else 0
+    return _search.last_true_step(enough, _FARTHEST, _AT_ONCE) if enough([0])[0] else 0
 
 
 def _monotone(solved: _modes.Modes, recursion: bool) -> torch.Tensor:

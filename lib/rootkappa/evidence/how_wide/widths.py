@@ -266,7 +266,7 @@ def bounds(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     failing = torch.where(passes, 0.0, math.inf).tolist()
     return Evidence(
         {name: _in_plenty(found) for name, found in rows.items()},
-        Control("momentum 0, at width 2^20", dict.fromkeys(rows, failing)),
+        Control("momentum 0, at width $2^{20}$", dict.fromkeys(rows, failing)),
         hypotheses=[_reports(seed) for seed in seeds],
         shown={"widths": rows},
     )
