@@ -14,6 +14,7 @@ RUN := $(VENV)/bin/python
 # Stamps: touched when an install is complete, so that an interrupted one is repeated.
 BOOK := $(VENV)/.rootkappa-book
 LINT := $(VENV)/.rootkappa-lint
+PAPER := $(VENV)/.rootkappa-paper
 BENCH := $(VENV)/.rootkappa-bench
 OLDEST := $(VENV)-oldest
 
@@ -21,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_QUIET = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf release test test-portable test-oldest lint format record redraw evidence bench serve clean
+.PHONY: help book pdf paper release test test-site test-portable test-oldest lint format record redraw evidence bench serve clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -33,11 +34,18 @@ book: $(BOOK) ## execute the chapters and build the site in _build/html
 pdf: $(BOOK) ## print the built site as one PDF, _build/rootkappa.pdf; needs Chromium
 	$(RUN) tools/print_book.py
 
+paper: $(PAPER) ## build paper/paper.md as its journal does, in _build/paper
+	$(RUN) tools/print_paper.py
+
 release: book pdf ## pack library, site, PDF and ledger with their sums in _build/release
 	$(RUN) tools/release.py
 
 test: $(BOOK) ## run the unit tests, and every chapter against its stored outputs
 	$(RUN) -m pytest -n $(JOBS)
+
+test-site: $(BOOK) ## open the built site in Chromium: axe, formulas, weight, speed, search
+	ROOTKAPPA_SITE=_build/html $(RUN) -m pytest tests/site -n $(JOBS) --dist=worksteal --ignore=tests/site/test_speed.py
+	ROOTKAPPA_SITE=_build/html $(RUN) -m pytest tests/site/test_speed.py
 
 test-portable: $(BOOK) ## run the chapters as on another processor by torch alone, and with two threads
 	ROOTKAPPA_ENGINE=torch ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)
@@ -53,6 +61,8 @@ lint: $(LINT) ## check format, style, docstrings, types and metadata
 	$(RUN) tools/check_docstrings.py lib
 	$(RUN) -m mypy
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.citation-file-format CITATION.cff
+	$(VENV)/bin/check-jsonschema --schemafile tools/schemas/zenodo.json .zenodo.json
+	$(VENV)/bin/check-jsonschema --schemafile tools/schemas/codecheck.json codecheck.yml
 	$(VENV)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 
 format: $(LINT) ## rewrite the code in the house format
@@ -99,6 +109,10 @@ $(OLDEST)/.rootkappa-book: pyproject.toml tools/oldest.py
 
 $(LINT): $(BOOK)
 	$(RUN) -m pip install -c constraints.txt -e ".[lint]"
+	@touch $@
+
+$(PAPER): $(BOOK)
+	$(RUN) -m pip install -c constraints.txt -e ".[paper]"
 	@touch $@
 
 $(BENCH): $(BOOK)

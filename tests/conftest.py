@@ -8,6 +8,7 @@ from multiprocessing import forkserver
 import pytest
 import torch
 
+import chromium
 from rootkappa import (
     AdditiveModel,
     DeepLinear,
@@ -27,6 +28,17 @@ PLACES = [
     for dtype in DTYPES
     if (device, dtype) != ("mps", torch.float64)
 ]
+
+
+# Fixtures that start a whole program.
+PROGRAMS = {"browser", "on_two_workers", "outcomes", "sphinx"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark what runs whole programs, so that the unit tests can be run and timed alone."""
+    for item in items:
+        if PROGRAMS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("system")
 
 
 @pytest.fixture(params=PLACES, ids=lambda place: f"{place[0]}-{str(place[1])[6:]}")
@@ -131,3 +143,12 @@ def quick_processes():
         multiprocessing.set_forkserver_preload(["rootkappa.sweeps.chunk", "distributed"])
         # Now, because whoever uses it first decides what is in memory.
         forkserver.ensure_running()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium without a window."""
+    if chromium.program() is None:
+        pytest.skip(chromium.MISSING)
+    with chromium.launched() as started:
+        yield started

@@ -23,17 +23,21 @@ from tqdm import tqdm
 from rootkappa import devices, sweeps
 from rootkappa._files import write_atomically
 from rootkappa.evidence import atlas, atlas_store
-from rootkappa.evidence.deep_linear import how_wide as moving
+from rootkappa.evidence.deep_linear import how_wide as linear
 from rootkappa.evidence.how_wide import population as widths
 from rootkappa.evidence.own_network import population
 from rootkappa.evidence.own_network.networks import NETWORKS, SEEDS
 from rootkappa.evidence.two_layer_relu import great_widths
+from rootkappa.evidence.two_layer_relu import how_wide as relu
 from rootkappa.sweeps import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 PARQUET = ROOT / "book" / "data" / "atlas.parquet"
 JSON = ROOT / "book" / "_static" / "data" / "atlas.json"
-MOVING = ROOT / "book" / "_static" / "data" / "how-wide.json"
+MOVING = {
+    linear: ROOT / "book" / "_static" / "data" / "how-wide.json",
+    relu: ROOT / "book" / "_static" / "data" / "how-wide-relu.json",
+}
 # Draws that are searched together.
 _BLOCK = 20
 WIDTHS = ROOT / "book" / "data" / "how_wide.parquet"
@@ -67,9 +71,10 @@ def whole_plane(folder: Path, workers: int | None) -> str:
 
 
 def moving_widths(_: Path, _workers: int | None) -> str:
-    """Train deep linear networks of thirteen widths, and store what their figure shows."""
-    write_atomically(MOVING, moving.compact())
-    return f"{len(moving.WIDTHS)} widths: {_kept(MOVING)}"
+    """Train networks of growing width, and store what their figure shows."""
+    for kind, path in MOVING.items():
+        write_atomically(path, kind.compact())
+    return f"{len(linear.WIDTHS)} and {len(relu.WIDTHS)} widths: {_kept(*MOVING.values())}"
 
 
 def how_wide(folder: Path, _: int | None) -> str:

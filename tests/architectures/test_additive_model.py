@@ -9,6 +9,7 @@ import torch
 
 from rootkappa import AdditiveModel
 from rootkappa.architectures import Activation
+from rootkappa.architectures.additive_model import ACTIVATIONS
 
 VALUES = torch.tensor([5.0, 3.0, 2.0, 1.0], dtype=torch.float64)
 EYE = torch.eye(3, dtype=torch.float64)
@@ -68,3 +69,18 @@ BAD = [
 def test_bad_problems_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["relu", "leaky relu", "tanh"])
+def test_derivatives_are_those_of_automatic_differentiation(name):
+    activation = ACTIVATIONS[name]
+    s = torch.linspace(-2, 2, 8, dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(activation.function(s).sum(), s)
+    torch.testing.assert_close(activation.derivative(s.detach()), slope)
+
+
+def test_the_lipschitz_constant_of_an_activation_of_ones_own_counts():
+    steep = Activation(lambda s: torch.sin(3 * s), lambda s: 3 * torch.cos(3 * s), 3.0)
+    model = AdditiveModel.drawn(VALUES, 0.7, d=6, activation=steep)
+    assert float(torch.linalg.matrix_norm(model.A2, 2)) == pytest.approx(0.7)
+    assert pytest.approx(3 * 0.7) == model.constants.G1

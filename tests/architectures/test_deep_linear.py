@@ -93,3 +93,10 @@ def test_counts_may_be_written_as_floats_and_data_as_lists():
     model = DeepLinear([[1.0, 2.0]], [[3.0, 4.0]], width=1e1, depth=3.0)
     assert model.shapes == [(10, 1), (10, 10), (1, 10)]
     assert all(isinstance(size, int) for shape in model.shapes for size in shape)
+
+
+def test_one_layer_has_no_hidden_width_to_be_orthogonal_in():
+    data = datasets.gaussian(d=4, k=3, n=5)
+    model = DeepLinear(data.X, data.Y, 1, 1, "orthogonal")
+    assert model.shapes == [(3, 4)]
+    assert torch.isfinite(model.initialise([0])[0]).all()

@@ -65,3 +65,12 @@ def test_stacked_maps_train_as_each_alone():
             equal_nan=True,
         )
     assert torch.equal(model.select([2, 2]).A[1], model.A[2])
+
+
+def test_hidden_weights_have_the_scale_that_is_asked_for_in_every_selection():
+    drawn = LinearResNet.gaussian(X, Y, 40, 2, range(3))
+    model = LinearResNet(X, Y, drawn.A, drawn.B, 2, hidden_scale=0.5)
+    for some, seeds in ((model, range(3)), (model.select([2, 0]), range(2))):
+        squares = torch.cat(some.initialise(seeds)).square().mean()
+        assert float(squares) == pytest.approx(0.5**2 / 40, rel=0.1)
+    assert model.select([1]).replicas is None

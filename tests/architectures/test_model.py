@@ -203,3 +203,13 @@ def test_minibatches_need_a_model_that_knows_them():
     model = DeepReLU(data.X, data.Y, [5])
     with pytest.raises(ValueError, match="DeepReLU has no gradient on minibatches: train it"):
         model.batch_factors(model.initialise([0]), torch.ones(1, 4))
+
+
+def test_signals_are_what_a_step_keeps_beside_weights():
+    # By hand, for n = 4 samples: two numbers a hidden unit and sample, and a third where outer
+    # weights train or several outputs share them.
+    one, two = datasets.sphere(d=3, n=4), datasets.sphere(d=3, k=2, n=4)
+    assert DeepReLU(one.X, one.Y, [5, 6]).signals == 2 * (5 + 6) * 4
+    assert TwoLayerReLU(one.X, one.Y, 5).signals == 2 * 5 * 4
+    assert TwoLayerReLU(one.X, one.Y, 5, train_output=True).signals == 3 * 5 * 4
+    assert TwoLayerReLU(two.X, two.Y, 5).signals == 3 * 5 * 4

@@ -12,6 +12,7 @@ from rootkappa import sweeps
 
 dask = pytest.importorskip("dask", reason="needs rootkappa[cluster]")
 distributed = pytest.importorskip("distributed", reason="needs rootkappa[cluster]")
+pytestmark = pytest.mark.system
 
 
 def cluster(**options):

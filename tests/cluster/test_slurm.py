@@ -24,7 +24,7 @@ def slurm(monkeypatch):
         subprocess.run([SCRIPT, "stop"], check=True)
 
 
-@pytest.mark.slow
+@pytest.mark.system
 def test_slurm_gives_the_same_bytes(slurm, on_two_workers, tmp_path):
     cluster = dask_jobqueue.SLURMCluster(
         cores=1,

@@ -39,6 +39,8 @@ def test_the_interpolation_error_is_that_of_least_squares():
 
 def test_the_rank_is_found():
     assert _rank_deficient().reduced().X.shape == (7, 5)
+    values = torch.linalg.svdvals(_rank_deficient().X)
+    assert _rank_deficient().condition_number == pytest.approx(float(values[0] / values[4]) ** 2)
     with pytest.raises(ValueError, match="X is zero"):
         Dataset(torch.zeros(2, 3), torch.ones(1, 3)).reduced()
     with pytest.raises(ValueError, match="X is zero"):

@@ -29,3 +29,10 @@ def test_the_first_step_of_both_methods_is_one_of_gradient_descent():
 def test_another_panel_is_refused():
     with pytest.raises(ValueError, match="panel"):
         liao2024_figure_1("d")
+
+
+def test_u_moves_more_from_panel_to_panel():
+    # sigma_max(A2) is 0.01, 0.3 and 5; the first step of u is eta A2^T on what x steps along.
+    curves = [liao2024_figure_1(panel) for panel in "abc"]
+    weak, middle, strong = (float(panel["du"][0] / panel["dx"][0]) for panel in curves)
+    assert 1e-4 < weak < middle / 10 < strong / 100 < 1e-2

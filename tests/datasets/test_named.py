@@ -87,6 +87,18 @@ def test_the_raw_form_is_as_published():
     assert all(tuple(column) in columns for column in some.X.T.tolist())
 
 
+def test_a_feature_that_is_constant_stays_zero(monkeypatch):
+    X = torch.tensor([[1.0, 2.0, 4.0], [7.0, 7.0, 7.0]]).double()
+    raw = Raw(X, torch.tensor([0.0, 1.0, 1.0]).double(), classes=2, images=False)
+    monkeypatch.setattr(named, "read_bundled", lambda name: raw)
+    assert datasets.load("wine", form="linear").X[1].tolist() == [0, 0, 0]
+
+
+def test_what_is_left_out_is_a_hundred_samples_and_all_components():
+    assert datasets.load("digits").X.shape == (64, 100)
+    assert datasets.load("digits", form="linear", components=61).X.shape == (61, 1797)
+
+
 def test_fewer_samples_are_centred_again():
     data = datasets.load("digits", 50, form="linear", components=5)
     assert data.X.shape == (5, 50)
@@ -96,6 +108,7 @@ def test_fewer_samples_are_centred_again():
 def test_of_parallel_samples_the_first_is_kept_wherever_it_stands():
     X = torch.tensor([[1.0, 1.0, 0.0, 1.0, 0.0], [0.0, 0.0, 1.0, 0.0, 1.0]]).double()
     assert named._first_of_parallel(X).tolist() == [True, False, True, False, False]
+    assert named._first_of_parallel(X[:, :3] + 1e-6 * torch.eye(2, 3)).tolist() == [True] * 3
 
 
 def test_samples_are_drawn_for_those_that_point_the_same_way(monkeypatch):
@@ -108,6 +121,9 @@ def test_samples_are_drawn_for_those_that_point_the_same_way(monkeypatch):
         data = datasets.load("digits", n=8, seed=seed)
         assert data.X.shape == (2, 8)
         assert len({round(float(x), 6) for x in data.X[0]}) == 8
+        # Labels alternate from one direction to the next.
+        place = (3 * torch.atan2(data.X[1], data.X[0])).round()
+        assert data.Y[0].tolist() == (2 * (place % 2) - 1).tolist()
     with pytest.raises(ValueError, match="has 10 samples of different directions, got n = 11"):
         datasets.load("digits", n=11)
 

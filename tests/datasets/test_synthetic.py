@@ -24,6 +24,9 @@ def test_points_lie_on_the_sphere():
     # Each coordinate of a uniform point has mean square 1/d.
     far = datasets.sphere(d=4, n=20_000).X.square().mean(1)
     assert far.tolist() == pytest.approx([1 / 4] * 4, rel=0.03)
+    labels = datasets.sphere(d=4, k=2, n=20_000).Y
+    assert labels.mean(1).tolist() == pytest.approx([0, 0], abs=4 / 20_000**0.5)
+    assert labels.square().mean(1).tolist() == pytest.approx([1, 1], rel=0.05)
 
 
 def test_the_noise_has_the_deviation_that_is_asked_for():
@@ -51,6 +54,7 @@ def test_a_condition_number_that_float64_cannot_hold_is_refused(d, n):
     ) as told:
         datasets.gaussian(d=d, n=n, kappa=1e40)
     most = float(str(told.value).split("at most ")[1].split(" ")[0])
+    assert most == pytest.approx((100 * n * 2.0**-52) ** -2, rel=0.05)
     data = datasets.gaussian(d=d, n=n, kappa=0.9 * most)
     assert data.condition_number == pytest.approx(0.9 * most, rel=0.01)
 

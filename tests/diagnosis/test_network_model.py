@@ -147,3 +147,19 @@ def test_labels_that_would_broadcast_are_refused():
     module, X = NETWORKS["mlp"]
     with pytest.raises(ValueError, match=r"outputs have shape \(12, 1\) and Y \(12,\)"):
         NetworkModel(module, X, TARGET[:, 0])
+
+
+def test_replicas_that_memory_does_not_hold_together_are_taken_one_by_one(monkeypatch):
+    module, X = NETWORKS["mlp"]
+    model = NetworkModel(module, X, TARGET)
+    weights = model.initialise([0, 1])
+    expected = [model.predict(weights), *model.gradient(weights)]
+
+    def refuse(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(torch.func, "vmap", lambda task: refuse)
+    again = NetworkModel(module, X, TARGET)
+    found = [again.predict(weights), *again.gradient(weights)]
+    for one, other in zip(expected, found, strict=True):
+        torch.testing.assert_close(one, other)

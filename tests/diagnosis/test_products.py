@@ -98,14 +98,38 @@ def test_where_pytorch_has_no_forward_mode_it_is_a_slower_way(case):
         assert len(batches) == 1 or len(products._ways) == ways
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        torch.OutOfMemoryError("CUDA out of memory"),
-        RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
-        RuntimeError("CUDA error: device-side assert triggered"),
-    ],
-)
+OTHER_ERRORS = [
+    torch.OutOfMemoryError("CUDA out of memory"),
+    RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes"),
+    RuntimeError("CUDA error: device-side assert triggered"),
+]
+
+
+@pytest.mark.parametrize("error", OTHER_ERRORS)
+def test_other_errors_are_no_reason_for_one_sample_at_a_time(error, monkeypatch):
+    def refuse(*_):
+        raise error
+
+    monkeypatch.setattr(torch.func, "vmap", lambda *_, **__: refuse)
+    products = Products(ModuleFunction(perceptron(), FLAT))
+    with pytest.raises(RuntimeError) as raised:
+        products.rows([0, 1])
+    assert raised.value is error
+
+
+def _checked(parts, x):
+    if not bool(torch.isfinite(x).all()):
+        raise ValueError("not finite")
+    return parts[0](x)
+
+
+def test_samples_that_cannot_be_taken_side_by_side_are_taken_one_by_one():
+    module = Calls(_checked, nn.Linear(6, 1)).double()
+    products = Products(ModuleFunction(module, FLAT))
+    torch.testing.assert_close(products.rows([5, 2]), jacobian(module, FLAT)[[5, 2]])
+
+
+@pytest.mark.parametrize("error", OTHER_ERRORS)
 def test_other_errors_are_no_reason_for_a_slower_way(error):
     def refuse(*_):
         raise error

@@ -86,20 +86,6 @@ def test_exponents_of_constant_friction(b, rate):
     assert -float(energy[1] - energy[0]) / 200 == pytest.approx(rate, rel=2e-2)
 
 
-def test_residuals_of_a_kernel_that_is_not_diagonal():
-    torch.manual_seed(0)
-    factor = torch.randn(5, 5, dtype=torch.float64)
-    kernel, start = factor @ factor.T, torch.randn(5, dtype=torch.float64)
-    flow, times = VanishingFriction(3.0), torch.linspace(0, 5, 6, dtype=torch.float64)
-    found = flow.integrate(lambda w: kernel @ w, start, times)
-    torch.testing.assert_close(flow.residuals(kernel, start, times), found, atol=1e-10, rtol=0)
-
-
-def test_clocks():
-    assert GradientFlow().clock(0.01, 30) == pytest.approx(0.3)
-    assert ConstantFriction(1).clock(0.01, 30) == VanishingFriction().clock(0.01, 30) == 3
-
-
 DISCRETISED = [GradientFlow(), ConstantFriction(0.8), ConstantFriction(3.0), VanishingFriction(5.0)]
 
 
@@ -155,7 +141,6 @@ BAD = [
     (lambda: GradientFlow().response(-ONE, ONE), ValueError, "eigenvalues must be at least 0"),
     (lambda: GradientFlow().response(ONE, 1.0), ValueError, r"vector .* got shape \(\)"),
     (lambda: GradientFlow().response(ONE, None), TypeError, "times must hold numbers, got None"),
-    (lambda: GradientFlow().clock(-1, 3), ValueError, "step size must .* got -1"),
     (lambda: VanishingFriction().loss_constant([0.0], [1.0]), ValueError, "got 0: drop the modes"),
     (lambda: VanishingFriction().loss_constant([1.0], [1.0, 2.0]), ValueError, "one weight an eig"),
 ]

@@ -10,7 +10,7 @@ import torch
 
 from rootkappa import ledger
 from rootkappa.evidence import additive_models, measure
-from rootkappa.evidence.additive_models import inversion, quotients, saw_teeth
+from rootkappa.evidence.additive_models import inversion, quotients, saw_teeth, trials
 from rootkappa.theorems import PartitionNesterov
 
 CHEAP = ("constants", "exact-rate")
@@ -125,9 +125,9 @@ def test_an_inversion_finds_a_spectrum_made_by_hand():
 
 
 def test_trials_side_by_side_are_the_models():
-    trials = [additive_models.drawn(seed, (0.5, 0.5), activation="relu") for seed in (0, 1)]
-    stack = inversion.Trials(trials)
-    for place, trial in enumerate(trials):
+    drawn = [additive_models.drawn(seed, (0.5, 0.5), activation="relu") for seed in (0, 1)]
+    stack = trials.Trials(drawn)
+    for place, trial in enumerate(drawn):
         for ours, theirs in zip(
             stack.gradient(stack.start), trial.model.gradient(trial.start), strict=True
         ):

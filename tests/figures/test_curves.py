@@ -47,6 +47,7 @@ def test_laws_may_be_functions_values_or_stand_alone(axes):
     fine = axes.lines[0]
     np.testing.assert_allclose(fine.get_ydata(), 20 * fine.get_xdata() ** 0.5)
     assert len(fine.get_xdata()) > 20
+    np.testing.assert_allclose(np.diff(np.log(fine.get_xdata()), n=2), 0, atol=1e-12)
 
 
 def test_the_exponents_of_a_population_go_through_its_median(axes):
@@ -79,6 +80,7 @@ def test_a_few_abscissae_over_few_decades_have_their_own_ticks(axes, x, own):
 
 REFUSED = {
     "negative": ((-KAPPAS, COUNTS), ValueError, "x must be positive numbers"),
+    "zero": (([0.0, 1.0, 2.0], COUNTS), ValueError, "x must be positive numbers"),
     "words": ((["a"], COUNTS), TypeError, "x must hold numbers"),
     "shape": ((KAPPAS, {"Nesterov": [1.0]}), ValueError, r"x has shape \(3,\) and y \(1,\)"),
     "law": ((KAPPAS, COUNTS, {"Nesterov": [1.0]}), ValueError, r"x has shape \(3,\) and y \(1,\)"),
@@ -108,6 +110,8 @@ def test_decay_thins_the_points_and_draws_the_envelope_whole(axes):
 
 def test_nothing_is_drawn_below_the_floor(axes):
     figures.decay(axes, {"Nesterov": 0.5**STEPS}, {"Nesterov": 0.5**STEPS}, floor=1e-10)
+    assert list(by_name(axes)) == ["Nesterov"]
+    assert [line.get_label()[0] for line in axes.lines].count("_") == 1
     for line in axes.lines:
         drawn = line.get_ydata()[np.isfinite(line.get_ydata())]
         assert drawn.min() > 1e-10

@@ -22,6 +22,8 @@ def test_without_a_method_the_next_colour_is_taken(axes):
     first, second = figures.theory(axes, X, X), figures.measured(axes, X, X)
     assert first.get_color() != second.get_color()
     assert figures.theory(axes, X, X, "nesterov", color="k").get_color() == "k"
+    own = figures.measured(axes, X, X, "nesterov", color="k", marker="x")
+    assert (own.get_color(), own.get_marker()) == ("k", "x")
 
 
 def test_a_population_is_its_draws_and_the_median_of_those_that_are_finite(axes):

@@ -41,6 +41,16 @@ def test_labels_do_not_lie_on_each_other_nor_outside(axes, ends):
     assert found[-1].y1 < axes.bbox.y1 + found[0].height
 
 
+def test_a_name_of_two_lines_has_room(axes):
+    for end, name in ((1.0, "a name"), (1.01, "one of\ntwo lines"), (1.02, "another")):
+        figures.theory(axes, X, [0.0, 0.0, end], label=name)
+    axes.set_ylim(0, 100)
+    figures.label(axes)
+    figures.show(axes.figure, ALT)
+    found = sorted(boxes(axes), key=lambda box: box.y0)
+    assert all(low.y1 <= high.y0 + 0.5 for low, high in itertools.pairwise(found))
+
+
 def test_lines_keep_their_order(axes):
     for end in (3.0, 1.0, 2.0):
         figures.theory(axes, X, [0.0, 0.0, end], label=f"{end:g}")

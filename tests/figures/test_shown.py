@@ -27,8 +27,9 @@ def test_a_figure_carries_data_for_one_that_moves(axes):
 
 
 def test_a_figure_says_how_many_panels_stand_beside_each_other():
-    fig, _ = plt.subplots(2, 3)
-    assert repr(figures.show(fig, alt=ALT)) == f"Figure, 3 panels across: {ALT}"
+    for shape, panels in (((2, 3), 3), ((1, 2), 2)):
+        fig, _ = plt.subplots(*shape)
+        assert repr(figures.show(fig, alt=ALT)) == f"Figure, {panels} panels across: {ALT}"
 
 
 def test_the_same_figure_is_the_same_file():

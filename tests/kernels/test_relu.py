@@ -75,7 +75,10 @@ REFUSED = [
     (lambda: kernels.pair_eigenvalue(0), r"angle must lie in \(0, pi/2\] radians, got 0"),
     (lambda: kernels.require_separated(_with_column(2 * DATA.X[:, 4])), "inputs 4 and 6 are par"),
     (lambda: kernels.require_separated(_with_column(0 * DATA.X[:, 4])), "input 6 is zero"),
+    (lambda: kernels.require_separated(DATA.X[:, [0, 0]]), "inputs 0 and 1 are parallel"),
     (lambda: kernels.require_unit_inputs(_with_column(3 * DATA.X[:, 0])), "input 6 has norm 3"),
+    (lambda: kernels.require_unit_inputs(_with_column(DATA.X[:, 0] / 3)), "input 6 has norm 0.333"),
+    (lambda: kernels.require_unit_inputs(DATA.X * (1 + 1e-5)), "input . has norm 1"),
     (lambda: kernels.pair_eigenvalue(2.0), r"angle must lie in \(0, pi/2\] radians, got 2.0"),
     (lambda: kernels.relu_mean_square(DATA.X, 0), "width must be at least 1, got 0"),
 ]
@@ -90,7 +93,9 @@ def test_refused_inputs_are_named(call, message):
 def test_inputs_that_do_no_harm_pass():
     kernels.require_separated(_with_column(-DATA.X[:, 0]))
     kernels.require_separated(DATA.X[:, :1])
-    kernels.require_unit_inputs(DATA.X)
+    close = torch.tensor([[1.0, math.cos(1e-9)], [0.0, math.sin(1e-9)]], dtype=torch.float64)
+    kernels.require_separated(close)
+    kernels.require_unit_inputs(DATA.X * (1 + 1e-8))
 
 
 def test_the_limit_kernel_knows_lengths_and_angles_alone():

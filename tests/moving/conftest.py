@@ -52,9 +52,9 @@ class Script:
 
 
 @cache
-def data_of(name):
-    """What the recorded chapter gives a figure: data of the cell right before its place."""
-    for path in BOOK.glob("*.ipynb"):
+def data_of(name, chapter="*"):
+    """What a recorded chapter gives a figure: data of the cell right before its place."""
+    for path in sorted(BOOK.glob(f"{chapter}.ipynb")):
         cells = jupytext.read(path).cells
         for before, cell in itertools.pairwise(cells):
             place = re.search(rf"{{moving}} {name}\n(?::data: (.*))?", cell.source)
@@ -75,20 +75,3 @@ def script():
         return made.setdefault(name, Script(name))
 
     return of
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium without a window."""
-    from tests.moving import browsing
-
-    if browsing.CHROMIUM is None:
-        pytest.skip("no browser here: install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=browsing.CHROMIUM, args=list(browsing.QUIET)
-        )
-        yield started
-        started.close()

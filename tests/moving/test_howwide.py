@@ -4,14 +4,25 @@ import json
 
 import pytest
 
-from rootkappa.evidence.deep_linear import how_wide
+from rootkappa.evidence.deep_linear import how_wide as linear
+from rootkappa.evidence.two_layer_relu import how_wide as relu
 from tests.moving.conftest import data_of
 
+CHAPTERS = {"deep-linear": linear, "two-layer-relu": relu}
+EACH = pytest.mark.parametrize("chapter", CHAPTERS)
 
-@pytest.mark.parametrize("width", [32, 10**6])
-def test_a_width_is_computed_again(width):
-    stored = next(one for one in data_of("howwide")["widths"] if one["width"] == width)
-    ours = how_wide.of_width(width, how_wide.SEEDS)
+
+@pytest.fixture
+def data(chapter):
+    return data_of("howwide", chapter)
+
+
+@pytest.mark.parametrize(
+    ("chapter", "width"), [("deep-linear", 32), ("deep-linear", 10**6), ("two-layer-relu", 64)]
+)
+def test_a_width_is_computed_again(data, chapter, width):
+    stored = next(one for one in data["widths"] if one["width"] == width)
+    ours = CHAPTERS[chapter].of_width(width, CHAPTERS[chapter].SEEDS)
     assert ours["held"] == stored["held"]
     for name in ("run", "slowest", "frozen"):
         assert ours[name] == pytest.approx(stored[name], abs=2)
@@ -19,50 +30,54 @@ def test_a_width_is_computed_again(width):
         assert ours[name] == pytest.approx(stored[name], rel=2e-2)
 
 
-def test_all_widths_are_stored_beside_the_theorem():
-    stored = data_of("howwide")
-    assert [one["width"] for one in stored["widths"]] == list(how_wide.WIDTHS)
-    theorem = json.loads(how_wide.compact(how_wide.SEEDS, ()))
-    assert {name: stored[name] for name in theorem if name != "widths"} == {
+@EACH
+def test_all_widths_are_stored_beside_the_theorem(data, chapter):
+    source = CHAPTERS[chapter]
+    assert [one["width"] for one in data["widths"]] == list(source.WIDTHS)
+    theorem = json.loads(source.compact(source.SEEDS, ()))
+    assert {name: data[name] for name in theorem if name != "widths"} == {
         name: value for name, value in theorem.items() if name != "widths"
     }
 
 
-def test_the_gap_falls_like_one_over_the_width():
-    gaps = {one["width"]: one["gap"][1] for one in data_of("howwide")["widths"]}
-    for width in how_wide.WIDTHS[-4:]:
-        assert gaps[width] * width == pytest.approx(gaps[10**8] * 10**8, rel=0.05)
+@pytest.mark.parametrize(
+    ("chapter", "power", "close"), [("deep-linear", 1, 0.05), ("two-layer-relu", 0.5, 0.5)]
+)
+def test_the_gap_falls_as_its_law_says(data, power, close):
+    gaps = {one["width"]: one["gap"][1] for one in data["widths"][-4:]}
+    widest = max(gaps)
+    for width, gap in gaps.items():
+        assert gap * width**power == pytest.approx(gaps[widest] * widest**power, rel=close)
 
 
-@pytest.mark.parametrize("width", how_wide.WIDTHS)
-def test_the_sentence_says_what_is_stored(script, width):
-    data = data_of("howwide")
-    one = next(one for one in data["widths"] if one["width"] == width)
-    says, words = script("howwide").show(data, width=width)["says"], script("howwide").words
-    assert f"by at most {words(100 * one['gap'][1], 2)} % of the start" in says
-    assert f"between {words(one['start'][0])} and {words(one['start'][1])} of their mean" in says
-    low, high = data["window"]
-    inside = low <= one["start"][0] and one["start"][1] <= high
-    assert ("not inside" in says) is not inside
-    assert f"a width of about {words(data['asked'], 2)}" in says
+@EACH
+def test_the_sentence_says_what_is_stored(script, data):
+    for one in data["widths"]:
+        says = script("howwide").show(data, width=one["width"])["says"]
+        words = script("howwide").words
+        assert f"by at most {words(100 * one['gap'][1], 2)} % of the start" in says
+        assert f"between {words(one['start'][0])} and {words(one['start'][1])} of their" in says
+        low, high = data["window"]
+        inside = low <= one["start"][0] and one["start"][1] <= high
+        assert ("not inside" in says) is not inside
+        assert f"a width of about {words(data['asked'], 2)}" in says
+        assert f"in the median of {one.get('draws', data['draws'])} draws" in says
 
 
+@pytest.mark.parametrize("chapter", ["deep-linear"])
 @pytest.mark.parametrize(("start", "inside"), [([0.5, 2], True), ([0.5, 3], False)])
-def test_a_window_has_two_ends(script, start, inside):
-    data = data_of("howwide")
+def test_a_window_has_two_ends(script, data, start, inside):
     widths = [one | {"start": start} for one in data["widths"]]
     says = script("howwide").show(data | {"widths": widths}, width=16)["says"]
     assert ("not inside" in says) is not inside
 
 
-def test_curves_are_what_is_stored(script):
-    data = data_of("howwide")
-    lines = [
-        mark["line"]
-        for mark in script("howwide").show(data, width=256)["panels"][0]["marks"]
-        if "line" in mark
-    ]
-    one = data["widths"][4]
+@EACH
+def test_curves_are_what_is_stored(script, data, chapter):
+    shown = script("howwide").show(data, width=256)["panels"]
+    lines = [mark["line"] for mark in shown[0]["marks"] if "line" in mark]
+    one, source = data["widths"][4], CHAPTERS[chapter]
     for line, values in zip(lines, (data["bound"], one["frozen"], one["slowest"]), strict=True):
-        assert [step for step, _ in line] == list(range(0, how_wide.STEPS + 1, how_wide.EVERY))
+        assert [step for step, _ in line] == list(range(0, source.STEPS + 1, source.EVERY))
         assert [height for _, height in line] == pytest.approx([10 ** (v / 100) for v in values])
+    assert shown[1]["x"]["max"] > data["asked"]

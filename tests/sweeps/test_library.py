@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -34,11 +36,33 @@ def test_what_computes_changes_the_name(copied, path):
     assert name() != _library.library()
 
 
-@pytest.mark.parametrize("path", ["ledger/new.py", "figures.py", "tables.py", "__main__.py"])
-def test_what_shows_does_not(copied, path):
-    with (copied / path).open("a") as stream:
+@pytest.mark.parametrize("part", _library._ABOVE)
+def test_what_shows_does_not(copied, part):
+    path = copied / part
+    with (path / "__init__.py" if path.is_dir() else path).open("r+") as stream:
         stream.write("# more\n")
     assert name() == _library.library()
+
+
+def _imported(path):
+    """The parts of the library that a file names in its imports, wherever they stand."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "rootkappa":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rootkappa."):
+            yield node.module.split(".")[1]
+
+
+def test_no_record_comes_from_what_is_left_out():
+    reached, left = set(), {"sweeps"}
+    while left:
+        part = left.pop()
+        reached.add(part)
+        folder = _library._PACKAGE / part
+        files = folder.rglob("*.py") if folder.is_dir() else [folder.with_suffix(".py")]
+        left |= {name for path in files if path.exists() for name in _imported(path)} - reached
+    assert {"training", "rates", "problems"} <= reached
+    assert not reached & {Path(part).stem for part in _library._ABOVE}
 
 
 def test_another_torch_is_another_library(monkeypatch):

@@ -68,3 +68,19 @@ def test_data_that_are_not_drawn_get_no_seed(specification):
     assert "seed" not in all_points(specification)[0].data
     specification["data"]["n"] = 50
     assert len({point.data["seed"] for point in all_points(specification)}) == 4
+
+
+def test_other_data_have_other_weights(specification):
+    before = {point.seed for point in all_points(specification)}
+    specification["data"]["kappa"] = 4.0
+    assert not before & {point.seed for point in all_points(specification)}
+
+
+def test_a_table_that_an_axis_lays_down_comes_before_what_another_changes_in_it(specification):
+    specification["axes"] = {
+        "model.width": [8, 16],
+        "model": {"shallow": {"depth": 2, "width": 99}, "deep": {"depth": 3, "width": 99}},
+    }
+    specification["method"] = {"name": "gradient_descent", "step_size": 0.1}
+    found = {(point.model["depth"], point.model["width"]) for point in all_points(specification)}
+    assert found == {(2, 8), (2, 16), (3, 8), (3, 16)}

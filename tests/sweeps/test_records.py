@@ -103,3 +103,26 @@ def test_where_all_diverged_nothing_is_observed(run):
         np.isnan(_records.observed(["displacement"], lost)["displacement"]).tolist() == [True] * 2
     )
     assert _records.observed([], lost) == {}
+
+
+def test_a_rate_reaches_to_the_least_accuracy_and_a_step_is_below_it(run):
+    # 1/2 to the t stands exactly at 1/4 at step 2, and is below it at step 3.
+    norms = torch.full((1, 9), 2.0).double() * 0.5 ** torch.arange(9.0).double()
+    assert _records._first_below(norms, 0.25)[0].tolist() == [3]
+    bent = torch.cat([norms[:, :4], norms[:, 3:4] * 0.9 ** torch.arange(1.0, 60).double()], 1)
+    found = _records.forecast(run, bent, [0.25, 1e-2])
+    # log 100 over the step at which the bent line passes it.
+    crossed = 3 + np.log(0.125 / 1e-2) / -np.log(0.9)
+    assert found["frozen_rate"].tolist() == pytest.approx([np.log(100) / crossed])
+
+
+def test_an_observer_sees_the_end_and_the_start(run, monkeypatch):
+    seen = []
+    monkeypatch.setitem(
+        _records.OBSERVERS, "spy", lambda at: seen.append(at) or torch.zeros(len(at.weights[0]))
+    )
+    _records.observed(["spy"], run)
+    (snapshot,) = seen
+    alive = [0, 1, 3]
+    assert torch.equal(snapshot.weights[0], run.weights[0][alive])
+    assert torch.equal(snapshot.start[0], run.start[0][alive])

@@ -175,7 +175,7 @@ def slower(original):
     return slow, records, (time.perf_counter() - started) / 36
 
 
-@pytest.mark.slow
+@pytest.mark.system
 def test_driver_killed_at_ten_moments(slower, tmp_path):
     specification, wanted, seconds = slower
     moments = random.Random(1)
@@ -218,7 +218,7 @@ def marked(mark):
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.system
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
 def test_processes_end_with_a_driver_that_was_killed(slower, tmp_path):
     specification, wanted, _ = slower
@@ -241,7 +241,7 @@ def test_processes_end_with_a_driver_that_was_killed(slower, tmp_path):
     assert found.table.to_bytes() == wanted
 
 
-@pytest.mark.slow
+@pytest.mark.system
 @pytest.mark.filterwarnings("ignore::rootkappa.sweeps.SweepWarning")
 def test_workers_killed_at_ten_moments(slower, tmp_path):
     specification, wanted, _ = slower

@@ -29,6 +29,9 @@ def test_where():
     assert TABLE.where(width=64)["steps"].tolist()[0] == np.inf
     assert len(TABLE.where({"width": 64}, status="CONVERGED")) == 1
     assert len(TABLE.where(width=3)) == 0
+    assert TABLE.where(width=64).notes == TABLE.notes
+    with pytest.raises(ValueError, match="row 3 is not there, the table has 3: count from 0"):
+        TABLE.take([0, 3])
     with pytest.raises(KeyError, match="no column 'widht': did you mean 'width'"):
         TABLE.where(widht=64)
 

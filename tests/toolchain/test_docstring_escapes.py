@@ -25,6 +25,22 @@ def test_escapes_prose_alone(line, escaped):
     assert docstrings.escape(line) == escaped
 
 
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        (r"obeys $|x_{t}| = p_$ with", r"obeys :math:`|x_{t}| = p_` with"),
+        ("$a +\n b$, then $c$.", ":math:`a + b`, then :math:`c`."),
+        ("$$ a\\,b,\n  c $$", ":math:`\\displaystyle a\\,b, c`"),
+        ("`$x$` and ``$y$``", "`$x$` and ``$y$``"),
+        ('    >>> f("$x$", "$y$")', '    >>> f("$x$", "$y$")'),
+        ("it costs 3 $", "it costs 3 $"),
+    ],
+)
+def test_formulas_are_marked(text, marked):
+    assert docstrings.mathematics(text.split("\n")) == marked.split("\n")
+    assert [docstrings.escape(line) for line in marked.split("\n")] == marked.split("\n")
+
+
 def test_a_module_without_a_source_gets_no_page():
     modules = {"builtins": False, "rootkappa.draws": ("code", {}, {}, "rootkappa.draws")}
     docstrings.drop_sourceless(SimpleNamespace(env=SimpleNamespace(_viewcode_modules=modules)))

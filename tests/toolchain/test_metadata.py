@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 import tomllib
 
+import jsonschema
 import pytest
 import yaml
 
+import print_paper
 from rootkappa_sphinx.execution import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -66,6 +69,16 @@ def test_the_crate_is_closed_and_describes_itself():
                     assert target in ENTITIES or target.startswith("https://w3id.org/")
 
 
+def test_the_crate_is_read_by_the_library_of_its_makers():
+    library = pytest.importorskip("rocrate.rocrate", reason="needs rocrate, of the extra test")
+    crate = library.ROCrate(ROOT)
+    assert crate.name == CITATION["title"]
+    assert {part.id for part in crate.data_entities} == {
+        part["@id"] for part in ENTITIES["./"]["hasPart"]
+    }
+    assert crate.license["identifier"] == PROJECT["license"]
+
+
 def test_codecheck_has_its_form_and_marks_what_is_missing():
     assert CODECHECK.startswith("---\nversion: https://codecheck.org.uk/spec/config/2.0/\n")
     check = yaml.safe_load(CODECHECK)
@@ -73,6 +86,64 @@ def test_codecheck_has_its_form_and_marks_what_is_missing():
     assert {"certificate", "report"} & set(check) == set()
     for name in ("ORCID", "reference", "certificate", "report"):
         assert re.search(rf"# {name}: missing", CODECHECK)
+
+
+FILES = {
+    "zenodo": ZENODO,
+    "codecheck": yaml.safe_load(CODECHECK),
+    "paper": print_paper.header(PAPER),
+}
+
+
+def refused(name, content):
+    schema = json.loads((ROOT / f"tools/schemas/{name}.json").read_text(encoding="utf-8"))
+    return not jsonschema.Draft7Validator(schema).is_valid(content)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_has_the_form_that_its_reader_asks_for(name):
+    assert not refused(name, FILES[name])
+
+
+# What would be invented, or is no longer what the reader of a file takes.
+MISTAKES = [
+    ("zenodo", ("doi",), "to be assigned"),
+    ("zenodo", ("upload_type",), "program"),
+    ("zenodo", ("creators", 0, "orcid"), "https://orcid.org/0000-0002-1825-0097"),
+    ("zenodo", ("related_identifiers", 0, "relation"), "isAbout"),
+    ("zenodo", ("licence",), "MIT"),
+    ("codecheck", ("version",), "https://codecheck.org.uk/spec/config/1.0/"),
+    ("codecheck", ("certificate",), "2026-001"),
+    ("codecheck", ("report",), "https://example.org/report"),
+    ("codecheck", ("codechecker",), [{"name": "Somebody"}]),
+    ("codecheck", ("manifest",), []),
+    ("codecheck", ("manifest", 0, "file"), "/records.json"),
+    ("codecheck", ("paper", "authors", 0, "ORCID"), "unknown"),
+    ("paper", ("date",), "2026-11-26"),
+    ("paper", ("title",), "`rootkappa`"),
+    ("paper", ("authors", 0, "orcid"), "missing"),
+    ("paper", ("bibliography",), "../book/references.bib"),
+]
+
+
+@pytest.mark.parametrize(("name", "path", "value"), MISTAKES)
+def test_what_is_wrong_or_invented_is_refused(name, path, value):
+    content = copy.deepcopy(FILES[name])
+    *way, last = path
+    place = content
+    for step in way:
+        place = place[step]
+    place[last] = value
+    assert refused(name, content)
+
+
+def test_a_finished_check_has_the_form_of_the_specification():
+    done = copy.deepcopy(FILES["codecheck"])
+    done |= {"codechecker": [{"name": "Somebody"}], "certificate": "2026-001"}
+    done |= {"report": "https://example.org/report"}
+    assert refused("codecheck", done)  # the paper has no reference yet
+    done["paper"]["reference"] = "https://example.org/paper"
+    assert not refused("codecheck", done)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +157,18 @@ def test_the_paper_has_the_sections_that_its_journal_asks_for(room):
     assert f"\n# {room}\n" in PAPER
 
 
-def test_the_paper_cites_what_the_bibliography_holds():
-    bib = (ROOT / "book" / "references.bib").read_text(encoding="utf-8")
+def entries(path):
+    text = (ROOT / path).read_text(encoding="utf-8")
+    return {entry[1]: entry[0] for entry in re.finditer(r"^@\w+\{(\w+),.*?^\}", text, re.M | re.S)}
+
+
+def test_the_paper_cites_its_bibliography_and_all_of_it():
+    held, book = entries("paper/paper.bib"), entries("book/references.bib")
     cited = set(re.findall(r"@(\w+)", PAPER.split("---", 2)[2]))
-    assert cited
-    assert {key for key in cited if f"{{{key}," not in bib} == set()
+    assert cited == set(held)
+    assert {key for key in held if key in book and held[key] != book[key]} == set()
+    assert len(set(held) & set(book)) >= 5
+
+
+def test_the_paper_is_as_long_as_its_journal_asks_for():
+    assert 750 <= len(PAPER.split("---", 2)[2].split()) <= 1750

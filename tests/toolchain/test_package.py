@@ -15,7 +15,7 @@ from release import SOURCES
 from rootkappa import __version__
 from rootkappa_sphinx.execution import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.system
 
 NAME = f"rootkappa-{__version__}"
 MODULES = {

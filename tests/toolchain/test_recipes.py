@@ -25,7 +25,12 @@ jupytext:
 # Tiny
 
 """
-PAGE = HEAD + "".join(f"## {room}\n\n" for room in recipes.ROOMS)
+IN_ROOMS = {
+    "The claim": "**You will understand**\n\n- one;\n\n```{result} fig-tiny\nOne.\n```\n\n",
+    "Verdicts": "This chapter settles {tally}`tiny`.\n\n",
+    "Try it": "**1.** Is one at most two?\n\n:::{dropdown} Answer\nYes.\n:::\n",
+}
+PAGE = HEAD + "".join(f"## {room}\n\n{IN_ROOMS.get(room, '')}" for room in recipes.ROOMS)
 CLAIM = """
 [[claim]]
 id = "tiny/one"
@@ -217,6 +222,8 @@ CHECKS = {
     "undocumented": recipes.undocumented,
     "unlisted": recipes.unlisted,
     "unfurnished": recipes.unfurnished,
+    "uncaptioned": recipes.uncaptioned,
+    "unlinked": recipes.unlinked,
     "unsettled": recipes.unsettled,
     "unmeasured": recipes.unmeasured,
 }
@@ -322,6 +329,62 @@ def test_rooms_in_another_order_are_named(tmp_path):
     page.write_text(PAGE.replace("## Verdicts\n", "") + "## Verdicts\n")
     (found,) = recipes.rooms(page)
     assert found.startswith("tiny.md has its rooms in another order: The claim, Statement, ")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("**You will understand**", 'the room "The claim" of tiny.md lacks what one will'),
+        ("```{result} fig-tiny\nOne.\n```", 'the room "The claim" of tiny.md lacks its picture'),
+        ("{tally}`tiny`", 'the room "Verdicts" of tiny.md lacks the count of its verdicts'),
+        ("**1.** ", "tiny.md asks 0 exercises, **1.** and so on, and folds 1 answers"),
+        (":::{dropdown} Answer\n", "tiny.md asks 1 exercises, **1.** and so on, and folds 0"),
+    ],
+)
+def test_what_a_room_lacks_is_named(tmp_path, text, said):
+    page = tmp_path / "tiny.md"
+    page.write_text(PAGE.replace(text, ""))
+    (found,) = recipes.bare(page)
+    assert found.startswith(said)
+
+
+@pytest.mark.parametrize("part", ["name", "caption"])
+def test_a_figure_without_a_name_or_a_caption_is_named(tmp_path, part):
+    cell = drawing(tmp_path)
+    assert recipes.uncaptioned(tmp_path) == []
+    del cell.metadata["mystnb"]["figure"][part]
+    drawing(tmp_path, cell)
+    (found,) = recipes.uncaptioned(tmp_path)
+    assert found.startswith(f"a figure of tiny has no {part}: add it to mystnb")
+
+
+def test_a_figure_that_is_drawn_and_not_shown_is_named(tmp_path):
+    cell = drawing(tmp_path)
+    cell.outputs = []
+    drawing(tmp_path, cell)
+    (found,) = recipes.uncaptioned(tmp_path)
+    assert found.startswith("a cell of tiny draws and shows nothing")
+
+
+def drawing(folder, cell=None):
+    """Write a chapter with one cell that draws."""
+    if cell is None:
+        shown = nbformat.v4.new_output("display_data", {"text/plain": "Figure: One and two."})
+        cell = nbformat.v4.new_code_cell("figures.show(fig, alt)", outputs=[shown])
+        cell.metadata["mystnb"] = {"figure": {"name": "fig-tiny", "caption": "**Tiny.** One."}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1"), cell])
+    (folder / "book").mkdir(exist_ok=True)
+    nbformat.write(notebook, folder / "book/tiny.ipynb")
+    return cell
+
+
+def test_a_term_to_which_no_page_leads_is_named(tmp_path):
+    (tmp_path / "book").mkdir()
+    terms = "```{glossary}\nmode\n  One.\n\nstep size\n  See {term}`lost`.\n\nlost\n  Two.\n```\n"
+    (tmp_path / "book/glossary.md").write_text(terms)
+    (tmp_path / "book/x.md").write_text("A {term}`mode`, and {term}`its steps <step size>`.")
+    (found,) = recipes.unlinked(tmp_path)
+    assert found.startswith("no page leads to 'lost' of the glossary")
 
 
 # Beside each that is complete, one of which nothing is done but to write it.

@@ -42,6 +42,7 @@ def book(tmp_path):
     return tmp_path
 
 
+@pytest.mark.system
 def test_two_runs_are_equal_byte_for_byte_and_hold_text_alone(book, capsys):
     assert record.main(["--book", str(book)]) == 0
     target = book / "small.ipynb"
@@ -67,6 +68,7 @@ FAILING = {
 }
 
 
+@pytest.mark.system
 def test_a_chapter_that_fails_keeps_its_notebook_and_the_rest_is_recorded(book, capsys):
     for name, (code, _) in FAILING.items():
         (book / f"{name}.ipynb").write_text("earlier")
@@ -109,6 +111,7 @@ def test_a_time_limit_is_a_number_above_zero(book, capsys, limit):
     assert f"{limit!r} is no number of seconds above 0" in capsys.readouterr().err
 
 
+@pytest.mark.system
 def test_recording_puts_the_first_cell_in(book):
     first = "```{code-cell} ipython3\n:tags: [remove-cell]\n\nold = 1\n```\n"
     (book / "small.md").write_text(HEAD + first)

@@ -76,13 +76,14 @@ def book(tmp_path_factory):
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.system
 def test_what_comes_out_otherwise_is_named(book, capsys):
     capsys.readouterr()
     assert redraw.main(["2", "--book", str(book)]) == 1
     assert capsys.readouterr().out == "tiny/lucky: tight -> contradicted\ntiny: done\n"
 
 
+@pytest.mark.system
 def test_the_same_outputs_are_no_change_and_a_failed_cell_is_one(book, monkeypatch, capsys):
     stored = nbformat.read(book / "tiny.ipynb", 4)
     monkeypatch.setattr(redraw, "redraw", lambda path, shift: stored)

@@ -29,7 +29,7 @@ def checkout(tmp_path):
     return root
 
 
-@pytest.mark.slow
+@pytest.mark.system
 def test_a_release_made_twice_has_the_same_bytes(checkout, tmp_path):
     first, second = tmp_path / "first", tmp_path / "second"
     release.release(checkout, first)

@@ -17,6 +17,8 @@ sys.path.insert(0, {tools!r})
 source_suffix = {{".rst": "restructuredtext"}}
 extensions = ["myst_parser", "rootkappa_sphinx.sketches"]
 """
+INDEX = "\n\n```{toctree}\n:glob:\n\n*\n```\n"
+RIGHT = "# Page\n\n```{sketch} d, m, k\n:weights: A, B\n:relu: 1\n```" + INDEX
 WRONG = {
     "```{sketch} d, m, k\n:weights: W_1\n```": "got 3 layers and 1 weights: name one between each",
     "```{sketch} d, k\n:weights: W_1\n:held: W_2\n```": "cannot draw W_2: name a weight",
@@ -54,21 +56,23 @@ def test_it_says_in_words_what_it_shows():
     )
 
 
-def build(sphinx, folder, body):
-    for name, text in {"conf.py": CONF.format(tools=str(ROOT / "tools")), "index.md": body}.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return sphinx(folder, folder / "built")
-
-
-def test_the_directive_draws(sphinx, tmp_path):
-    body = "# Page\n\n```{sketch} d, m, k\n:weights: A, B\n:relu: 1\n```\n"
-    status, said = build(sphinx, tmp_path, body)
-    assert status == 0, said
-    assert '<svg class="rk-sketch"' in (tmp_path / "built/index.html").read_text("utf-8")
-
-
-@pytest.mark.parametrize("body", WRONG)
-def test_what_cannot_be_drawn_is_said(sphinx, tmp_path, body):
-    status, said = build(sphinx, tmp_path, f"# Page\n\n{body}\n")
+@pytest.fixture(scope="module")
+def built(sphinx, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sketches")
+    (folder / "conf.py").write_text(CONF.format(tools=str(ROOT / "tools")), encoding="utf-8")
+    (folder / "index.md").write_text(RIGHT, encoding="utf-8")
+    for number, body in enumerate(WRONG):
+        (folder / f"wrong-{number}.md").write_text(f"# Page\n\n{body}\n", encoding="utf-8")
+    status, said = sphinx(folder, folder / "built")
     assert status != 0
-    assert WRONG[body] in said
+    return (folder / "built/index.html").read_text("utf-8"), said
+
+
+def test_the_directive_draws(built):
+    assert built[0].count('<svg class="rk-sketch"') == 1
+
+
+@pytest.mark.parametrize("number", range(len(WRONG)))
+def test_what_cannot_be_drawn_is_said(built, number):
+    (said,) = [line for line in built[1].splitlines() if f"/wrong-{number}.md" in line]
+    assert [*WRONG.values()][number] in said

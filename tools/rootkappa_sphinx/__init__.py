@@ -22,9 +22,11 @@ PARTS = (
     "moving",
     "ledger_page",
     "cards",
+    "tally",
     "markup",
     "front_door",
     "slides",
+    "formulas",
 )
 
 

@@ -14,22 +14,41 @@ AFTER_NAPOLEON = 600
 STAND_IN = "\ue000"
 
 _CODE = re.compile(r"(`+[^`]*`+)")
+_EXAMPLE = (">>>", "...")
+# Examples and code, which stay as they are; a displayed formula; one in a line of text.
+_PIECES = re.compile(
+    r"^[ ]*(?:>>>|\.\.\.)[^\n]*$|`+[^`]*`+|\$\$(?P<shown>.+?)\$\$|\$(?P<told>[^$`]+?)\$",
+    re.M | re.S,
+)
 _TRAILING_UNDERSCORE = re.compile(r"(?<=\w)_(?=\W|$)")
 
 
 def escape(line: str) -> str:
     """Escape |p| and y_, which would be a substitution and a link, outside of code."""
-    if line.lstrip().startswith((">>>", "...")):
+    if line.lstrip().startswith(_EXAMPLE):
         return line
     parts = _CODE.split(line)
     parts[::2] = [_TRAILING_UNDERSCORE.sub(r"\\_", part).replace("|", r"\|") for part in parts[::2]]
     return "".join(parts)
 
 
+def mathematics(lines: list[str]) -> list[str]:
+    """Mark formulas between dollars as such."""
+
+    def mark(piece: re.Match[str]) -> str:
+        if piece["told"]:
+            return f":math:`{' '.join(piece['told'].split())}`"
+        if piece["shown"]:
+            return f":math:`\\displaystyle {' '.join(piece['shown'].split())}`"
+        return piece[0]
+
+    return _PIECES.sub(mark, "\n".join(lines)).split("\n")
+
+
 def _before(
     _app: Sphinx, what: str, _name: str, _object: Any, _options: Any, lines: list[str]
 ) -> None:
-    lines[:] = [escape(line) for line in lines]
+    lines[:] = [escape(line) for line in mathematics(lines)]
     if what in ("property", "attribute") and lines:
         # Napoleon takes what stands before a colon in the first line for a type.
         lines[0] = lines[0].replace(":", STAND_IN)

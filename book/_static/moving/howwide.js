@@ -1,5 +1,5 @@
-// How wide is wide: a deep linear network beside its frozen kernel at widths from 16 to 1e8, the
-// window of its kernel, and the width that the theorem asks for.
+// How wide is wide: networks of growing width beside their frozen kernel, the window of that kernel,
+// and the width that the theorem asks for.
 "use strict";
 
 {
@@ -38,14 +38,15 @@
     marks.push({ text: "the proof's window", at: [1e6, window[1] * 1.12], anchor: "middle" });
     marks.push({ text: "asked for", at: [asked / 2, 4.5], look: "2", anchor: "end" });
     return {
-      x: { label: "width", min: 10, max: 1e14, log: true },
+      x: { label: "width", min: 10, max: 10 ** Math.ceil(Math.log10(asked) + 0.5), log: true },
       y: { label: "kernel over its mean", min: 0.05, max: 8, log: true },
       title: "least and largest eigenvalue",
       marks,
     };
   }
 
-  function sentence(one, { draws, window, asked }) {
+  function sentence(one, { draws: most, window, asked }) {
+    const draws = one.draws ?? most;
     const [low, high] = one.start, inside = low >= window[0] && high <= window[1];
     const far = words(100 * one.gap[1], 2);
     return (

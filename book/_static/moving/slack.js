@@ -2,7 +2,6 @@
 "use strict";
 
 {
-  const STEPS = 240;
   const NAMES = ["heavy ball", "nesterov"];
   // What the theorems on networks promise, of (1 - radius) sqrt(kappa).
   const PROMISED = { "heavy ball": 1 / 4, nesterov: 1 / 2 };
@@ -12,13 +11,13 @@
   const rate = (name, kappa, share) =>
     (1 - modes.radius(modes.tunings[name](kappa), share / kappa)) * Math.sqrt(kappa);
 
-  function rates(share, { kappa, shares, runs }) {
+  function rates(share, { kappa, what, runs }) {
     const fine = Array.from({ length: 133 }, (_, i) => 0.03 + i / 100);
     const marks = [{ rule: { x: 1 } }, { rule: { x: share } }];
     for (const look of NAMES) {
       marks.push({ line: [[0, PROMISED[look]], [1.35, PROMISED[look]]], look, thick: 0.8, dash: "2 3" });
       marks.push({ line: fine.map((c) => [c, rate(look, kappa, c)]), look });
-      marks.push({ dots: shares.map((c, i) => [c, runs[look][i]]), look, hollow: true });
+      marks.push({ dots: runs[look], look, hollow: true });
       marks.push({ dots: [[share, rate(look, kappa, share)]], look, size: 6 });
     }
     marks.push({ text: "heavy ball", at: [0.42, 0.53], look: "heavy ball" });
@@ -28,18 +27,19 @@
     return {
       x: { label: "least eigenvalue met, over the one tuned for", min: 0, max: 1.35 },
       y: { label: "(1 − ρ) √κ", min: 0, max: 0.78 },
-      title: "rates; hollow marks: trained quadratics",
+      title: `rates; hollow marks: ${what}`,
       marks,
     };
   }
 
   function traces(share, { kappa }) {
+    const steps = Math.round(24 * Math.sqrt(kappa));
     const marks = NAMES.map((look) => {
-      const path = modes.trace(modes.tunings[look](kappa), share / kappa, STEPS);
+      const path = modes.trace(modes.tunings[look](kappa), share / kappa, steps);
       return { line: path.map((value, t) => [t, Math.max(Math.abs(value), 1e-9)]), look };
     });
     return {
-      x: { label: "step t", min: 0, max: STEPS },
+      x: { label: "step t", min: 0, max: steps },
       y: { label: "size of the slowest mode", min: 1e-6, max: 2, log: true },
       title: `κ = ${kappa}`,
       marks,

@@ -7,7 +7,8 @@ numbers to give to torch.optim.SGD, and whether theory speaks for this network a
 `NetworkModel` lets the library's own methods, grids and observers train the module.
 """
 
-from rootkappa.diagnosis.diagnosis import Diagnosis, DiagnosisWarning, diagnose
+from rootkappa.diagnosis.diagnosing import DiagnosisWarning, diagnose
+from rootkappa.diagnosis.diagnosis import Diagnosis
 from rootkappa.diagnosis.network_model import NetworkModel
 
 __all__ = ["Diagnosis", "DiagnosisWarning", "NetworkModel", "diagnose"]

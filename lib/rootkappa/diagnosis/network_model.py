@@ -134,14 +134,13 @@ class NetworkModel(Model):
         return jacobians @ jacobians.mT
 
     def _each(self, task: Callable[[Parameters], Any], weights: Sequence[torch.Tensor]) -> Any:
-        # All replicas at once where the module can be vectorised, else one after the other.
+        # All replicas at once where the module can be vectorised and memory holds them, else one
+        # after the other.
         if self._together:
             try:
                 with quiet():
                     return torch.func.vmap(task)(self._named(weights))
-            except (NotImplementedError, RuntimeError, ValueError) as error:
-                if isinstance(error, torch.OutOfMemoryError):
-                    raise
+            except (NotImplementedError, RuntimeError, ValueError):
                 self._together = False
         with quiet():
             found = [task(values) for values in self._replicas(weights)]

@@ -30,6 +30,13 @@ _UNSUPPORTED = (
     "not have been used in the graph",  # its backward pass has no derivative
     "differentiate twice",
 )
+# What it says where the samples of a module cannot be taken side by side.
+_UNVECTORISED = (
+    "vmap",  # control flow that depends on data, random numbers, functions without a rule
+    "Batching rule",
+    "match the broadcast shape",  # recurrent layers, which write in place
+    "doesn't have storage",
+)
 
 
 @dataclass(frozen=True)
@@ -129,8 +136,9 @@ class Products:
         try:
             with quiet():
                 found = torch.func.vmap(self._jacobian_of_one, chunk_size=_CHUNK)(X)
-        except (NotImplementedError, RuntimeError, ValueError):
-            # Recurrent layers and control flow that depends on data are taken one by one.
+        except RuntimeError as error:
+            if not _unsupported(error, _UNVECTORISED):
+                raise
             return [torch.cat([self._rows_of(x.unsqueeze(0), range(self._wide)) for x in X])]
         return [part.flatten(0, 1).detach() for part in found.values()]
 
@@ -219,7 +227,7 @@ class Products:
                 with quiet():
                     return self._ways[0](batch, g)
             except RuntimeError as error:
-                if len(self._ways) == 1 or not _unsupported(error):
+                if len(self._ways) == 1 or not _unsupported(error, _UNSUPPORTED):
                     raise
                 del self._ways[0]
 
@@ -255,8 +263,8 @@ class Products:
         return torch.stack(rows).view_as(outputs).detach()
 
 
-def _unsupported(error: RuntimeError) -> bool:
-    known = any(words in str(error) for words in _UNSUPPORTED)
+def _unsupported(error: RuntimeError, sayings: Sequence[str]) -> bool:
+    known = any(words in str(error) for words in sayings)
     return known or isinstance(error, NotImplementedError)
 
 

@@ -1,4 +1,4 @@
-"""What the room takes as eigenvalues, kernels and steps, and how it reads them."""
+"""What the room takes as eigenvalues, kernels, steps and times, and how it reads them."""
 
 from __future__ import annotations
 
@@ -94,6 +94,27 @@ def steps(given: Any, like: torch.Tensor) -> torch.Tensor:
     if getattr(given, "ndim", None) == 0 or not hasattr(given, "__len__"):
         return torch.arange(_checks.count("steps", given, 0) + 1).to(like)
     return _checks.counts("steps", given).to(like)
+
+
+def times(given: Any) -> torch.Tensor:
+    """Return times at which a flow is looked at.
+
+    Args:
+        given: Numbers of at least 0, shape (S,).
+
+    Returns:
+        The same numbers in float64.
+
+    Raises:
+        ValueError: If they are no vector, or one is negative.
+    """
+    t = _checks.floating("times", given).double()
+    if t.ndim != 1 or (t.numel() and float(t.min()) < 0):
+        raise ValueError(
+            f"times must be a vector of numbers at least 0, got shape {tuple(t.shape)}"
+            f"{f' and least time {float(t.min())}' if t.numel() else ''}: flows start at t = 0."
+        )
+    return t
 
 
 def _solved(given: Any) -> tuple[torch.Tensor, torch.Tensor]:

@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from rootkappa import _checks
 from rootkappa.dynamics import ConstantFriction, GradientFlow, VanishingFriction
-from rootkappa.dynamics.flows import Flow
+from rootkappa.dynamics.flow import Flow
 from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
 from rootkappa.provenance import Provenance

@@ -55,6 +55,7 @@ def _narrow():
     return done.stdout.split()
 
 
+@pytest.mark.system
 @pytest.mark.skipif(
     not {"+fma", "+avx2"} <= set(FEATURES), reason="two widths need AVX2 and fused multiply-adds"
 )

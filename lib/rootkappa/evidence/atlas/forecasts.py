@@ -9,7 +9,15 @@ import numpy as np
 
 from rootkappa import datasets, dynamics, optimizers, rates, reductions
 from rootkappa.evidence.atlas.planes import DATA, FAMILIES, Array, Planes, plane
-from rootkappa.evidence.atlas.reading import by_draw, misses, over_limit, ratios, right, stable
+from rootkappa.evidence.atlas.reading import (
+    by_draw,
+    misses,
+    over_limit,
+    ratios,
+    right,
+    stable,
+    wide_and_narrow,
+)
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
 from rootkappa.sweeps import Table
@@ -40,7 +48,7 @@ def share_right(seeds: Sequence[int], planes: Planes = plane) -> Evidence:
             for family, table in planes("deep linear", data, width, seeds).items()
         }
 
-    return Evidence(shares(1024), Control("the same networks of width 16", shares(16)))
+    return wide_and_narrow(shares)
 
 
 @measures("atlas/width-exponent")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from rootkappa.evidence.atlas.planes import Array
+from rootkappa.evidence.measured import Evidence
+from rootkappa.ledger import Control
 from rootkappa.sweeps import Table
 
 # "Right" is within this share of the forecast.
 CLOSE = 0.05
+# Networks whose kernel hardly moves, and networks whose kernel moves far.
+_WIDE, _NARROW = 1024, 16
 
 
 def stable(table: Table) -> Array:
@@ -147,3 +152,15 @@ def best_of(table: Table) -> Best:
     loss = float(found[best] / found[told]) if found[told] > 0 else math.inf
     distance = abs(table["momentum"][best] - table["momentum"][told])
     return Best(best, told, loss, float(distance))
+
+
+def wide_and_narrow(at: Callable[[int], Mapping[str, list[float]]]) -> Evidence:
+    """Measure wide networks, and narrow ones as their control.
+
+    Args:
+        at: What is measured at a width.
+
+    Returns:
+        The evidence.
+    """
+    return Evidence(at(_WIDE), Control(f"the same networks of width {_NARROW}", at(_NARROW)))

@@ -17,9 +17,8 @@ from rootkappa.evidence.atlas.planes import (
     plane,
     swept,
 )
-from rootkappa.evidence.atlas.reading import best_of, each_draw, stable
+from rootkappa.evidence.atlas.reading import best_of, each_draw, stable, wide_and_narrow
 from rootkappa.evidence.measured import Evidence, measures
-from rootkappa.ledger import Control
 from rootkappa.sweeps import Table
 
 PAPERS = {
@@ -52,7 +51,7 @@ def best_tuning(seeds: Sequence[int], planes: Planes = plane) -> Evidence:
             quantities[f"{family}_momentum"] = [max(one.distance for one in draw) for draw in both]
         return quantities
 
-    return Evidence(found(1024), Control("the same networks of width 16", found(16)))
+    return wide_and_narrow(found)
 
 
 @measures("atlas/paper-tunings")
@@ -66,8 +65,7 @@ def paper_tunings(seeds: Sequence[int], planes: Planes = plane) -> Evidence:
     Returns:
         The evidence.
     """
-    wide, narrow = _papers(1024, seeds, planes), _papers(16, seeds, planes)
-    return Evidence(wide, Control("the same networks of width 16", narrow))
+    return wide_and_narrow(lambda width: _papers(width, seeds, planes))
 
 
 @measures("atlas/wrong-kappa")
@@ -80,8 +78,7 @@ def wrong_kappa(seeds: Sequence[int]) -> Evidence:
     Returns:
         The evidence.
     """
-    wide, narrow = _costs(1024, seeds), _costs(16, seeds)
-    return Evidence(wide, Control("the same networks of width 16", narrow))
+    return wide_and_narrow(lambda width: _costs(width, seeds))
 
 
 def _tuned(kappa: float, width: int, methods: Specification, seeds: Sequence[int]) -> Table:

@@ -7,13 +7,13 @@ kernel, and what of it the theorem allows and asks for.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
 from rootkappa.dynamics import frozen_residuals
+from rootkappa.evidence._curves import logarithms, paired, short
 from rootkappa.evidence.deep_linear.networks import (
     Networks,
     OwnLabels,
@@ -33,8 +33,6 @@ STEPS, EVERY = 240, 6
 THEOREM = GaussianNesterov()
 # From here on the reduced network is the smaller one.
 _REDUCED = 128
-# What a run that diverges is drawn as.
-_FAR = 99.0
 
 
 def compact(seeds: Sequence[int] = SEEDS, widths: Sequence[int] = WIDTHS) -> str:
@@ -56,7 +54,7 @@ def compact(seeds: Sequence[int] = SEEDS, widths: Sequence[int] = WIDTHS) -> str
         "every": EVERY,
         "window": [round(LOW, 4), round(HIGH, 4)],
         "asked": float(f"{float(asked.median()):.2g}"),
-        "bound": _logarithms(THEOREM.bound(models[0], STEPS)),
+        "bound": logarithms(THEOREM.bound(models[0], STEPS), EVERY),
         "widths": [of_width(width, seeds) for width in widths],
     }
     return json.dumps(content, separators=(",", ":")) + "\n"
@@ -87,10 +85,10 @@ def of_width(width: int, seeds: Sequence[int]) -> dict[str, Any]:
     within = THEOREM.worst_ratio(model, run) <= 1
     return {
         "width": width,
-        "run": _logarithms(measured.median(0).values),
-        "slowest": _logarithms(measured.amax(0)),
-        "frozen": _logarithms(_paired(frozen).median(0).values),
-        "gap": [_short(apart.min()), _short(apart.median()), _short(apart.max())],
+        "run": logarithms(measured.median(0).values, EVERY),
+        "slowest": logarithms(measured.amax(0), EVERY),
+        "frozen": logarithms(paired(frozen).median(0).values, EVERY),
+        "gap": [short(apart.min()), short(apart.median()), short(apart.max())],
         "start": _ends(model, run.start),
         "end": _ends(model, run.weights),
         "held": int(within.sum()),
@@ -105,25 +103,9 @@ def _networks(width: int, seeds: Sequence[int]) -> Networks:
     return model, model.initialise(seeds)
 
 
-def _paired(found: torch.Tensor) -> torch.Tensor:
-    # ||(xi_t, xi_{t-1})|| over ||(xi_0, xi_0)||, as the theorem reads a run.
-    squares = found.square().sum(2)
-    before = torch.cat([squares[:, :1], squares[:, :-1]], 1)
-    return ((squares + before) / (2 * squares[:, :1])).sqrt()
-
-
 def _ends(model: OwnLabels, weights: Sequence[torch.Tensor]) -> list[float]:
     # The mean kernel is (L/k) X^T X (x) I, and X is diagonal.
     mean = model.X.diagonal().square().repeat_interleave(len(model.Y)) * 3 / len(model.Y)
     scale = mean.rsqrt()
     values = torch.linalg.eigvalsh(model.tangent_kernel(list(weights)) * scale * scale[:, None])
-    return [_short(values.min()), _short(values.max())]
-
-
-def _logarithms(values: torch.Tensor) -> list[int]:
-    seen = values[::EVERY].log10().nan_to_num(_FAR, _FAR).clamp(max=_FAR)
-    return [round(100 * float(value)) for value in seen]
-
-
-def _short(value: torch.Tensor) -> float:
-    return float(f"{float(value):.3g}") if math.isfinite(float(value)) else _FAR
+    return [short(values.min()), short(values.max())]

@@ -10,7 +10,7 @@ import torch
 
 from rootkappa import datasets, dynamics, kernels, rates
 from rootkappa.dynamics import ConstantFriction, VanishingFriction
-from rootkappa.dynamics.flows import Flow
+from rootkappa.dynamics.flow import Flow
 from rootkappa.evidence.dynamical_view.laws import averages, line
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control

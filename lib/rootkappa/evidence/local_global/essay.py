@@ -17,7 +17,7 @@ import torch
 
 from rootkappa import datasets, devices
 from rootkappa.evidence.additive_models.drawn import drawn
-from rootkappa.evidence.additive_models.inversion import Trials, theirs
+from rootkappa.evidence.additive_models.trials import Trials, theirs
 from rootkappa.evidence.deep_linear.networks import mean
 from rootkappa.evidence.measured import Evidence, measures
 from rootkappa.ledger import Control
