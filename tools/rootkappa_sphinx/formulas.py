@@ -52,7 +52,8 @@ _FORMULA = re.compile(
     re.S,
 )
 _HEADING = re.compile(r"<th\b(?:(?!</th>).)*<mjx-(?:(?!</th>).)*</th>", re.S)
-_READ = re.compile(r"<mjx-assistive-mml[^>]*>(.*?)</mjx-assistive-mml>", re.S)
+# What a screen reader reads, and nobody sees.
+_READ = re.compile(r"(?<=>)(<math\b.*?</math>)(?=</mjx-assistive-mml>)", re.S)
 # How what stands below, above or under is written in a line.
 _LINE = {"msub": "_", "msup": "^", "msubsup": "_^", "mfrac": "/", "munder": "_", "mover": "^"}
 
@@ -121,8 +122,7 @@ def _named(heading: re.Match[str]) -> str:
         return heading[0]
 
     def letters(formula: re.Match[str]) -> str:
-        written = in_line(fromstring(formula[1].replace("&nbsp;", " ")))
-        return f'<span class="visually-hidden">{escape(written)}</span>'
+        return escape(in_line(fromstring(formula[1].replace("&nbsp;", " "))))
 
     return _READ.sub(letters, heading[0])
 

@@ -39,8 +39,10 @@ def settings(axis: str, method: str) -> list[Setting]:
     Returns:
         One a value.
     """
-    values = {"kappa": RELU_KAPPAS, "size": RELU_SIZES}[axis]
-    return [replace(relu.usual(method), **{axis: value}) for value in values]
+    usual = relu.usual(method)
+    if axis == "kappa":
+        return [replace(usual, kappa=value) for value in RELU_KAPPAS]
+    return [replace(usual, size=value) for value in RELU_SIZES]
 
 
 def derived(axis: str, seeds: Sequence[int]) -> torch.Tensor:

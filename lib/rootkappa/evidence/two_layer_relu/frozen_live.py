@@ -26,7 +26,7 @@ from rootkappa.ledger import Control
 from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
 from rootkappa.reductions import CountedNeurons
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, Hull
 from rootkappa.reductions.frozen_live.forecast import Flow, Forecast, within_reach
 from rootkappa.reductions.frozen_live.network import FrozenLive, Start
 from rootkappa.reductions.frozen_live.neurons import StoredNeurons, together
@@ -56,17 +56,16 @@ class CarelessBounds(Bounds):
         """
         return _CARELESS * super().reach(x)
 
-    def hull_reach(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    def hull_reach(self, hull: Hull) -> np.ndarray:
         """Bound too little.
 
         Args:
-            low: As in `Bounds`.
-            high: As in `Bounds`.
+            hull: As in `Bounds`.
 
         Returns:
             A part of the bound.
         """
-        return _CARELESS * super().hull_reach(low, high)
+        return _CARELESS * super().hull_reach(hull)
 
 
 @measures("two-layer-relu/frozen-live-exact")
