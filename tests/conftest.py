@@ -8,6 +8,7 @@ from multiprocessing import forkserver
 import pytest
 import torch
 
+import chromium
 from rootkappa import (
     AdditiveModel,
     DeepLinear,
@@ -124,6 +125,7 @@ MODELS = {
     "relu k=2, antisymmetric, trained": _two_layer_relu("antisymmetric", k=2, train_output=True),
     "relu k=2, bu2021": _two_layer_relu("bu2021", k=2, scaling="none", bias=True),
     "relu bu2021": _two_layer_relu("bu2021", scaling="none", bias=True, train_output=True),
+    "relu k=2, leaky": _two_layer_relu("bu2021", k=2, bias=True, train_output=True, leak=0.3),
     "deep relu": _deep_relu(k=3),
     "deep relu, rotated": _deep_relu(rotated=True),
 }
@@ -142,3 +144,12 @@ def quick_processes():
         multiprocessing.set_forkserver_preload(["rootkappa.sweeps.chunk", "distributed"])
         # Now, because whoever uses it first decides what is in memory.
         forkserver.ensure_running()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium without a window."""
+    if chromium.program() is None:
+        pytest.skip(chromium.MISSING)
+    with chromium.launched() as started:
+        yield started

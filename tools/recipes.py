@@ -12,6 +12,7 @@ import yaml
 import chapters
 from rootkappa.ledger import Book, read_claims
 from rootkappa.ledger.claims import read_chapters
+from rootkappa_sphinx.rooms import listed
 
 ROOMS = (
     "The claim",
@@ -60,7 +61,7 @@ def untested(root: Path) -> list[str]:
 
 
 def undocumented(root: Path) -> list[str]:
-    """Name each public module without an entry in the API page, and each entry without a module.
+    """Name each room of the library without a page of the reference, and the reverse.
 
     Args:
         root: The repository.
@@ -68,19 +69,16 @@ def undocumented(root: Path) -> list[str]:
     Returns:
         A sentence each.
     """
-    page = (root / "book/api.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"automodule:: (\S+)\n   :members:", page))
-    library = root / "lib"
-    public = {
-        ".".join(path.relative_to(library).with_suffix("").parts)
-        for path in _modules(library)
-        if not any(part.startswith("_") for part in path.relative_to(library).parts)
-    }
+    shown = listed(root)
+    places = (root / "lib/rootkappa").iterdir()
+    public = {path.stem for path in places if path.suffix in ("", ".py") and path.name[0] != "_"}
     return [
-        f"{name} has no entry in book/api.md: add an automodule of its file"
-        for name in sorted(public - shown)
+        f"room {name} is on no page of book/api: write one, and list it in _toc.yml"
+        for name in sorted(public - set(shown))
     ] + [
-        f"book/api.md shows {name}, which is no module: drop it" for name in sorted(shown - public)
+        f"book/api shows the room {name}, which is not there: drop it"
+        for name in sorted(shown)
+        if not shown[name]
     ]
 
 
@@ -94,8 +92,11 @@ def unlisted(root: Path) -> list[str]:
         A sentence each.
     """
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    listed = {toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])}
-    pages = {f"book/{path.stem}" for path in (root / "book").glob("*.md")}
+    entries = [entry for part in toc["parts"] for entry in part["chapters"]]
+    entries += [section for entry in entries for section in entry.get("sections", ())]
+    listed = {toc["root"], *(entry["file"] for entry in entries)}
+    files = [*(root / "book").glob("*.md"), *(root / "book/api").glob("*.md")]
+    pages = {path.relative_to(root).with_suffix("").as_posix() for path in files}
     return [
         f"{page}.md is not in _toc.yml: add it to a part" for page in sorted(pages - listed)
     ] + [f"_toc.yml lists {page}, and there is no {page}.md" for page in sorted(listed - pages)]

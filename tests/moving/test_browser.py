@@ -7,7 +7,7 @@ error, no request to another host, and a redraw in less than a frame.
 
 from __future__ import annotations
 
-from statistics import quantiles
+from statistics import median
 from urllib.parse import parse_qs
 
 import pytest
@@ -100,8 +100,9 @@ def test_a_figure_follows_mouse_and_keyboard(browser, name, width, theme):
     assert opened.settled() == ({}, said(name, {}))
     assert opened.complaints == []
     entries = f"performance.getEntriesByName('rk-{name}').map(entry => entry.duration)"
-    # Of the quicker half: the machine may have other things to do.
-    assert quantiles(opened.page.evaluate(entries), n=4)[0] < FRAME
+    # The median, for single ones wait for the machine: it was 1.5 to 6.4 ms with twenty processes
+    # on two cores, where the slowest redraw took 135 ms.
+    assert median(opened.page.evaluate(entries)) < FRAME
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     opened.context.close()
 

@@ -99,10 +99,11 @@ def test_it_may_have_alt_text_of_its_own(built):
 
 def test_only_pages_with_a_figure_load_scripts_and_in_order(built):
     site = built[0]
-    loaded = re.findall(
-        r'src="[^"]*static/(moving/[^"?]*)', (site / "index.html").read_text("utf-8")
-    )
-    assert loaded == moving.scripts("race")
+    page = (site / "index.html").read_text("utf-8")
+    assert re.findall(r'src="[^"]*static/(moving/[^"?]*)', page) == moving.scripts("race")
+    # Right after the figure, and at once: nothing below is painted before, and then moved.
+    assert re.search(r'</script></figure>\s*<script src="[^"]*moving/_figure\.js', page)
+    assert moving.beside(page) == page
     assert "moving/" not in (site / "other.html").read_text("utf-8")
 
 

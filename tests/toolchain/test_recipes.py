@@ -128,11 +128,6 @@ def exported(room, name, module):
     ]
 
 
-def documented(module):
-    entry = f".. automodule:: rootkappa.{module}\n   :members:\n\n"
-    return Step("book/api.md", entry, "```{eval-rst}\n")
-
-
 RECIPES = {
     "architecture": [
         Step("lib/rootkappa/architectures/tiny.py", MODEL),
@@ -144,7 +139,6 @@ RECIPES = {
         Step("tests/conftest.py", "from rootkappa.architectures import TinyModel\n",
              "import RotatedReLU\n"),
         Step("tests/architectures/test_tiny.py", "def test_tiny():\n    pass\n"),
-        documented("architectures.tiny"),
     ],
     "method": [
         Step("lib/rootkappa/optimizers/tunings.py", TUNING.format(name="tiny_tuning")),
@@ -173,13 +167,11 @@ RECIPES = {
         Step("tests/theorems/test_tiny2026.py",
              "from rootkappa.theorems import TinyTheorem\n\n\n"
              "def test_tiny():\n    assert TinyTheorem().check(None).holds\n"),
-        documented("theorems.tiny2026"),
     ],
     "claim": [
         Step("book/claims.toml", CLAIM),
         Step("lib/rootkappa/evidence/tiny.py", EVIDENCE),
         Step("tests/evidence/test_tiny.py", "def test_tiny():\n    pass\n"),
-        documented("evidence.tiny"),
     ],
     "chapter": [
         Step("book/claims.toml", 'tiny = "Tiny"\n', "[chapters]\n"),
@@ -206,7 +198,7 @@ def copied(folder):
     shutil.copy(ROOT / "_toc.yml", folder)
     for name in ("lib/rootkappa", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "book").mkdir()
+    shutil.copytree(ROOT / "book/api", folder / "book/api")
     for path in (ROOT / "book").iterdir():
         if path.suffix == ".ipynb":
             (folder / "book" / path.name).symlink_to(path)
@@ -255,12 +247,8 @@ def test_all_steps_together_leave_nothing_to_say(tree, check):
 LEFT_OUT = [
     ("architecture", "tests/architectures/test_tiny.py", "untested",
      "architectures/tiny.py has no test file: add tests/architectures/test_tiny.py"),
-    ("architecture", "book/api.md", "undocumented",
-     "rootkappa.architectures.tiny has no entry in book/api.md: add an automodule of its file"),
     ("theorem", "tests/theorems/test_tiny2026.py", "untested",
      "theorems/tiny2026.py has no test file: add tests/theorems/test_tiny2026.py"),
-    ("theorem", "book/api.md", "undocumented",
-     "rootkappa.theorems.tiny2026 has no entry in book/api.md: add an automodule of its file"),
     ("theorem", "book/references.bib", "unsettled",
      "claim 'tiny/one' cites 'tiny2026', which is not in book/references.bib: add the paper"),
     ("claim", "book/claims.toml", "unsettled",
@@ -269,8 +257,6 @@ LEFT_OUT = [
      "claim 'tiny/one' is measured by no function: add one under lib/rootkappa/evidence"),
     ("claim", "tests/evidence/test_tiny.py", "untested",
      "evidence/tiny.py has no test file: add tests/evidence/test_tiny.py"),
-    ("claim", "book/api.md", "undocumented",
-     "rootkappa.evidence.tiny has no entry in book/api.md: add an automodule of its file"),
     ("chapter", "book/tiny.md", "unfurnished",
      "book/claims.toml has the chapter tiny, and there is no book/tiny.md: write it"),
     ("chapter", "_toc.yml", "unlisted", "book/tiny.md is not in _toc.yml: add it to a part"),
@@ -283,6 +269,17 @@ def test_a_step_left_out_is_named(tree, recipe, path, check, sentence):
     with left_out(tree, step):
         (found,) = CHECKS[check](tree)
     assert sentence in found
+
+
+def test_a_room_without_a_page_and_a_page_without_a_room_are_named(tree):
+    with left_out(tree, Step("book/api/rates.md", "```{room} rates\n```\n")):
+        (found,) = recipes.undocumented(tree)
+    assert found.startswith("room rates is on no page of book/api: write one")
+    lost = Step("book/api/rates.md", "\n```{room} lost\n```\n")
+    lost.do(tree)
+    (found,) = recipes.undocumented(tree)
+    lost.undo(tree)
+    assert found == "book/api shows the room lost, which is not there: drop it"
 
 
 def test_a_chapter_without_a_title_is_named(tree):
@@ -425,7 +422,6 @@ SENTENCES = {
         "Lost has no test: name it in a file of tests/theorems",
         "Lost is not exported: add it to rootkappa/theorems/__init__.py",
         "Lost has no citation: give it the key of an entry of book/references.bib",
-        "Lost has no entry in book/api.md: add an automodule of its file",
     ),
 }
 COMPLETE = {

@@ -62,8 +62,7 @@ def app(tmp_path):
     (site / "book/a.html").write_text(PAGE, encoding="utf-8")
     (tmp_path / "book").mkdir()
     builder = SimpleNamespace(format="html")
-    config = SimpleNamespace(mathjax3_config={"tex": {"macros": {"R": "\\mathbb{R}"}}})
-    return SimpleNamespace(srcdir=str(tmp_path), outdir=str(site), builder=builder, config=config)
+    return SimpleNamespace(srcdir=str(tmp_path), outdir=str(site), builder=builder)
 
 
 def _told(app, text):
@@ -79,7 +78,6 @@ def test_a_lecture_is_one_page_without_links_to_the_book(app):
     assert "<h1>A &amp; B</h1>" in text
     assert "x.html" not in text
     assert "<h2>Words</h2>" in text
-    assert 'tex: {"macros": {"R": "\\\\mathbb{R}"}}' in text
 
 
 def test_a_section_that_is_not_there_is_a_warning(app, caplog):

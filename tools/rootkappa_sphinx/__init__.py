@@ -12,6 +12,7 @@ PARTS = (
     "execution",
     "offline",
     "docstrings",
+    "rooms",
     "figures",
     "citations",
     "descriptions",
@@ -21,9 +22,11 @@ PARTS = (
     "moving",
     "ledger_page",
     "tally",
+    "cards",
     "markup",
     "front_door",
     "slides",
+    "formulas",
 )
 
 

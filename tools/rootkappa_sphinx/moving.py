@@ -10,6 +10,7 @@ of its own figures only.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,6 +23,7 @@ from matplotlib.colors import to_hex
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from rootkappa._files import write_atomically
 from rootkappa.figures.shown import Shown
 from rootkappa.figures.style import METHODS, OTHERS, Look
 
@@ -34,6 +36,11 @@ LOGGER = logging.getLogger(__name__)
 SCRIPTS = Path(__file__).resolve().parents[2] / "book" / "_static" / "moving"
 SHARED = ("_figure.js", "_drawing.js", "_modes.js")
 SCALE = "cividis_r"  # that of the atlas
+_TAG = re.compile(
+    r'\s*<script defer(?:="defer")? src="[^"]*_static/moving/(\w+\.js)(?:\?[^"]*)?"></script>'
+)
+_DEFER = re.compile(r'<script defer(?:="defer")?')
+_FIGURE = re.compile(r'<figure class="rk-moving" data-figure="(\w+)">.*?</figure>', re.S)
 _LINE_WIDTH = 1.6  # matplotlib's dashes are in units of it
 
 
@@ -158,8 +165,32 @@ def _load(
                 app.add_js_file(script, loading_method="defer")
 
 
+def beside(page: str) -> str:
+    """Put a page's scripts right after their figures.
+
+    They then run before anything below is painted, and nothing that a reader sees is moved.
+    """
+    tags = {found[1]: _DEFER.sub("<script", found[0]) for found in _TAG.finditer(page)}
+
+    def after(figure: re.Match[str]) -> str:
+        wanted = [*SHARED, f"{figure[1]}.js"]
+        return figure[0] + "".join(tags.pop(name, "") for name in wanted)
+
+    return _FIGURE.sub(after, _TAG.sub("", page))
+
+
+def _move(app: Sphinx, error: Exception | None) -> None:
+    if error is not None or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        if "data-figure=" in page and "<script defer" in page:
+            write_atomically(path, beside(page))
+
+
 def setup(app: Sphinx) -> None:
     """Register the directive and connect its steps."""
+    app.connect("build-finished", _move)
     app.add_node(Moving)
     app.add_directive("moving", MovingDirective)
     app.connect("doctree-resolved", _fill)
