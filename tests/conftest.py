@@ -125,6 +125,7 @@ MODELS = {
     "relu k=2, antisymmetric, trained": _two_layer_relu("antisymmetric", k=2, train_output=True),
     "relu k=2, bu2021": _two_layer_relu("bu2021", k=2, scaling="none", bias=True),
     "relu bu2021": _two_layer_relu("bu2021", scaling="none", bias=True, train_output=True),
+    "relu k=2, leaky": _two_layer_relu("bu2021", k=2, bias=True, train_output=True, leak=0.3),
     "deep relu": _deep_relu(k=3),
     "deep relu, rotated": _deep_relu(rotated=True),
 }

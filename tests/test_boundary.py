@@ -169,6 +169,7 @@ KEPT = {
     "depth": (lambda x: DeepLinear(X, Y, 3, x).depth, TWO),
     "depth of a residual network": (lambda x: LinearResNet(X, Y, A, B, x).depth, TWO),
     "width of a ReLU network": (lambda x: TwoLayerReLU(X, Y, x).width, TWO),
+    "leak": (lambda x: TwoLayerReLU(X, Y, 2, leak=x).leak, HALF),
     "width of a layer": (lambda x: DeepReLU(X, Y, [x, 3]).widths[0], TWO),
 }
 

@@ -107,13 +107,60 @@ def test_fixed_outer_weights_stay():
     assert not torch.equal(run.weights[0], weights[0])
 
 
-def test_the_kink_counts_as_active():
+@pytest.mark.parametrize("leak", [0.0, 0.25, 0.75])
+def test_the_kink_counts_as_active(leak):
     X = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
-    model = TwoLayerReLU(X, torch.ones(1, 2, dtype=torch.float64), 1)
+    model = TwoLayerReLU(X, torch.ones(1, 2, dtype=torch.float64), 1, leak=leak)
     weights = [torch.tensor([[[0.0, -1.0]]], dtype=torch.float64), torch.ones(1, 1, 1).double()]
+    W = weights[0].clone().requires_grad_()
+    (model.residual([W, weights[1]]).square().sum() / 2).backward()
     assert model.activation_patterns(weights)[0].tolist() == [[[True, False]]]
-    assert model.gradient(weights)[0].tolist() == [[[-1.0, 0.0]]]
-    assert model.tangent_kernel(weights)[0].tolist() == [[1.0, 0.0], [0.0, 0.0]]
+    # At -1 the output is -alpha, the residual -1 - alpha, and the slope alpha.
+    assert model.gradient(weights)[0].tolist() == [[[-1.0, -leak * (1 + leak)]]] == W.grad.tolist()
+    assert model.tangent_kernel(weights)[0].tolist() == [[1.0, 0.0], [0.0, leak**2]]
+
+
+LEAKY = {
+    "one output": (1, {}),
+    "twins, k=3": (3, {"initialisation": "antisymmetric"}),
+    "biases, all trained": (2, {"bias": True, "train_output": True, "initialisation": "bu2021"}),
+}
+
+
+@pytest.mark.parametrize("leak", [0.01, 0.2, 0.5])
+@pytest.mark.parametrize("name", LEAKY)
+def test_a_leak_is_that_of_torch(name, leak):
+    k, options = LEAKY[name]
+    data, outer = datasets.sphere(d=4, k=k, n=6), options.get("train_output", False)
+    model = TwoLayerReLU(data.X, data.Y, 10, leak=leak, **options)
+    weights, others = model.initialise([0, 1]), model.initialise([2, 3])
+    shares = torch.tensor([[2.0, 0, 1, 1, 3, 0], [0, 1, 0, 5, 0, 1]]).double()
+
+    def outputs(W, a):
+        return model.factor * a @ torch.nn.functional.leaky_relu(W @ model.inputs, leak)
+
+    def jacobian(layers, row):
+        parts = torch.autograd.functional.jacobian(
+            lambda *both: outputs(*both).mT.flatten(), tuple(layer[row] for layer in layers)
+        )
+        return torch.cat([part.flatten(1) for part in parts[: 1 + outer]], dim=1)
+
+    torch.testing.assert_close(model.predict(weights), outputs(*weights))
+    # The loop reuses memory where no derivative is recorded.
+    for recording in (False, True):
+        with torch.set_grad_enabled(recording):
+            xi, factors = model.batch_factors(weights, shares)
+            _, all_data = model.gradient_factors(weights)
+            cross = model.cross_kernel(weights, others)
+        for row in range(2):
+            J, here = jacobian(weights, row), cross[row]
+            torch.testing.assert_close(here, J @ jacobian(others, row).T)
+            for factor, weight in ((factors, shares[row]), (all_data, 1.0)):
+                wanted = J.T @ (weight * xi[row]).T.flatten()
+                found = [(left @ right)[row].flatten() for left, right in factor[: 1 + outer]]
+                torch.testing.assert_close(torch.cat(found), wanted)
+    if "twins" in name:
+        assert float(model.predict(weights).abs().max()) < 1e-14
 
 
 def test_the_gradient_is_that_of_the_present_activations():
@@ -161,8 +208,20 @@ def test_the_pull_back_of_the_residual_is_the_gradient():
         (lambda: _model(scaling="ntk"), "unknown scaling 'ntk': choose one of lazy, mean-field"),
         (lambda: _model(0), "width must be at least 1, got 0"),
         (lambda: _model(initialisation="he"), "'he': choose one of antisymmetric, bu2021"),
+        *(
+            (
+                lambda leak=leak: _model(leak=leak),
+                rf"leak must lie in \[0, 1\), got {leak:g}.*: use 0 for a ReLU and less than 1",
+            )
+            for leak in (1, -0.1, math.nan, math.inf)
+        ),
     ],
 )
 def test_bad_arguments_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_leak_that_is_no_number_is_named():
+    with pytest.raises(TypeError, match=r"leak must be a number, got '0.1': give one"):
+        _model(leak="0.1")

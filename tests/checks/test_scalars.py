@@ -29,6 +29,7 @@ REFUSED = [
     (lambda: gate.within("x", 1, 0, 1, "cut"), "strictly between 0 and 1, got 1: cut."),
     (lambda: gate.within("x", 0, 0, 1, "cut"), "strictly between 0 and 1, got 0: cut."),
     (lambda: gate.fraction("x", 1), "x must lie in [0, 1), got 1.0: use 0 for none"),
+    (lambda: gate.leak(1), "leak must lie in [0, 1), got 1.0: use 0 for a ReLU and less than 1"),
     (lambda: gate.count("x", 0), "x must be at least 1, got 0: raise it."),
     (lambda: gate.count("x", 1e300), "x must be at most 2^53, got 1e+300: lower it."),
     (lambda: gate.seed(-1), "seed must lie in [0, 2^63), got -1: derive one"),

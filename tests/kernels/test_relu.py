@@ -13,10 +13,11 @@ from rootkappa.draws import generator, haar
 DATA = datasets.sphere(d=5, n=6)
 
 
-def test_the_limit_is_the_mean_of_neurons():
-    model = TwoLayerReLU(DATA.X, DATA.Y, width=200_000)
-    estimate = model.tangent_kernel(model.initialise([0]))[0]
-    assert float((estimate - kernels.relu_limit(DATA.X)).abs().max()) < 4 * 0.5 / 200_000**0.5
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_the_limit_is_the_mean_of_neurons(leak):
+    model = TwoLayerReLU(DATA.X, DATA.Y, width=200_000, leak=leak)
+    error = model.tangent_kernel(model.initialise([0]))[0] - kernels.relu_limit(DATA.X, leak=leak)
+    assert float(error.abs().max()) < 4 * 0.5 / 200_000**0.5
 
 
 def test_two_inputs_in_the_plane_are_integrated_exactly():
@@ -39,12 +40,15 @@ def test_stacked_data_give_stacked_kernels():
     assert float(squares[1]) == pytest.approx(float(kernels.relu_mean_square(other, 8)))
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.3])
 @pytest.mark.parametrize("initialisation", ["gaussian", "antisymmetric"])
-def test_the_mean_square_law_at_a_small_width(initialisation):
-    model = TwoLayerReLU(DATA.X, DATA.Y, 4, initialisation)
-    deviation = model.tangent_kernel(model.initialise(range(4000))) - kernels.relu_limit(DATA.X)
+def test_the_mean_square_law_at_a_small_width(initialisation, leak):
+    model = TwoLayerReLU(DATA.X, DATA.Y, 4, initialisation, leak=leak)
+    limit = kernels.relu_limit(DATA.X, leak=leak)
+    deviation = model.tangent_kernel(model.initialise(range(4000))) - limit
     squares = deviation.square().sum((1, 2))
-    exact = kernels.relu_mean_square(DATA.X, 4, paired=initialisation == "antisymmetric")
+    paired = initialisation == "antisymmetric"
+    exact = kernels.relu_mean_square(DATA.X, 4, paired=paired, leak=leak)
     assert abs(float(squares.mean() - exact)) < 4 * float(squares.std()) / 4000**0.5
 
 
@@ -81,6 +85,8 @@ REFUSED = [
     (lambda: kernels.require_unit_inputs(DATA.X * (1 + 1e-5)), "input . has norm 1"),
     (lambda: kernels.pair_eigenvalue(2.0), r"angle must lie in \(0, pi/2\] radians, got 2.0"),
     (lambda: kernels.relu_mean_square(DATA.X, 0), "width must be at least 1, got 0"),
+    (lambda: kernels.relu_limit(DATA.X, leak=1), r"leak must lie in \[0, 1\), got 1.0: use 0"),
+    (lambda: kernels.relu_mean_square(DATA.X, 8, leak=-1), r"leak must lie in \[0, 1\), got -1"),
 ]
 
 
@@ -143,3 +149,11 @@ def test_the_eigenvalue_of_a_pair_grows_with_its_angle():
     assert found == sorted(found)
     assert found[-1] == pytest.approx(1 / 2)
     assert found[0] == pytest.approx(1e-6 / (2 * math.pi), rel=1e-4)
+
+
+def test_with_a_leak_the_kernel_is_that_of_the_square_and_of_the_angle_by_hand():
+    # On one input slopes are 1 or alpha with equal chance; on opposite ones always one of each.
+    limit = kernels.relu_limit(torch.tensor([[1.0, -1.0]]).double(), leak=0.5)
+    assert limit.tolist() == [pytest.approx([5 / 8, -1 / 2]), pytest.approx([-1 / 2, 5 / 8])]
+    square = float(kernels.relu_mean_square(torch.ones(1, 1).double(), 1, leak=0.5))
+    assert square == pytest.approx((3 / 8) ** 2)

@@ -25,9 +25,10 @@ def _model(width=2048, **options):
     return TwoLayerReLU(DATA.X, 0.1 * DATA.Y, width, "antisymmetric", **options)
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.3])
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
-def test_the_recursion_is_exact_without_flips_only(method):
-    model = _model(256)
+def test_the_recursion_is_exact_without_flips_only(method, leak):
+    model = _model(256, leak=leak)
     weights = model.initialise([0, 1])
     terms = recursion_terms(model, method, weights, 60)
     run = train(model, method, weights, 60, keep_residuals=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import pytest
 
+from rootkappa.ledger import Control
 from rootkappa_sphinx import docstrings
 
 
@@ -43,3 +45,15 @@ def test_a_module_without_a_source_gets_no_page():
     modules = {"builtins": False, "rootkappa.draws": ("code", {}, {}, "rootkappa.draws")}
     docstrings.drop_sourceless(SimpleNamespace(env=SimpleNamespace(_viewcode_modules=modules)))
     assert list(modules) == ["rootkappa.draws"]
+
+
+@dataclass(frozen=True)
+class Near(Control):
+    more: int = 0
+
+
+def test_a_record_with_fields_of_another_module_has_no_signature():
+    assert docstrings.shown_signature("class", Near) == ("()", None)
+    assert docstrings.shown_signature("class", Control) is None
+    assert docstrings.shown_signature("method", Near) is None
+    assert docstrings.shown_signature("function", len) is None

@@ -38,6 +38,7 @@ FIT = [
 UNFIT = [
     (TwoLayerReLU(X, YY, 3), "it has 2 outputs, not one"),
     (TwoLayerReLU(X, Y, 3, train_output=True), "its outer weights are trained"),
+    (TwoLayerReLU(X, Y, 3, leak=0.1), "its leak is 0.1, not 0"),
     (TwoLayerReLU(X.float(), Y.float(), 3), "torch.float32 on cpu, not float64 on the CPU"),
     (DeepReLU(X, YY, [4, 5]), "it has 2 outputs, not one"),
     (DeepReLU(X, Y, [4, 5, 6]), "it has hidden layers [4, 5, 6], not two"),

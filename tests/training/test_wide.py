@@ -28,7 +28,8 @@ from rootkappa.optimizers import (
 )
 from rootkappa.reductions import CountedNeurons
 from rootkappa.reductions.frozen_live import forecast
-from rootkappa.training import Snapshot, train_wide
+from rootkappa.training import Snapshot, train_wide, wide
+from rootkappa.training.engines import ENGINE_VARIABLE
 
 SPHERE = datasets.sphere(d=6, n=15, seed=1)
 COLOURS = datasets.sphere(d=5, n=8, k=3, seed=2)
@@ -45,6 +46,11 @@ NETWORKS = {
     "mean field": lambda m: TwoLayerReLU(SPHERE.X, SPHERE.Y, m, scaling="mean-field"),
     "digits": lambda m: TwoLayerReLU(DIGITS.X, DIGITS.Y, m),
     "near pairs": lambda m: TwoLayerReLU(NEAR, torch.cat([_half.Y, -_half.Y], 1), m),
+    "leaky": lambda m: TwoLayerReLU(SPHERE.X, SPHERE.Y, m, leak=0.2),
+    "slightly leaky": lambda m: TwoLayerReLU(DIGITS.X, DIGITS.Y, m, "bu2021", "lazy", leak=0.01),
+    "leaky, three outputs, twins, biases": lambda m: TwoLayerReLU(
+        COLOURS.X, COLOURS.Y, m, "antisymmetric", bias=True, leak=0.5
+    ),
 }
 METHODS = {
     "descent": lambda eta: gradient_descent(eta),
@@ -57,7 +63,7 @@ METHODS = {
     "function rule": lambda eta: heavy_ball(eta, 0.95).with_restart(FunctionRestart()),
     "speed rule": lambda eta: nesterov(eta).with_restart(SpeedRestart()),
 }
-# Every network, method and width; of their 189 combinations every ninth.
+# Every network, method and width; of their 270 combinations every ninth.
 CASES = [
     (network, method, width)
     for i, network in enumerate(NETWORKS)
@@ -93,10 +99,12 @@ def test_a_reduced_run_is_the_direct_one(network, method, width):
     _same(ours, run)
     torch.testing.assert_close(ours.weights, run.weights, rtol=1e-9, atol=1e-10)
     assert ours.work[0].reduced
+    assert "leaky" not in network or len(ours.runs[0].weights.state.flips) > 5
 
 
-def test_observers_statuses_and_batches_are_those_of_the_loop():
-    model = NETWORKS["sphere"](300)
+@pytest.mark.parametrize("network", ["sphere", "leaky"])
+def test_observers_statuses_and_batches_are_those_of_the_loop(network):
+    model = NETWORKS[network](300)
     weights = model.initialise([0, 1])
     each = [nesterov(0.1, 0.9), gradient_descent(0.4)]
     options = {
@@ -145,19 +153,30 @@ def test_counted_neurons_are_those_that_are_drawn():
         torch.testing.assert_close(ours.weights, run.weights, rtol=1e-9, atol=1e-10)
 
 
-def test_a_loud_network_is_handed_over_and_a_quiet_wide_one_is_not():
-    method = gradient_descent(0.5)
-    for labels, reduced in ((1.0, True), (50.0, False)):
-        model = TwoLayerReLU(SPHERE.X, labels * SPHERE.Y, 30_000)
+@pytest.mark.parametrize("engine", wide.PAYS)
+def test_it_is_handed_over_where_the_engine_of_the_direct_loop_is_faster(engine, monkeypatch):
+    monkeypatch.setenv(ENGINE_VARIABLE, engine)
+    method, seen = gradient_descent(0.5), []
+    for labels in (0.1, 0.4, 20.0):
+        model = TwoLayerReLU(SPHERE.X, labels * SPHERE.Y, 6000, "antisymmetric")
         (work,) = train_wide(model, method, CountedNeurons([0]), 20).work
-        assert work.reduced == reduced == work.forecast.pays
-        assert (work.counts is None) != reduced
-        assert (work.forecast.warm_share > 0.1) != reduced
+        assert work.reduced == (work.forecast.warm_share <= wide.PAYS[engine])
+        assert (work.counts is None) != work.reduced
+        seen.append(work.forecast.warm_share)
+    assert seen[0] < wide.PAYS["compiled"] < seen[1] < wide.PAYS["torch"] < seen[2]
     expected = train_wide(
-        TwoLayerReLU(SPHERE.X, SPHERE.Y, 30_000), method, CountedNeurons([0]), 20
+        TwoLayerReLU(SPHERE.X, SPHERE.Y, 30_000), method, CountedNeurons([0]), 20, hand_over=False
     ).work[0]
     assert expected.counts.warm == pytest.approx(expected.forecast.pairs, rel=0.1)
     assert expected.counts.passes == 2
+
+
+def test_where_the_kernel_that_is_asked_for_is_not_there_the_reduction_goes_on(monkeypatch):
+    monkeypatch.setenv(ENGINE_VARIABLE, "compiled")
+    model = TwoLayerReLU(SPHERE.X, 0.4 * SPHERE.Y, 6000, "antisymmetric", leak=0.1)
+    (work,) = train_wide(model, gradient_descent(0.5), CountedNeurons([0]), 20).work
+    assert wide.PAYS["compiled"] < work.forecast.warm_share < wide.PAYS["torch"]
+    assert work.reduced
 
 
 def test_memory_that_is_not_there_stops_a_run_before_it_begins(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -59,6 +60,23 @@ def _after(
     lines[:] = [line.replace(STAND_IN, ":") for line in lines]
 
 
+def shown_signature(what: str, shown: Any) -> tuple[str, None] | None:
+    """Leave the signature out of a record that inherits fields from another module.
+
+    Its annotations are names of that module, which are not found from here; the docstring lists
+    the arguments.
+    """
+    fields = [kind for kind in getattr(shown, "__mro__", ()) if is_dataclass(kind)]
+    far = any(kind.__module__ != shown.__module__ for kind in fields)
+    return ("()", None) if what == "class" and far else None
+
+
+def _signature(
+    _app: Sphinx, what: str, _name: str, shown: Any, *_rest: Any
+) -> tuple[str, None] | None:
+    return shown_signature(what, shown)
+
+
 def drop_sourceless(app: Sphinx) -> tuple[()]:
     """Forget modules without a source, such as builtins: viewcode would list a page that is not."""
     modules = getattr(app.env, "_viewcode_modules", {})
@@ -70,5 +88,6 @@ def drop_sourceless(app: Sphinx) -> tuple[()]:
 def setup(app: Sphinx) -> None:
     """Rewrite docstrings before and after napoleon reads them."""
     app.connect("html-collect-pages", drop_sourceless, priority=BEFORE_NAPOLEON)
+    app.connect("autodoc-process-signature", _signature)
     app.connect("autodoc-process-docstring", _before, priority=BEFORE_NAPOLEON)
     app.connect("autodoc-process-docstring", _after, priority=AFTER_NAPOLEON)

@@ -1,9 +1,10 @@
 """`{moving} race` after a cell with a figure: where there is a script, one that moves replaces it.
 
-The directive leaves a place for `book/_static/moving/race.js`, with what that script reads: the
-looks of the methods, and the data that the cell's figure carries (`figures.show(..., data=...)`).
-`:data:` names a file beside the page instead, `:alt:` other words than those of the cell's figure.
-Without script, and on paper, that figure stays. A page loads the scripts of its own figures only.
+The directive leaves a place in that figure, above its caption, for `book/_static/moving/race.js`,
+with what that script reads: the looks of the methods, and the data that the figure carries
+(`figures.show(..., data=...)`). `:data:` names a file beside the page instead, `:alt:` other words
+than those of the figure. Without script, and on paper, the picture stays. A page loads the scripts
+of its own figures only.
 """
 
 from __future__ import annotations
@@ -117,28 +118,32 @@ def scripts(name: str) -> list[str]:
 
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(Moving)):
-        alt, data = _carried(app, node, docname)
+        before = node.parent[node.parent.index(node) - 1]
+        framed = next(before.findall(nodes.figure), None)
+        alt, data = _carried(app, before, docname)
+        node.parent.remove(node)
+        if framed is None or not alt:
+            LOGGER.warning(
+                "%s moves, but no figure with a caption stands right before it: put it after the "
+                "cell that draws.",
+                node["figure"],
+                location=node,
+                type="rootkappa",
+                subtype="moving",
+            )
+            continue
         if node["data"]:
             data = json.loads(Path(node["data"]).read_text(encoding="utf-8"))
-        node.replace_self(
-            nodes.raw("", markup(node["figure"], node["alt"] or alt, data), format="html")
-        )
+        place = markup(node["figure"], node["alt"] or alt, data)
+        framed.insert(1, nodes.raw("", place, format="html"))
 
 
-def _carried(app: Sphinx, node: Moving, docname: str) -> tuple[str, Any]:
-    """Alt text and data of the figure that the cell before shows."""
-    before = node.parent[node.parent.index(node) - 1]
+def _carried(app: Sphinx, before: nodes.Node, docname: str) -> tuple[str, Any]:
+    """Alt text and data of the figure that a cell shows."""
     for output in _outputs(app, before, docname):
         text = output.get("data", {}).get("text/plain", "")
         if text.startswith("Figure"):
             return text.partition(": ")[2], output["data"].get(Shown.MIME)
-    LOGGER.warning(
-        "%s moves, but no figure stands right before it: put it after the cell that draws.",
-        node["figure"],
-        location=node,
-        type="rootkappa",
-        subtype="moving",
-    )
     return "", None
 
 

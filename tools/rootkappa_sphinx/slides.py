@@ -24,9 +24,9 @@ LOGGER = logging.getLogger(__name__)
 FILE = "book/lectures.toml"
 SCRIPT = Path(__file__).with_name("slides.js")
 STYLE = Path(__file__).with_name("slides.css")
-_SHOWN = "div.proof, img.rk-figure"
+_SHOWN = "div.proof, figure.rk-framed"
 # What belongs to a page that is read, and not to a slide.
-_DROPPED = "p.rk-provenance, details"
+_DROPPED = "p.rk-provenance, details, figure.rk-moving"
 
 
 def slides(page: BeautifulSoup, name: str) -> Iterator[str]:

@@ -103,12 +103,15 @@ def within(name: str, value: Any, low: float, high: float, remedy: str = "choose
     return found
 
 
-def fraction(name: str, value: Any) -> float:
+def fraction(
+    name: str, value: Any, remedy: str = "use 0 for none and less than 1 to converge"
+) -> float:
     """Return a number in [0, 1).
 
     Args:
         name: What the number is, for the message.
         value: The number.
+        remedy: What to do about another one.
 
     Returns:
         The number as a float.
@@ -118,10 +121,23 @@ def fraction(name: str, value: Any) -> float:
     """
     found = _real(name, value)
     if not 0 <= found < 1:
-        raise ValueError(
-            f"{name} must lie in [0, 1), got {found}: use 0 for none and less than 1 to converge."
-        )
+        raise ValueError(f"{name} must lie in [0, 1), got {found}: {remedy}.")
     return found
+
+
+def leak(value: Any) -> float:
+    """Return the slope of a leaky ReLU below zero.
+
+    Args:
+        value: A number in [0, 1).
+
+    Returns:
+        The slope as a float.
+
+    Raises:
+        ValueError: If it lies outside [0, 1) or is NaN.
+    """
+    return fraction("leak", value, "use 0 for a ReLU and less than 1 for a kink")
 
 
 def count(name: str, value: Any, least: int = 1) -> int:

@@ -1,14 +1,14 @@
-"""The two-layer ReLU network f(x) = s sum_r a_r max(0, w_r . x) in R^k, with s = m^{-1/2}."""
+"""The two-layer network f(x) = s sum_r a_r phi(w_r . x) in R^k with a ReLU phi, s = m^{-1/2}."""
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Sequence
 
 import torch
 
 from rootkappa import _checks
+from rootkappa.architectures._rectifier import leaking, rectified, sent_back
 from rootkappa.architectures.model import Factors, Model, Weights, kronecker, takes_weights
 from rootkappa.draws import normal
 
@@ -31,7 +31,8 @@ class TwoLayerReLU(Model):
     The convention at the kink is relu'(0) = 1, as in the papers. The layers are W (m, d), with
     a last column of biases if there are any, and a (k, m). Without `train_output` the outer weights
     keep their start: their gradient is zero and they do not enter the tangent kernel. The papers
-    have one output; k more are the same network with k rows of outer weights.
+    have one output; k more are the same network with k rows of outer weights. With a leak
+    alpha the activation is max(z, alpha z), and A has alpha in the place of 0.
 
     Args:
         X: Inputs, shape (d, n).
@@ -44,6 +45,7 @@ class TwoLayerReLU(Model):
         scaling: The factor s: "lazy" (m^{-1/2}), "mean-field" (1/m) or "none" (1).
         bias: Whether the hidden units have trained biases.
         train_output: Whether a is trained.
+        leak: alpha, the slope below zero, in [0, 1). The papers have 0.
 
     Raises:
         ValueError: If a number, a shape or a name is out of range, or data are not finite.
@@ -57,6 +59,10 @@ class TwoLayerReLU(Model):
         >>> model = TwoLayerReLU(X, X[:1], width=8, initialisation="antisymmetric")
         >>> bool(model.predict(model.initialise([0])).abs().max() < 1e-15)
         True
+        >>> TwoLayerReLU(X, X[:1], width=1, leak=0.25).predict(
+        ...     [torch.tensor([[[4.0, -4.0]]]).double(), torch.ones(1, 1, 1).double()]
+        ... ).tolist()
+        [[[4.0, -1.0]]]
     """
 
     def __init__(
@@ -69,6 +75,7 @@ class TwoLayerReLU(Model):
         *,
         bias: bool = False,
         train_output: bool = False,
+        leak: float = 0.0,
     ) -> None:
         X, Y = _checks.data(X, Y)
         super().__init__(Y)
@@ -83,6 +90,7 @@ class TwoLayerReLU(Model):
             )
         self.bias = bias
         self.train_output = train_output
+        self.leak = _checks.leak(leak)
         self.factor = _SCALINGS[scaling](self.width)
         self.inputs = torch.cat([X, torch.ones_like(X[:1])]) if bias else X
 
@@ -148,7 +156,7 @@ class TwoLayerReLU(Model):
         Returns:
             Outputs, shape (R, k, n).
         """
-        return self.factor * (self._outer(weights) @ _relu(self._hidden(weights)))
+        return self.factor * (self._outer(weights) @ rectified(self._hidden(weights), self.leak))
 
     def gradient_factors(self, weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Factors]:
         """Give the residual and the gradients of W and a.
@@ -161,7 +169,7 @@ class TwoLayerReLU(Model):
             product, hence zero, where a is fixed.
         """
         hidden = self._hidden(weights)
-        active = _relu(hidden)
+        active = rectified(hidden, self.leak)
         residual = self.factor * (weights[1] @ active) - self.Y
         return residual, self._factors(weights, hidden, active, residual)
 
@@ -178,7 +186,7 @@ class TwoLayerReLU(Model):
             The residual, shape (R, k, n), and a pair for W and one for a, as in `gradient_factors`.
         """
         hidden = self._hidden(weights)
-        active = _relu(hidden)
+        active = rectified(hidden, self.leak)
         residual = self.factor * (weights[1] @ active) - self.Y
         return residual, self._factors(weights, hidden, active, residual * shares[:, None])
 
@@ -194,7 +202,7 @@ class TwoLayerReLU(Model):
             A pair for W and one for a, as in `gradient_factors`.
         """
         hidden = self._hidden(weights)
-        return self._factors(weights, hidden, _relu(hidden), vector)
+        return self._factors(weights, hidden, rectified(hidden, self.leak), vector)
 
     def _factors(
         self,
@@ -206,7 +214,7 @@ class TwoLayerReLU(Model):
         scaled = self.factor * vector
         # In the loop, unless a is trained, the memory of the activations is free, and in cache.
         free = not (self.train_output or torch.is_grad_enabled())
-        left = _sent_back(weights[1], scaled, hidden, active if free else None)
+        left = sent_back(weights[1], scaled, hidden, self.leak, active if free else None)
         right = self.inputs.mT.expand(len(left), -1, -1)
         if self.train_output:
             return [(left, right), (scaled, active.mT)]
@@ -244,49 +252,16 @@ class TwoLayerReLU(Model):
         one, two = self._hidden(weights), self._hidden(others)
         k = len(self.Y)
         gram = (self.inputs.mT @ self.inputs).repeat_interleave(k, 0).repeat_interleave(k, 1)
-        kernel = gram * (_open(one, weights[1]) @ _open(two, others[1]).mT)
+        kernel = gram * (self._open(one, weights[1]) @ self._open(two, others[1]).mT)
         if self.train_output:
-            features = _relu(one).mT @ _relu(two)
+            features = rectified(one, self.leak).mT @ rectified(two, self.leak)
             kernel = kernel + kronecker(features, torch.eye(k).to(features)[None])
         return self.factor**2 * kernel
 
-
-def _relu(hidden: torch.Tensor) -> torch.Tensor:
-    return hidden.clamp(min=0.0)
-
-
-def _open(hidden: torch.Tensor, a: torch.Tensor) -> torch.Tensor:
-    # The outer weights of the neurons that are active on a sample, shape (R, n k, m).
-    return ((hidden >= 0).mT[:, :, None] * a[:, None]).flatten(1, 2)
-
-
-def _sent_back(
-    a: torch.Tensor, scaled: torch.Tensor, hidden: torch.Tensor, memory: torch.Tensor | None
-) -> torch.Tensor:
-    # A * (a^T scaled). One output: that product is an outer one, and never formed.
-    if len(a[0]) == 1:
-        return _where_active(scaled, hidden, memory).mul_(a.mT)
-    return _where_active(a.mT @ scaled, hidden, memory)
-
-
-def _where_active(
-    row: torch.Tensor, hidden: torch.Tensor, memory: torch.Tensor | None
-) -> torch.Tensor:
-    # A * 1 row in one pass, where a comparison and a fill took half of a step.
-    below = _just_below_zero(hidden.dtype)
-    mask = torch.ops.aten.threshold_backward
-    if memory is None:
-        masked: torch.Tensor = mask(row, hidden, below)
-    else:
-        masked = mask.grad_input(row, hidden, below, grad_input=memory)
-    return masked
-
-
-@functools.cache
-def _just_below_zero(dtype: torch.dtype) -> float:
-    # What exceeds this is at least 0, so that relu'(0) = 1.
-    zero = torch.zeros((), dtype=dtype)
-    return float(torch.nextafter(zero, zero - 1))
+    def _open(self, hidden: torch.Tensor, a: torch.Tensor) -> torch.Tensor:
+        # The outer weights of the neurons, each times its slope on a sample, shape (R, n k, m).
+        outer = a[:, None]
+        return leaking((hidden >= 0).mT[:, :, None] * outer, outer, self.leak).flatten(1, 2)
 
 
 def _signs(shape: tuple[int, int], source: torch.Generator) -> torch.Tensor:

@@ -1,8 +1,10 @@
 r"""The tangent kernel of a wide two-layer ReLU network, in closed form.
 
 A Gaussian neuron is active on both of two inputs at the angle theta with probability
-p = (pi - theta)/(2 pi). At width m the kernel is X^T X times a mean of m such coin tosses, entry by
-entry, so its mean and its mean square deviation are exact at every width.
+p = (pi - theta)/(2 pi), and inactive on both with the same. At width m the kernel is X^T X times a
+mean of m such coin tosses, entry by entry, so its mean and its mean square deviation are exact at
+every width. With a leak alpha a toss gives 1, alpha^2 or else alpha: the mean is
+alpha + (1 - alpha)^2 p.
 """
 
 from __future__ import annotations
@@ -31,45 +33,54 @@ def _joint_activity(X: torch.Tensor) -> torch.Tensor:
     return (math.pi - _angles(X)) / (2 * math.pi)
 
 
-def relu_limit(X: torch.Tensor) -> torch.Tensor:
+def relu_limit(X: torch.Tensor, *, leak: float = 0.0) -> torch.Tensor:
     r"""Give the kernel at infinite width, $H_\infty = x_i^\top x_j\,(\pi-\theta_{ij})/(2\pi)$.
+
+    With a leak, $x_i^\top x_j\,(\alpha+(1-\alpha)^2(\pi-\theta_{ij})/(2\pi))$.
 
     Args:
         X: Inputs without zero columns, shape (..., d, n). With biases, the inputs with a row of
             ones: `TwoLayerReLU.inputs`.
+        leak: alpha, the slope below zero, in [0, 1).
 
     Returns:
-        Kernels, shape (..., n, n). Divided by X^T X they are p, the probability that a neuron is
-        active on both inputs.
+        Kernels, shape (..., n, n). Without a leak, divided by X^T X they are p, the probability
+        that a neuron is active on both inputs.
 
     Raises:
-        ValueError: If X holds no vectors, or a zero one.
+        ValueError: If X holds no vectors, or a zero one, or the leak is out of range.
 
-    Source: Du, Zhai, Poczos and Singh (2018), equation of H^infinity.
+    Source: Du, Zhai, Poczos and Singh (2018), equation of H^infinity; with a leak derived.
 
     Example:
         >>> relu_limit(torch.eye(2, dtype=torch.float64)).tolist()
         [[0.5, 0.0], [0.0, 0.5]]
     """
     X = _inputs(X)
-    limit: torch.Tensor = (X.mT @ X) * _joint_activity(X)
+    leak = _checks.leak(leak)
+    limit: torch.Tensor = (X.mT @ X) * (leak + (1 - leak) ** 2 * _joint_activity(X))
     return limit
 
 
-def relu_mean_square(X: torch.Tensor, width: int, *, paired: bool = False) -> torch.Tensor:
+def relu_mean_square(
+    X: torch.Tensor, width: int, *, paired: bool = False, leak: float = 0.0
+) -> torch.Tensor:
     r"""Give $E\|H_m - H_\infty\|_F^2 = \frac1m\sum_{ij}(x_i^\top x_j)^2 p_{ij}(1-p_{ij})$, exactly.
+
+    With a leak, $(1-\alpha)^2p_{ij}(1+\alpha^2-(1-\alpha)^2p_{ij})$ for $p_{ij}(1-p_{ij})$.
 
     Args:
         X: Inputs without zero columns, shape (..., d, n).
         width: m.
         paired: Whether neurons come in pairs with equal weights, as in antisymmetric
             initialisation: then only m/2 of them are independent.
+        leak: alpha, the slope below zero, in [0, 1).
 
     Returns:
         Mean squares, shape (...).
 
     Raises:
-        ValueError: If X holds no vectors, or a zero one, or the width is below 1.
+        ValueError: If X holds no vectors, or a zero one, or a number is out of range.
 
     Source: derived for this book: m independent coin tosses an entry.
 
@@ -78,8 +89,9 @@ def relu_mean_square(X: torch.Tensor, width: int, *, paired: bool = False) -> to
         0.05
     """
     X, width = _inputs(X), _checks.count("width", width)
-    p = _joint_activity(X)
-    total = ((X.mT @ X).square() * p * (1 - p)).sum((-2, -1))
+    leak = _checks.leak(leak)
+    both = (1 - leak) ** 2 * _joint_activity(X)
+    total = ((X.mT @ X).square() * both * (1 + leak**2 - both)).sum((-2, -1))
     return total / (width / 2 if paired else width)
 
 

@@ -1,7 +1,7 @@
 r"""The residual recursion of a two-layer ReLU network, and where its weights end up.
 
-With fixed outer weights the network is linear in W as long as no activation changes. So, with
-constant numbers eta, beta, gamma and read at the evaluation point,
+With fixed outer weights the network, leaky or not, is linear in W as long as no activation changes.
+So, with constant numbers eta, beta, gamma and read at the evaluation point,
 
     xi_{t+1} = xi_t + beta (xi_t - xi_{t-1}) - eta (1 + gamma) H_t xi_t
                + eta gamma H_{t-1} xi_{t-1} + phi_t,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from typing_extensions import override
@@ -28,6 +29,10 @@ class WideReluTheorem(WidthTheorem[TwoLayerReLU]):
     """
 
     kind = TwoLayerReLU
+
+    @override
+    def _given(self, problem: Any) -> Any:
+        return without_leak(self.name, super()._given(problem))
 
     @override
     def _bounds(self, model: TwoLayerReLU) -> Spectrum:
@@ -63,6 +68,26 @@ class WideReluMomentumTheorem(WideReluTheorem):
         return bounds.lambda_min**-4 * n**4 * bounds.kappa**2 * logarithm**3
 
 
+def without_leak(theorem: str, model: TwoLayerReLU) -> TwoLayerReLU:
+    """Refuse a leaky network: the theorems count activations as 0 or 1.
+
+    Args:
+        theorem: The name of the theorem.
+        model: The network.
+
+    Returns:
+        The network.
+
+    Raises:
+        ValueError: If it has a leak.
+    """
+    if model.leak:
+        raise ValueError(
+            f"{theorem} is on ReLUs, and the model has leak={model.leak:g}: build it with leak=0."
+        )
+    return model
+
+
 def limit_spectrum(model: TwoLayerReLU) -> Spectrum:
     """Give the extreme eigenvalues of H_inf.
 
@@ -74,5 +99,5 @@ def limit_spectrum(model: TwoLayerReLU) -> Spectrum:
     """
     require_unit_inputs(model.X)
     require_separated(model.X)
-    values = torch.linalg.eigvalsh(relu_limit(model.X))
+    values = torch.linalg.eigvalsh(relu_limit(model.X, leak=model.leak))
     return Spectrum(float(values[0]), float(values[-1]))

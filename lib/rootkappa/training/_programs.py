@@ -139,6 +139,8 @@ def _try(model: Model) -> None:
 def _two_layer_lacks(model: TwoLayerReLU) -> str | None:
     if model.train_output:
         return "its outer weights are trained"
+    if model.leak:
+        return f"its leak is {model.leak:g}, not 0"
     return None if len(model.Y) == 1 else f"it has {len(model.Y)} outputs, not one"
 
 

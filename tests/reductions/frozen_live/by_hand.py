@@ -27,6 +27,7 @@ class Network(NamedTuple):
     W: np.ndarray
     a: np.ndarray
     scale: float
+    leak: float = 0.0
 
     @property
     def neurons(self):
@@ -38,17 +39,19 @@ class Network(NamedTuple):
     def hidden(self, W=None):
         return (self.W if W is None else W) @ self.X
 
+    def slopes(self, W=None):
+        return np.where(self.hidden(W) >= 0, 1.0, self.leak)
+
     def outputs(self, W=None):
-        return self.scale * np.maximum(self.hidden(W), 0).T @ self.a
+        return self.scale * (self.slopes(W) * self.hidden(W)).T @ self.a
 
     def kernel(self, W=None):
-        on = self.hidden(W) >= 0
-        open_ = (on[:, :, None] * self.a[:, None]).reshape(len(on), -1)
+        open_ = (self.slopes(W)[:, :, None] * self.a[:, None]).reshape(len(self.a), -1)
         k = self.a.shape[1]
         return self.scale**2 * np.kron(self.X.T @ self.X, np.ones((k, k))) * (open_.T @ open_)
 
 
-def network(m, n, k=1, d=5, loud=1.0, seed=0, signs=True):
+def network(m, n, k=1, d=5, loud=1.0, seed=0, signs=True, leak=0.0):
     source = np.random.default_rng(seed)
     X = source.standard_normal((d, n))
     a = source.standard_normal((m, k))
@@ -58,6 +61,7 @@ def network(m, n, k=1, d=5, loud=1.0, seed=0, signs=True):
         source.standard_normal((m, d)),
         np.sign(a) if signs else a,
         m**-0.5,
+        leak,
     )
 
 
@@ -66,11 +70,10 @@ def trained(net, numbers, steps, shares=None):
     W, V, first, xis = net.W.copy(), 0 * net.W, net.hidden() >= 0, []
     ever = np.zeros_like(first)
     for t in range(steps):
-        on = net.hidden(W) >= 0
-        ever |= on != first
+        ever |= (net.hidden(W) >= 0) != first
         xis.append(net.outputs(W) - net.y)
         xi = xis[-1] if shares is None else shares[t][:, None] * xis[-1]
-        slope = net.scale * (on * (net.a @ xi.T)) @ net.X.T
+        slope = net.scale * (net.slopes(W) * (net.a @ xi.T)) @ net.X.T
         eta, beta, gamma = numbers(t)
         old, V = V, beta * V - eta * slope
         W = W - gamma * old + (1 + numbers(t + 1)[2]) * V
@@ -80,7 +83,7 @@ def trained(net, numbers, steps, shares=None):
 
 def reduced(net, method, steps, shares=None, bounds=None):
     """The reduced network at t = 0."""
-    bounds = bounds or Bounds(net.X)
+    bounds = bounds or Bounds(net.X, net.leak)
     f, H = survey(net.neurons, bounds, net.scale)
     shares = np.ones((steps, len(net.y))) if shares is None else shares
     path = Flow.resting(method, f - net.y, H).path(shares)[0]

@@ -7,29 +7,36 @@ from itertools import product
 import numpy as np
 import pytest
 
-from rootkappa.reductions.frozen_live.bounds import Bounds, outside
+from rootkappa.reductions.frozen_live.bounds import Bounds, outside, slopes
 
 SOURCE = np.random.default_rng(0)
 BOUNDS = Bounds(SOURCE.standard_normal((3, 6)))
 PATTERNS = np.array(list(product([0, 1], repeat=6)), dtype=float)
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.3])
 @pytest.mark.parametrize("k", [1, 2])
-def test_the_reach_is_the_largest_over_all_patterns(k):
+def test_the_reach_is_the_largest_over_all_patterns(k, leak):
     x = SOURCE.standard_normal((6, k))
-    down, up = BOUNDS.reach(x)
+    down, up = Bounds(BOUNDS.X, leak).reach(x)
     for c in range(k):
-        sums = PATTERNS * x[:, c] @ BOUNDS.K
+        sums = np.where(PATTERNS, 1, leak) * x[:, c] @ BOUNDS.K
         np.testing.assert_allclose(up[:, c], sums.max(0), atol=1e-12)
         np.testing.assert_allclose(down[:, c], -sums.min(0), atol=1e-12)
 
 
-def test_the_reach_of_a_hull_is_the_largest_over_its_corners():
-    high, low = np.abs(SOURCE.standard_normal((2, 6, 1))) * [[[1]], [[-1]]]
-    down, up = BOUNDS.hull_reach(low, high)
-    corners = (PATTERNS * high[:, 0] + (1 - PATTERNS) * low[:, 0]) @ BOUNDS.K
-    np.testing.assert_allclose(up[:, 0], corners.max(0), atol=1e-12)
-    np.testing.assert_allclose(down[:, 0], -corners.min(0), atol=1e-12)
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_the_reach_of_a_hull_is_the_largest_over_its_corners(leak):
+    path, bounds = SOURCE.standard_normal((4, 6, 1)), Bounds(BOUNDS.X, leak)
+    path[0] = 0
+    hull = bounds.hull(path[:2]).joined(bounds.hull(path[2:]))
+    down, up = bounds.hull_reach(hull)
+    # A leaky part that follows the path, and the rest somewhere in the box around it.
+    low, high = path.min(0)[:, 0], path.max(0)[:, 0]
+    corners = (PATTERNS * high + (1 - PATTERNS) * low) @ BOUNDS.K
+    sums = leak * (path[:, :, 0] @ BOUNDS.K)[:, None] + (1 - leak) * corners
+    np.testing.assert_allclose(up[:, 0], sums.max((0, 1)), atol=1e-12)
+    np.testing.assert_allclose(down[:, 0], -sums.min((0, 1)), atol=1e-12)
 
 
 def test_a_margin_is_how_far_a_pair_moves_towards_its_kink_and_no_farther():
@@ -48,3 +55,12 @@ def test_numbers_outside_of_what_the_shared_ones_allow():
     # a.x lies in [-2, 6] for the first, in [-6, 2] for the second.
     assert outside(np.array([7.0, 7.0, 0.0]), a, low, high).tolist() == [0.5, 2.5, 0.0]
     assert outside(np.array([-3.0, -7.0, 0.0]), a, low, high).tolist() == [0.5, 0.5, 0.0]
+    # Between 1 and 3 it lies in [2, 6], and in [-6, -2].
+    assert outside(np.array([1.0, -1.0, 0.0]), a, -low, high).tolist() == [0.5, 0.5, 0.0]
+
+
+def test_slopes_are_bits_and_with_a_leak_exactly_that_and_one():
+    bits = np.array([True, False])
+    assert slopes(bits, 0.0) is bits
+    for leak in (1e-17, 0.01, 0.3, 0.9):
+        assert slopes(bits, leak).tolist() == [1, leak]

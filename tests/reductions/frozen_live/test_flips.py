@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rootkappa.reductions.frozen_live.bounds import Hull
 from rootkappa.reductions.frozen_live.flips import Flips, match
 
 SOURCE = np.random.default_rng(0)
@@ -14,9 +15,9 @@ KEYS = np.array([22, 5, 8])
 A = np.array([[1.0, -1], [2, 1], [2, 1]])
 
 
-def _some():
+def _some(leak=0.0):
     bits = np.array([True, False, True])
-    return Flips.none(5, 2).added(KEYS, A, bits, np.array([1.0, 2, 3]), np.array([4.0, 5, 6]))
+    return Flips.none(5, 2, leak).added(KEYS, A, bits, np.array([1.0, 2, 3]), np.array([4.0, 5, 6]))
 
 
 def test_matches_are_all_pairs_of_equal_keys():
@@ -37,13 +38,18 @@ def test_they_stay_in_the_order_of_their_keys_and_add_up():
     assert (more.start.tolist(), more.bit.tolist()) == ([1, 0, 1, 1], [1, 0, 0, 1])
 
 
-def test_numbers_and_velocities_stay_when_bits_turn():
-    flips = _some()
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_numbers_and_velocities_stay_when_bits_turn(leak):
+    flips = _some(leak)
     turned = flips.turned(np.array([22, 5]), Q, P)
     assert turned.bit.tolist() == [True, True, False]
-    np.testing.assert_allclose(turned.numbers(Q), flips.numbers(Q))
-    own = (flips.a * P[flips.j]).sum(1)
-    np.testing.assert_allclose(turned.bit * own + turned.u, flips.bit * own + flips.u)
+    for x, name in ((Q, "delta"), (P, "u")):
+        own = (flips.a * x[flips.j]).sum(1)
+        one, two = (
+            np.where(each.bit, 1, leak) * own + getattr(each, name) for each in (turned, flips)
+        )
+        np.testing.assert_allclose(one, two)
+        assert name == "u" or flips.numbers(Q) == pytest.approx(two)
 
 
 def test_coasting_is_one_scalar_for_all():
@@ -52,9 +58,14 @@ def test_coasting_is_one_scalar_for_all():
     np.testing.assert_allclose(flips.u, [0.5, 0.6, 0.4])
 
 
-def test_excess_and_speed_are_sums_over_one_neuron():
-    flips, zero = _some(), np.zeros((5, 2))
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_excess_and_speed_are_sums_over_one_neuron(leak):
+    flips, zero = _some(leak), np.zeros((5, 2))
     assert flips.speed() == pytest.approx((5 + 6) / 3)
-    numbers = np.abs(flips.numbers(Q))
-    assert flips.excess(Q, zero, zero) == pytest.approx(max(numbers[:2].sum() / 3, numbers[2] / 2))
-    assert flips.excess(Q, zero - 9, zero + 9) == 0 == Flips.none(5, 2).speed()
+    # The leaky part of a number has followed Q; of the rest, the hull allows nothing, 0.1 or all.
+    rest = np.abs(flips.numbers(Q) - leak * (flips.a * Q[flips.j]).sum(1))
+    for size in (0.0, 0.1, 99.0):
+        far = np.maximum(rest / [3, 3, 2] - (1 - leak) * size, 0)
+        found = flips.excess(Q, Hull(zero - size, zero + size, zero, zero))
+        assert found == pytest.approx(max(far[:2].sum(), far[2]))
+    assert Flips.none(5, 2).speed() == 0

@@ -14,16 +14,17 @@ from rootkappa.reductions.frozen_live.passes import collect, survey
 from tests.reductions.frozen_live.by_hand import Plain, network
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.3])
 @pytest.mark.parametrize(("start", "k"), [("gaussian", 1), ("antisymmetric", 2), ("bu2021", 3)])
-def test_outputs_and_kernel_are_those_of_the_model(start, k):
+def test_outputs_and_kernel_are_those_of_the_model(start, k, leak):
     data = datasets.sphere(d=4, n=9, k=k)
-    model = TwoLayerReLU(data.X, data.Y, 3000, start, bias=True)
+    model = TwoLayerReLU(data.X, data.Y, 3000, start, bias=True, leak=leak)
     counted = CountedNeurons([1])
     weights = model.initialise([1]) if start == "bu2021" else counted.draw(model)
     sources = [StoredNeurons(weights[0][0], weights[1][0])]
     sources += [] if start == "bu2021" else [counted.of(model, 0)]
     for neurons in sources:
-        f, H = survey(neurons, Bounds(model.inputs.numpy()), model.factor)
+        f, H = survey(neurons, Bounds(model.inputs.numpy(), leak), model.factor)
         torch.testing.assert_close(torch.from_numpy(f.T.copy())[None], model.predict(weights))
         torch.testing.assert_close(torch.from_numpy(H)[None], model.tangent_kernel(weights))
 

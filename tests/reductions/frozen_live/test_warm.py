@@ -19,11 +19,15 @@ PAIRS = collect(Plain([Block(0, NET.W, NET.a)]), BOUNDS, NET.scale, np.full((2, 
 BITS = NET.hidden() >= 0
 
 
+@pytest.mark.parametrize("leak", [0.0, 0.3])
 @pytest.mark.parametrize("few", [0, 10**6])
-def test_shifts_by_tables_and_without(few, monkeypatch):
+def test_shifts_by_tables_and_without(few, leak, monkeypatch):
     monkeypatch.setattr(file, "_FEW", few)
-    warm, q = Warm(PAIRS, NONE, BOUNDS), np.random.default_rng(2).standard_normal((11, 2))
-    dense = (BITS * (NET.a @ q.T)) @ BOUNDS.K
+    warm, q = (
+        Warm(PAIRS, NONE, Bounds(NET.X, leak)),
+        np.random.default_rng(2).standard_normal((11, 2)),
+    )
+    dense = (np.where(BITS, 1, leak) * (NET.a @ q.T)) @ BOUNDS.K
     assert 0 < len(warm) < 50 * 11
     np.testing.assert_allclose(warm.shifts(q), dense[warm.r, warm.i], rtol=1e-12)
 

@@ -81,3 +81,10 @@ def test_each_hypothesis_is_broken_once(relu):
     assert ReluMomentum().check(relu(size=1.0)).unmet == ("2 theta G at most 1",)
     slow = ReluMomentum(lambda spectrum: nesterov(0.95 / spectrum.lambda_max, 0.99))
     assert "beta below rho_1, and rho_1 below 1" in slow.check(relu()).unmet
+
+
+def test_a_leak_is_refused_in_one_sentence(relu):
+    model, start = relu()
+    leaky = TwoLayerReLU(model.X, model.Y, 2048, "antisymmetric", leak=0.1)
+    with pytest.raises(ValueError, match=r"Theorem 4 is on ReLUs, .* leak=0.1: build it with leak"):
+        ReluMomentum().check((leaky, start))

@@ -26,7 +26,7 @@ from rootkappa.ledger import Control
 from rootkappa.optimizers import Method
 from rootkappa.problems import Spectrum
 from rootkappa.reductions import CountedNeurons
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, Hull
 from rootkappa.reductions.frozen_live.forecast import Flow, Forecast, within_reach
 from rootkappa.reductions.frozen_live.network import FrozenLive, Start
 from rootkappa.reductions.frozen_live.neurons import StoredNeurons, together
@@ -56,17 +56,16 @@ class CarelessBounds(Bounds):
         """
         return _CARELESS * super().reach(x)
 
-    def hull_reach(self, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    def hull_reach(self, hull: Hull) -> np.ndarray:
         """Bound too little.
 
         Args:
-            low: As in `Bounds`.
-            high: As in `Bounds`.
+            hull: As in `Bounds`.
 
         Returns:
             A part of the bound.
         """
-        return _CARELESS * super().hull_reach(low, high)
+        return _CARELESS * super().hull_reach(hull)
 
 
 @measures("two-layer-relu/frozen-live-exact")
@@ -108,7 +107,9 @@ def live_pairs(swept: Sweep | None = None) -> Evidence:
         name: [column("ever", name, [m])[:, 0] / size for m, size in zip(DRAWS, over, strict=True)]
         for name in METHODS
     }
-    return Evidence(measured, Control("the factor 1/m, mean field", {"flipped": flat}), shown=shown)
+    return Evidence(
+        measured, Control("the factor $1/m$, mean field", {"flipped": flat}), shown=shown
+    )
 
 
 @measures("two-layer-relu/great-widths")
@@ -130,7 +131,7 @@ def wide_laws(swept: Sweep | None = None) -> Evidence:
     measured["audit"] = audits.max(0).tolist()
     widest = [column("audit", name, [m]).max() for name in METHODS for m in DRAWS]
     flat = [_slope(WIDTHS, row) for row in swept.mean_field["movement"][:, 0].numpy()]
-    control = Control("the factor 1/m, mean field", {"movement": flat})
+    control = Control("the factor $1/m$, mean field", {"movement": flat})
     return Evidence(measured, control, shown={"audit": max(widest)})
 
 
@@ -150,7 +151,7 @@ def cost() -> Evidence:
         "told": [float(draw.flat[np.abs(np.log(draw)).argmax()]) for draw in told.swapaxes(0, 1)],
     }
     loud = [_slope(WIDTHS, np.array([_expected(seed, m) for m in WIDTHS])) for seed in _SEEDS]
-    return Evidence(measured, Control("labels that grow like sqrt(m)", {"warm": loud}))
+    return Evidence(measured, Control(r"labels that grow like $\sqrt m$", {"warm": loud}))
 
 
 def trained_outer(seed: int) -> float:

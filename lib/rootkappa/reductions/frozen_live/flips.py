@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rootkappa.reductions.frozen_live.bounds import outside
+from rootkappa.reductions.frozen_live.bounds import Hull, outside, slopes
 
 
 def match(keys: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -36,8 +36,9 @@ class Flips:
         a: Outer weights of their neurons, shape (F, k).
         start: Their bits at the start.
         bit: Their reference bits now.
-        delta: By how much their numbers differ from b a.q.
+        delta: By how much their numbers differ from a.q times the slope at b.
         u: The velocities of delta.
+        leak: alpha, the slope below zero.
     """
 
     samples: int
@@ -47,20 +48,22 @@ class Flips:
     bit: np.ndarray
     delta: np.ndarray
     u: np.ndarray
+    leak: float = 0.0
 
     @classmethod
-    def none(cls, samples: int, outputs: int) -> Flips:
+    def none(cls, samples: int, outputs: int, leak: float = 0.0) -> Flips:
         """Give the empty list.
 
         Args:
             samples: n.
             outputs: k.
+            leak: alpha.
 
         Returns:
             No flips.
         """
-        zero, bits = np.zeros(0), np.zeros(0, bool)
-        return cls(samples, np.zeros(0, np.int64), np.zeros((0, outputs)), bits, bits, zero, zero)
+        zero, bits, a = np.zeros(0), np.zeros(0, bool), np.zeros((0, outputs))
+        return cls(samples, np.zeros(0, np.int64), a, bits, bits, zero, zero, leak)
 
     def __len__(self) -> int:
         """Count them.
@@ -124,6 +127,7 @@ class Flips:
             with_new(self.bit, bit[new]),
             with_new(self.delta, zero),
             with_new(self.u, zero),
+            self.leak,
         )
         at = np.searchsorted(longer.key, key)
         longer.delta[at] += delta
@@ -131,7 +135,7 @@ class Flips:
         return longer
 
     def turned(self, key: np.ndarray, q: np.ndarray, p: np.ndarray) -> Flips:
-        """Turn the reference bits of some pairs: b a.q + delta stays what it is.
+        """Turn the reference bits of some pairs: their numbers stay what they are.
 
         Args:
             key: Their keys.
@@ -144,13 +148,13 @@ class Flips:
         at = np.searchsorted(self.key, key)
         bit, delta, u = self.bit.copy(), self.delta.copy(), self.u.copy()
         bit[at] = ~bit[at]
-        turn = np.where(bit[at], 1.0, -1.0)[:, None] * self.a[at]
+        turn = (1 - self.leak) * np.where(bit[at], 1.0, -1.0)[:, None] * self.a[at]
         delta[at] -= (turn * q[self.j[at]]).sum(1)
         u[at] -= (turn * p[self.j[at]]).sum(1)
         return replace(self, bit=bit, delta=delta, u=u)
 
     def numbers(self, q: np.ndarray) -> np.ndarray:
-        """Give c_rj = b a.q + delta of each pair.
+        """Give c_rj of each pair: delta, and a.q times its slope.
 
         Args:
             q: The shared numbers, shape (n, k).
@@ -158,22 +162,25 @@ class Flips:
         Returns:
             Shape (F,).
         """
-        found: np.ndarray = self.bit * (self.a * q[self.j]).sum(1) + self.delta
+        own = (self.a * q[self.j]).sum(1)
+        found: np.ndarray = slopes(self.bit, self.leak) * own + self.delta
         return found
 
-    def excess(self, q: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
+    def excess(self, q: np.ndarray, hull: Hull) -> float:
         """Say how far the numbers of one neuron are, in sum, outside of where q has ever been.
+
+        With a leak, alpha of each is where q is.
 
         Args:
             q: The shared numbers, shape (n, k).
-            low: The least that they ever were.
-            high: The most.
+            hull: Where they have been.
 
         Returns:
             The largest over all neurons, over the sum of |a_c|.
         """
-        far = outside(self.numbers(q), self.a, low[self.j], high[self.j])
-        return self._largest(far)
+        rest = self.numbers(q) - self.leak * (self.a * q[self.j]).sum(1)
+        low, high = ((1 - self.leak) * end[self.j] for end in (hull.low, hull.high))
+        return self._largest(outside(rest, self.a, low, high))
 
     def speed(self) -> float:
         """Give the largest sum of |u| over one neuron, over the sum of |a_c|.

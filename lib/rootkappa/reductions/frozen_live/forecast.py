@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rootkappa.optimizers import Method
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, Hull
 from rootkappa.reductions.frozen_live.neurons import Neurons
 from rootkappa.reductions.frozen_live.passes import collect
 from rootkappa.reductions.frozen_live.recursion import (
@@ -30,8 +30,6 @@ from rootkappa.reductions.frozen_live.recursion import (
 _SLACK = 1.6
 # Blocks in which warm pairs are counted for an estimate: some 16,000 neurons.
 _SAMPLED = 8
-# Above this share of warm pairs the direct loop is faster.
-_PAYS = 0.1
 # In the place of what is no number, so that every pair is warm.
 _ENDLESS = 1e300
 
@@ -105,17 +103,19 @@ class Flow(NamedTuple):
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def within_reach(path: np.ndarray, bounds: Bounds) -> np.ndarray:
+def within_reach(path: np.ndarray, bounds: Bounds, past: Hull | None = None) -> np.ndarray:
     """Bound how far a run may move pre-activations, with some slack.
 
     Args:
         path: The frozen path from zero, shape (T + 1, n, k).
         bounds: The inputs.
+        past: What the run has covered before, if anything.
 
     Returns:
         The bound of warm pairs, shape (2, n, k).
     """
-    reach = _SLACK * bounds.hull_reach(path.min(0), path.max(0))
+    hull = bounds.hull(path)
+    reach = _SLACK * bounds.hull_reach(hull if past is None else hull.joined(past))
     return np.nan_to_num(reach, nan=_ENDLESS, posinf=_ENDLESS)
 
 
@@ -154,11 +154,6 @@ class Forecast:
         pairs = int(share * neurons.width * n)
         # Two copies while parts are joined, and what a refresh computes a pair.
         return cls(share, pairs, pairs * (2 * (24 + 8 * k + n // 8) + 64))
-
-    @property
-    def pays(self) -> bool:
-        """Whether the reduction is expected to be faster than the direct loop."""
-        return self.warm_share <= _PAYS
 
 
 def check_memory(needed: int, what: str, remedy: str) -> None:

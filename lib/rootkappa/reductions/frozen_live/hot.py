@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.sparse import csr_array
 
-from rootkappa.reductions.frozen_live.bounds import Bounds, outside
+from rootkappa.reductions.frozen_live.bounds import Bounds, outside, slopes
 from rootkappa.reductions.frozen_live.flips import match
 from rootkappa.reductions.frozen_live.recursion import Numbers, advance, stop
 from rootkappa.reductions.frozen_live.warm import Warm
@@ -43,7 +43,7 @@ class Hot:
         self.places, self.r, self.i, self.a = places, warm.r[places], warm.i[places], warm.a[places]
         bits = warm.rows(places)
         self.bit = bits[np.arange(len(places)), self.i]
-        self.B = bits * bounds.K[self.i]
+        self.B = slopes(bits, bounds.leak) * bounds.K[self.i]
         self.coupling, self._group = _coupling(self.r, self.i, bounds.K)
         # A velocity at the refresh that is left alone has moved c times itself by now.
         self.c, self.cv = 0.0, 1.0
@@ -51,7 +51,7 @@ class Hot:
         self.ever = np.zeros(0, np.int64)
 
     def evaluate(self, q: np.ndarray) -> np.ndarray:
-        """Compare the bits with the reference ones.
+        """Compare the slopes with those at the reference bits.
 
         Args:
             q: The shared numbers, shape (n, k).
@@ -60,7 +60,7 @@ class Hot:
             Pre-activations, shape (P,).
         """
         z: np.ndarray = self._z + self._scale * self.shifts(q - self._start, self.c, self.delta)
-        self.turn = (z >= 0).astype(float) - self.bit
+        self.turn = (1 - self._bounds.leak) * ((z >= 0).astype(float) - self.bit)
         self.ever = np.flatnonzero((self.turn != 0) | (self.delta != 0) | (self.u != 0))
         return z
 
@@ -100,9 +100,9 @@ class Hot:
         at = self.ever
         if not len(at):
             return 0.0
-        a, own = self.a[at], dq[self.i[at]]
-        moved = self.bit[at] * (a * own).sum(1) + self.delta[at]
-        far = outside(moved, a, np.minimum(own, 0.0), np.maximum(own, 0.0))
+        a, own, leak = self.a[at], dq[self.i[at]], self._bounds.leak
+        moved = slopes(self.bit[at], leak) * (a * own).sum(1) + self.delta[at]
+        far = outside(moved, a, np.minimum(own, leak * own), np.maximum(own, leak * own))
         return float(np.bincount(self._group[at], far).max())
 
     def drive(self, slope: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rootkappa.optimizers import Method
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, slopes
 from rootkappa.reductions.frozen_live.flips import Flips, match
 from rootkappa.reductions.frozen_live.forecast import Flow, within_reach
 from rootkappa.reductions.frozen_live.hot import Hot
@@ -99,9 +99,11 @@ class FrozenLive:
         self._bounds, self._s = start.bounds, start.scale
         # Outputs and kernel with the reference bits; how outputs move with earlier flips.
         self._f, self._H, self._g = start.outputs, start.kernel, np.zeros_like(start.outputs)
-        self.q, self._p, self._low, self._high = (np.zeros_like(start.outputs) for _ in range(4))
+        self.q, self._p = (np.zeros_like(start.outputs) for _ in range(2))
+        self._hull = self._bounds.hull(self.q[None])
         self.counts, self._clock, self._within = Counts(), 0, within
-        self._flips = Flips.none(*start.labels.shape)
+        samples, outputs = start.labels.shape
+        self._flips = Flips.none(samples, outputs, start.bounds.leak)
         self._warm = self._collect()
         self._hot = self._refreshed(0)
         self._evaluate(0)
@@ -133,8 +135,7 @@ class FrozenLive:
             return
         # Numbers of earlier flips stay where q once was: with the hull of all that it ever was, few
         # of them count as excess.
-        np.minimum(self._low, self.q, out=self._low)
-        np.maximum(self._high, self.q, out=self._high)
+        self._hull = self._hull.joined(self._bounds.hull(self.q[None]))
         if self._hot.escaped(self.q):
             self._retire()
             self._hot = self._refreshed(t)
@@ -163,7 +164,7 @@ class FrozenLive:
         )
 
     def _inner(self, one: _Field, two: _Field) -> float:
-        # Of two fields of weights, s a (b0 x + earlier flips + live pairs) X^T.
+        # Of two fields of weights, s a (d0 x + earlier flips + live pairs) X^T.
         (x, free, live), (y, other_free, other_live) = one, two
         found = x.ravel() @ self._H @ y.ravel() + np.vdot(self._g, other_free * x + free * y)
         found += free * other_free * self._square
@@ -180,11 +181,11 @@ class FrozenLive:
         # All warm pairs evaluated, and the hot ones among them.
         skin, far = self._ahead(t)
         flips, bounds = self._flips, self._bounds
-        excess = flips.excess(self.q, self._low, self._high) + far * flips.speed()
-        need = bounds.hull_reach(self._low, self._high) + bounds.largest * excess + skin
+        excess = flips.excess(self.q, self._hull) + far * flips.speed()
+        need = bounds.hull_reach(self._hull) + bounds.largest * excess + skin
         if not (need <= self._within).all():
             path = self.q + self._flow().path(self._shares[t:])[0]
-            reach = within_reach(np.stack([*path, self._low, self._high]), bounds)
+            reach = within_reach(path, bounds, self._hull)
             self._within = np.maximum(np.maximum(self._within, _FARTHER * need), reach)
             self._warm = self._collect()
         self.counts.refreshes += 1
@@ -204,7 +205,7 @@ class FrozenLive:
         best = np.nan_to_num(np.sqrt(self._within.mean() / pace)) if pace > 0 else _LATEST
         steps = int(np.clip(best, _SOONEST, _LATEST))
         path, far = flow.path(left[:steps], restarting=False)
-        skin = bounds.hull_reach(path.min(0), path.max(0))
+        skin = bounds.hull_reach(bounds.hull(path))
         return 1.1 * skin + 0.1 * skin.mean() + 1e-6 * self._within.mean(), 1.01 * far
 
     def _flow(self) -> Flow:
@@ -245,7 +246,8 @@ class FrozenLive:
         new[row, hot.i[off]] ^= True
         a = hot.a[off][first, None]
         gram = self._bounds.K.repeat(k, 0).repeat(k, 1)
-        before, after = ((b[:, :, None] * a).reshape(len(a), len(gram)) for b in (old, new))
+        both = (slopes(bits, self._bounds.leak)[:, :, None] * a for bits in (old, new))
+        before, after = (each.reshape(len(a), len(gram)) for each in both)
         found: np.ndarray = self._s**2 * gram * (after.T @ after - before.T @ before)
         return found
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, slopes
 from rootkappa.reductions.frozen_live.neurons import Block, Neurons
 
 
@@ -49,8 +49,9 @@ def survey(neurons: Neurons, bounds: Bounds, scale: float) -> tuple[np.ndarray, 
         Z = block.W @ bounds.X
         on = Z >= 0
         if block.twins is None:  # twins cancel each other
-            outputs = outputs + np.maximum(Z, 0.0, out=Z).T @ block.a
-        open_ = _open(on, block.a)
+            below = bounds.leak * Z if bounds.leak else 0.0
+            outputs = outputs + np.maximum(Z, below, out=Z).T @ block.a
+        open_ = _open(slopes(on, bounds.leak), block.a)
         counts = counts + (1 if block.twins is None else 2) * (open_.T @ open_).astype(float)
     k = block.a.shape[1]
     gram = bounds.K.repeat(k, 0).repeat(k, 1)
@@ -102,8 +103,8 @@ def _near(block: Block, bounds: Bounds, scale: float, within: np.ndarray) -> Pai
 
 
 def _open(on: np.ndarray, a: np.ndarray) -> np.ndarray:
-    # b_ri a_cr, a column a sample and output. Sums of 2048 signs are exact in float32.
-    unit = bool((np.abs(a) == 1).all())
+    # Slopes times a_cr, a column a sample and output. Sums of 2048 signs are exact in float32.
+    unit = on.dtype == bool and bool((np.abs(a) == 1).all())
     dtype = np.float32 if unit else np.float64
     if unit and a.shape[1] == 1:
         return on.astype(dtype)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, slopes
 from rootkappa.reductions.frozen_live.flips import Flips, match
 from rootkappa.reductions.frozen_live.neurons import Block, Neurons, separate
 
@@ -48,19 +48,19 @@ class State:
     def distance(self, goal: np.ndarray | None = None) -> float:
         """Give the distance of all weights from where frozen bits and some numbers put them.
 
-        It is read off the live pairs: c_r is b_r(0) times x = a.(q - goal), and something for each
+        It is read off the live pairs: c_r is d_r(0) times x = a.(q - goal), and something for each
         of them; the square is s^2 sum_r c_r.K c_r.
 
         Args:
-            goal: v in w_r(0) + s X (b_r(0) a_r.v), shape (n, k); zero, the start, if None.
+            goal: v in w_r(0) + s X (d_r(0) a_r.v), shape (n, k); zero, the start, if None.
 
         Returns:
             The distance in the norm of Frobenius.
         """
-        flips, K = self.flips, self.bounds.K
+        flips, K, leak = self.flips, self.bounds.K, self.bounds.leak
         x = self.q if goal is None else self.q - goal
-        own = flips.numbers(self.q) - flips.start * (flips.a * self.q[flips.j]).sum(1)
-        shared = (self.rows * (flips.a @ x.T) * K[flips.j]).sum(1)
+        own = flips.numbers(self.q) - slopes(flips.start, leak) * (flips.a * self.q[flips.j]).sum(1)
+        shared = (slopes(self.rows, leak) * (flips.a @ x.T) * K[flips.j]).sum(1)
         one, two = match(flips.r, flips.r)
         mutual = np.bincount(one, K[flips.j[one], flips.j[two]] * own[two], len(flips))
         square = x.ravel() @ self.first @ x.ravel() + self.scale**2 * own @ (2 * shared + mutual)
@@ -91,7 +91,8 @@ class State:
         """
         flips, numbers, r = self.flips, self.flips.numbers(self.q), self.flips.r
         for block in separate(self.neurons):
-            c = (block.W @ self.bounds.X >= 0) * (block.a @ self.q.T)
+            bits = block.W @ self.bounds.X >= 0
+            c = slopes(bits, self.bounds.leak) * (block.a @ self.q.T)
             own = slice(*np.searchsorted(r, (block.first, block.first + len(c))))
             c[r[own] - block.first, flips.j[own]] = numbers[own]
             yield block, self.scale * c @ self.bounds.X.T

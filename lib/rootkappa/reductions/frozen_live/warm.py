@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from rootkappa.reductions.frozen_live.bounds import Bounds
+from rootkappa.reductions.frozen_live.bounds import Bounds, slopes
 from rootkappa.reductions.frozen_live.flips import Flips, match
 from rootkappa.reductions.frozen_live.passes import Pairs
 
@@ -25,7 +25,7 @@ class Warm:
     def __init__(self, pairs: Pairs, flips: Flips, bounds: Bounds) -> None:
         by_sample = np.argsort(pairs.i, kind="stable")
         self.r, self.i, self.z, self.a, self.bits = (column[by_sample] for column in pairs)
-        self._n, self._K = len(bounds.K), bounds.K
+        self._n, self._K, self._leak = len(bounds.K), bounds.K, bounds.leak
         self._cut = np.searchsorted(self.i, np.arange(self._n + 1))
         # Of a sample, neurons come in order, so that this sorts by neuron and sample.
         self._order = np.argsort(self.r, kind="stable")
@@ -86,7 +86,7 @@ class Warm:
         return found
 
     def shifts(self, q: np.ndarray) -> np.ndarray:
-        """Give sum_j K_ij b_rj a_r.q_j of each pair, by tables of the sums over eight bits.
+        """Give sum_j d_rj K_ij a_r.q_j of each pair, by tables of the sums over eight bits.
 
         Args:
             q: The shared numbers, shape (n, k).
@@ -102,13 +102,14 @@ class Warm:
         return found
 
     def _sums(self, bits: np.ndarray, terms: np.ndarray) -> np.ndarray:
-        # Of the terms whose bits are set, a row each. A table costs 256 rows.
+        # Of the terms times the slopes at their bits, a row each. A table costs 256 rows.
         if len(bits) < _FEW:
-            dense: np.ndarray = np.unpackbits(bits, axis=1, count=self._n) @ terms
+            rows = np.unpackbits(bits, axis=1, count=self._n)
+            dense: np.ndarray = slopes(rows, self._leak) @ terms
             return dense
         groups = bits.shape[1]
         padded = np.pad(terms, (0, 8 * groups - self._n)).reshape(groups, 8)
-        table = (padded @ _BYTES.T).ravel()
+        table = (padded @ slopes(_BYTES, self._leak).T).ravel()
         found: np.ndarray = np.take(table, bits + 256 * np.arange(groups)).sum(1)
         return found
 

@@ -8,11 +8,13 @@ change.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from typing_extensions import override
 
 from rootkappa.architectures import TwoLayerReLU, Weights
+from rootkappa.theorems._wide_relu import without_leak
 from rootkappa.theorems.report import Hypothesis
 from rootkappa.theorems.rootkappa2026momentum.momentum import (
     MomentumTheorem,
@@ -37,6 +39,10 @@ class ReluMomentum(MomentumTheorem[TwoLayerReLU]):
     kind = TwoLayerReLU
     number = "Theorem 4"
     title = "Momentum on a two-layer ReLU network"
+
+    @override
+    def _given(self, problem: Any) -> Any:
+        return without_leak(self.name, super()._given(problem))
 
     @override
     def neighbourhood(self, problem: Start[TwoLayerReLU]) -> Neighbourhood:
