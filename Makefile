@@ -22,7 +22,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_QUIET = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book pdf paper release test test-portable test-oldest lint format record redraw evidence bench serve clean
+.PHONY: help book pdf paper release test test-site test-portable test-oldest lint format record redraw evidence bench serve clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
@@ -42,6 +42,10 @@ release: book pdf ## pack library, site, PDF and ledger with their sums in _buil
 
 test: $(BOOK) ## run the unit tests, and every chapter against its stored outputs
 	$(RUN) -m pytest -n $(JOBS)
+
+test-site: $(BOOK) ## open the built site in Chromium: axe, formulas, weight, speed, search
+	ROOTKAPPA_SITE=_build/html $(RUN) -m pytest tests/site -n $(JOBS) --dist=worksteal --ignore=tests/site/test_speed.py
+	ROOTKAPPA_SITE=_build/html $(RUN) -m pytest tests/site/test_speed.py
 
 test-portable: $(BOOK) ## run the chapters as on another processor by torch alone, and with two threads
 	ROOTKAPPA_ENGINE=torch ATEN_CPU_CAPABILITY=default MKL_CBWR=COMPATIBLE $(RUN) -m pytest book -n $(JOBS)

@@ -8,6 +8,7 @@ from multiprocessing import forkserver
 import pytest
 import torch
 
+import chromium
 from rootkappa import (
     AdditiveModel,
     DeepLinear,
@@ -143,3 +144,12 @@ def quick_processes():
         multiprocessing.set_forkserver_preload(["rootkappa.sweeps.chunk", "distributed"])
         # Now, because whoever uses it first decides what is in memory.
         forkserver.ensure_running()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium without a window."""
+    if chromium.program() is None:
+        pytest.skip(chromium.MISSING)
+    with chromium.launched() as started:
+        yield started

@@ -7,18 +7,19 @@ async ({ name, number, anchors, pages, site, online, inside }) => {
   const style = document.createElement("style");
   style.textContent = `${hidden} { display: none !important }`;
   document.head.append(style);
-  for (const fold of document.querySelectorAll("details.sd-dropdown")) fold.open = true;
+  for (const fold of document.querySelectorAll("details:is(.sd-dropdown, .rk-claim)")) fold.open = true;
   // A sign for which a machine may have no font.
   for (const cell of document.querySelectorAll("td"))
     if (cell.textContent.trim() === "✅") cell.textContent = "succeeded";
   for (const image of document.images) image.loading = "eager";
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
   await document.fonts.ready;
-  await window.MathJax?.startup?.promise;
 
   for (const formula of document.querySelectorAll("mjx-container[display]")) {
-    const share = formula.parentElement.clientWidth / formula.scrollWidth;
-    if (share < 1) formula.style.fontSize = `${Math.floor(98 * share)}%`;
+    const room = Math.min(formula.clientWidth, formula.parentElement.clientWidth);
+    const share = room / formula.scrollWidth;
+    const size = parseFloat(getComputedStyle(formula).fontSize);
+    if (share < 1) formula.style.fontSize = `${0.98 * share * size}px`;
   }
 
   const own = (anchor) => `${name}--${anchor || "top"}`;

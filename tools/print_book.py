@@ -8,7 +8,6 @@ reference of the library is left to the site: links to it, and to files, go ther
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 import tomllib
 from collections import defaultdict
@@ -23,6 +22,7 @@ import yaml
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
+import chromium
 from rootkappa._files import write_atomically
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = ("book/api",)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # No host is called so: such a link is one that leads to another page of the PDF.
 INSIDE = "https://inside.invalid/"
 SCALE = 0.75
@@ -42,7 +41,6 @@ WHOLE = {"scale": 1, "margin": dict.fromkeys(SIDES, "0")}
 WIDTH = round((210 - 2 * 18) / 25.4 * 96 / SCALE)  # pixels between the margins
 TINY = 2.0  # points; no link for a reader is so small
 PATIENCE = 300_000  # milliseconds for a page: the machine may have other things to do
-QUIET = ("--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 
 STYLE = """
 body { font: 15px sans-serif; margin: 0 }
@@ -228,23 +226,16 @@ def _bytes(writer: PdfWriter, project: Mapping[str, Any]) -> bytes:
 def main() -> int:
     """Print the book; return the exit status."""
     site, target = ROOT / "_build" / "html", ROOT / "_build" / "rootkappa.pdf"
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        print(f"no browser is here to print with: install one of {', '.join(BROWSERS)}.")
+    if chromium.program() is None:
+        print(f"{chromium.MISSING}.")
         return 1
     if not (site / "index.html").is_file():
         print('there is no site yet: run "make book" first.')
         return 1
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=list(QUIET), chromium_sandbox=False
-        )
+    with chromium.launched() as browser:
         content = book(Printer(browser), site, chapters(toc), project)
-        browser.close()
     write_atomically(target, content)
     print(f"the book: {target}, {len(PdfReader(target).pages)} pages")
     return 0

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 import chapters
 from rootkappa.ledger import Book, read_claims
 from rootkappa.ledger.claims import read_chapters
+from rootkappa_sphinx.rooms import listed
 
 ROOMS = (
     "The claim",
@@ -22,6 +25,13 @@ ROOMS = (
     "Notes on the paper",
     "Try it",
 )
+# What stands in a room: a line that shows it, and what is asked for where it is not there.
+FURNITURE = (
+    ("The claim", "**You will understand**", "what one will understand, a list under this heading"),
+    ("The claim", "```{result} fig-", "its picture: {result} with the name of a figure"),
+    ("Verdicts", "{tally}`", "the count of its verdicts: {tally} with the name of the chapter"),
+)
+FOLD = ":::{dropdown} Answer\n"
 # Notebooks that settle nothing.
 FRAME = {"index", "status", "why-momentum", "your-own-network"}
 NO_KEYS = {"classical", "ours"}
@@ -51,7 +61,7 @@ def untested(root: Path) -> list[str]:
 
 
 def undocumented(root: Path) -> list[str]:
-    """Name each public module without an entry in the API page, and each entry without a module.
+    """Name each room of the library without a page of the reference, and the reverse.
 
     Args:
         root: The repository.
@@ -59,19 +69,16 @@ def undocumented(root: Path) -> list[str]:
     Returns:
         A sentence each.
     """
-    page = (root / "book/api.md").read_text(encoding="utf-8")
-    shown = set(re.findall(r"automodule:: (\S+)\n   :members:", page))
-    library = root / "lib"
-    public = {
-        ".".join(path.relative_to(library).with_suffix("").parts)
-        for path in _modules(library)
-        if not any(part.startswith("_") for part in path.relative_to(library).parts)
-    }
+    shown = listed(root)
+    places = (root / "lib/rootkappa").iterdir()
+    public = {path.stem for path in places if path.suffix in ("", ".py") and path.name[0] != "_"}
     return [
-        f"{name} has no entry in book/api.md: add an automodule of its file"
-        for name in sorted(public - shown)
+        f"room {name} is on no page of book/api: write one, and list it in _toc.yml"
+        for name in sorted(public - set(shown))
     ] + [
-        f"book/api.md shows {name}, which is no module: drop it" for name in sorted(shown - public)
+        f"book/api shows the room {name}, which is not there: drop it"
+        for name in sorted(shown)
+        if not shown[name]
     ]
 
 
@@ -85,8 +92,11 @@ def unlisted(root: Path) -> list[str]:
         A sentence each.
     """
     toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    listed = {toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])}
-    pages = {f"book/{path.stem}" for path in (root / "book").glob("*.md")}
+    entries = [entry for part in toc["parts"] for entry in part["chapters"]]
+    entries += [section for entry in entries for section in entry.get("sections", ())]
+    listed = {toc["root"], *(entry["file"] for entry in entries)}
+    files = [*(root / "book").glob("*.md"), *(root / "book/api").glob("*.md")]
+    pages = {path.relative_to(root).with_suffix("").as_posix() for path in files}
     return [
         f"{page}.md is not in _toc.yml: add it to a part" for page in sorted(pages - listed)
     ] + [f"_toc.yml lists {page}, and there is no {page}.md" for page in sorted(listed - pages)]
@@ -116,7 +126,7 @@ def unfurnished(root: Path) -> list[str]:
     for path in pages.values():
         if not path.with_suffix(".ipynb").is_file():
             lacking.append(f"book/{path.name} has no outputs: run tools/record.py {path.stem}")
-        lacking += rooms(path)
+        lacking += rooms(path) or bare(path)
     return lacking
 
 
@@ -137,6 +147,84 @@ def rooms(page: Path) -> list[str]:
     kept = [room for room in found if room in ROOMS]
     order = ", ".join(kept)
     return [] if kept == [*ROOMS] else [f"{page.name} has its rooms in another order: {order}"]
+
+
+def bare(page: Path) -> list[str]:
+    """Name what the rooms of a chapter lack.
+
+    Args:
+        page: The chapter's text.
+
+    Returns:
+        A sentence each.
+    """
+    parts = re.split(r"^## (.+?)\s*$", page.read_text(encoding="utf-8"), flags=re.M)
+    held = dict(zip(parts[1::2], parts[2::2], strict=True))
+    asked = len(re.findall(r"^\*\*\d+\.", held["Try it"], re.M))
+    folded = held["Try it"].count(FOLD)
+    return [
+        f'the room "{room}" of {page.name} lacks {words}'
+        for room, sign, words in FURNITURE
+        if sign not in held[room]
+    ] + [
+        f"{page.name} asks {asked} exercises, **1.** and so on, and folds {folded} answers under "
+        f'them: give each its "{FOLD.strip()}"'
+        for _ in range(asked != folded or not asked)
+    ]
+
+
+def uncaptioned(root: Path) -> list[str]:
+    """Name each figure that nobody sees, can refer to, or is told what to see in.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        A sentence each.
+    """
+    cells = [
+        (path.stem, cell)
+        for path in sorted((root / "book").glob("*.ipynb"))
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+        if "figures.show(" in "".join(cell["source"]) or _shows(cell)
+    ]
+    return [
+        f"a cell of {name} draws and shows nothing: make figures.show its last expression"
+        for name, cell in cells
+        if not _shows(cell)
+    ] + [
+        f"a figure of {name} has no {part}: add it to mystnb, figure of the options of its cell"
+        for name, cell in cells
+        for part in ("name", "caption")
+        if not cell["metadata"].get("mystnb", {}).get("figure", {}).get(part)
+    ]
+
+
+def _shows(cell: dict[str, Any]) -> bool:
+    shown = [output.get("data", {}).get("text/plain", "") for output in cell["outputs"]]
+    return any("".join(text).startswith("Figure") for text in shown)
+
+
+def unlinked(root: Path) -> list[str]:
+    """Name each term of the glossary to which no other page leads.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        A sentence each.
+    """
+    glossary = root / "book/glossary.md"
+    (entries,) = re.findall(r"```{glossary}\n(.*?)^```", glossary.read_text("utf-8"), re.M | re.S)
+    pages = [path for path in (root / "book").glob("*.md") if path != glossary]
+    text = "".join(path.read_text(encoding="utf-8") for path in pages)
+    linked = set(re.findall(r"{term}`(?:[^`<]*<)?([^`<>]+)>?`", text))
+    return [
+        f"no page leads to {term!r} of the glossary: link it at its first use by {{term}}"
+        for term in re.findall(r"^(\S.*)$", entries, re.M)
+        if term not in linked
+    ]
 
 
 def unsettled(root: Path) -> list[str]:

@@ -10,7 +10,7 @@ import torch
 
 from rootkappa import ledger
 
-CLAIMS = """
+CLAIMS = r"""
 [chapters]
 quadratics = "Quadratics"
 later = "Later"
@@ -20,8 +20,8 @@ id = "quadratics/gd-radius"
 paper = "classical"
 source = "derived"
 kind = "bound"
-statement = "Contracts by 1 - 1/kappa <b>."
-predicted = "1 - 1/kappa"
+statement = 'Contracts by $1-1/\kappa$ <b>.'
+predicted = '$1-1/\kappa$'
 control = "a larger step"
 accept = { ratio = [0, 1], deviation = [0, 1e-12] }
 
@@ -64,7 +64,7 @@ MET = SimpleNamespace(holds=True, unmet=())
 NARROW = SimpleNamespace(holds=False, unmet=("width",))
 NAME = "quadratics/gd-radius"
 GOOD = {"ratio": 0.2, "deviation": 3e-16}
-CONTROL = ledger.Control("step 2.1/lambda_max", {"ratio": 7.0})
+CONTROL = ledger.Control("step $2.1/L$", {"ratio": 7.0})
 
 
 @pytest.fixture
@@ -83,14 +83,14 @@ def test_a_settled_claim(book):
     assert str(record).splitlines() == [
         "claim       quadratics/gd-radius",
         "verdict     holds",
-        "statement   Contracts by 1 - 1/kappa <b>.",
-        "predicted   1 - 1/kappa",
-        "measured    ratio: 0.2 (accepted: 0 to 1)",
-        "            deviation: below 1e-12 (accepted: 0 to 1e-12)",
+        "statement   Contracts by 1-1/κ <b>.",
+        "predicted   1-1/κ",
+        "measured    Ratio: 0.2 (accepted: 0 to 1)",
+        "            Deviation: below 1e-12 (accepted: 0 to 1e-12)",
         "room        a factor 5 from the nearest limit",
         "hypotheses  none assumed",
-        "control     step 2.1/lambda_max",
-        "            ratio: 7 (accepted: 0 to 1)",
+        "control     step 2.1/L",
+        "            Ratio: 7 (accepted: 0 to 1)",
     ]
 
 
@@ -98,9 +98,9 @@ def test_a_notebook_gets_text_card_and_record(book):
     record = book.settle(NAME, measured=GOOD, control=CONTROL)
     bundle = record._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "text/html", ledger.Record.MIME}
-    assert 'id="claim-quadratics-gd-radius"' in bundle["text/html"]
+    assert 'id="quadratics-gd-radius"' in bundle["text/html"]
     assert 'class="rk-verdict rk-verdict-holds"' in bundle["text/html"]
-    assert "1 - 1/κ &lt;b&gt;" in bundle["text/html"]
+    assert r"\(1-1/\kappa\)</span> &lt;b&gt;" in bundle["text/html"]
     data = bundle[ledger.Record.MIME]
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["digest"] == book.claims[NAME].digest
@@ -153,16 +153,16 @@ def test_a_population(later):
     assert str(record).splitlines()[3:] == [
         "predicted     something",
         "              printed in the paper, p. 7",
-        "measured      ratio: 0.7 (0.5 to 0.9), inside in 20 of 20 draws (accepted: 0 to 1)",
-        "              exponent: 0.5 (0.48 to 0.52) (accepted: 0.45 to 0.55)",
-        "attained      ratio: 0.35 (0.25 to 0.45), inside in 20 of 20 draws (accepted: 0 to 1)",
+        "measured      Ratio: 0.7 (0.5 to 0.9), inside in 20 of 20 draws (accepted: 0 to 1)",
+        "              Exponent: 0.5 (0.48 to 0.52) (accepted: 0.45 to 0.55)",
+        "attained      Ratio: 0.35 (0.25 to 0.45), inside in 20 of 20 draws (accepted: 0 to 1)",
         "room          a factor 2.86 from the nearest limit, where t >= kappa",
         "population    holds in 20 of 20 (95 % interval 0.832 to 1) draws of data and weights "
         "(accepted share: 0.8 to 1)",
         "hypotheses    met in 19 of 20 draws, not met: width (1)",
         "control       width 16",
         "              breaks: width",
-        "              ratio: 3 (0.5 to 3), inside in 1 of 20 draws (accepted: 0 to 1)",
+        "              Ratio: 3 (0.5 to 3), inside in 1 of 20 draws (accepted: 0 to 1)",
         "              failed in 19 of 20 (95 % interval 0.751 to 0.999) draws",
         "second check  tests/test_it.py::test_it",
     ]
@@ -324,8 +324,8 @@ def test_an_id_that_is_no_word(book, name):
 
 def test_a_control_that_diverges_has_failed(book):
     control = ledger.Control("diverges", {"ratio": math.nan})
-    data = book.settle(NAME, measured=GOOD, control=control).to_dict()
-    assert data["control"]["failed"] == "ratio: not finite (accepted: 0 to 1)"
+    record = book.settle(NAME, measured=GOOD, control=control)
+    assert "Ratio: not finite (accepted: 0 to 1)" in str(record)
 
 
 def test_an_unknown_chapter(book):

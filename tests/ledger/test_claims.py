@@ -1,5 +1,6 @@
 """Claims as claims.toml writes them, and the book's own."""
 
+import re
 from pathlib import Path
 
 from rootkappa import ledger
@@ -23,13 +24,20 @@ def test_chapters_keep_their_order_and_titles():
     chapters = read_chapters(ROOT / "book/claims.toml")
     claims = ledger.read_claims(ROOT / "book/claims.toml")
     assert list(chapters) == list(dict.fromkeys(claim.chapter for claim in claims.values()))
-    assert chapters["quadratics"] == "Quadratics"
+
+
+def test_chapters_have_the_order_and_the_names_of_the_sidebar():
+    chapters = read_chapters(ROOT / "book/claims.toml")
+    sidebar = re.findall(r"file: book/([\w-]+)$", (ROOT / "_toc.yml").read_text("utf-8"), re.M)
+    assert list(chapters) == [page for page in sidebar if page in chapters]
+    for slug, title in chapters.items():
+        assert f"\n# {title}\n" in (ROOT / f"book/{slug}.md").read_text("utf-8")
 
 
 def test_a_claim_is_read_as_it_is_written(read):
     claim = read(GOOD)["quadratics/gd-radius"]
     assert claim.accept == {"deviation": (0.0, 1e-12), "ratio": (0.5, float("inf"))}
-    assert (claim.chapter, claim.anchor) == ("quadratics", "claim-quadratics-gd-radius")
+    assert (claim.chapter, claim.anchor) == ("quadratics", "quadratics-gd-radius")
     assert claim.source is Provenance.DERIVED
     assert claim.entered
     assert claim.papers == ("classical",)

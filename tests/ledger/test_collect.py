@@ -134,11 +134,11 @@ def test_json_holds_every_claim_and_the_stamp_once(collect):
     assert [row["id"] for row in rows] == list(CLAIMS)
     assert [row.get("environment") for row in rows] == [{"python": "3.11"}, None, None]
     keys = (
-        "id paper page source kind statement predicted prediction measured attained verdict slack "
-        "population hypotheses control chapter second"
+        "id paper page source kind statement predicted names prediction measured attained verdict "
+        "slack population hypotheses control chapter second"
     )
     assert all(set(keys.split()) <= set(row) for row in rows)
-    assert rows[0]["control"]["failed"] == "z: 2 (accepted: 0 to 1)"
+    assert rows[0]["control"]["measured"]["z"]["text"] == "2"
     assert rows[2]["verdict"] == "open"
     assert rows[2]["note"] == "why"
     assert set(rows[0]) - {"environment"} == set(rows[2]) - {"note"}

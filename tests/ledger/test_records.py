@@ -46,7 +46,7 @@ def test_a_bound_has_room_only_if_every_draw_has():
 
 
 def test_a_card_is_readable_without_style_and_escapes():
-    claim = Claim("one/a", "ours", "derived", "bound", "kappa < 1", "p", "c", {"ratio": (0, 1)})
+    claim = Claim("one/a", "ours", "derived", "bound", "a < 1", "p", "c", {"ratio": (0, 1)})
     html = record(0.5, claim=claim).to_html()
-    assert "κ &lt; 1" in html
+    assert "a &lt; 1" in html
     assert '<th scope="row">measured</th>' in html

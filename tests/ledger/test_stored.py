@@ -105,7 +105,7 @@ FORGED = {
     "a population": (put("population", {"successes": 20, "trials": 20}), "counts Binomial"),
     "control passes": (put("control", "measured", {}), "no control that fails"),
     "breaks": (put("control", "breaks", "width"), "says control.breaks = 'width'"),
-    "control": (put("control", "failed", "all: 7"), "says control.failed"),
+    "control": (put("control", "failed", []), "says control.failed"),
     "what": (put("control", "what", None), "lacks 'what'"),
     "chapter": (put("chapter", "two"), "says chapter = 'two'"),
     "schema": (put("schema", 0), "written in schema 0"),

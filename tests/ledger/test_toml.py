@@ -42,6 +42,17 @@ MISTAKES = {
     "few draws": ("accept", POPULATION.replace("20", "0"), "population.draws is 0: write how"),
     "share": ("accept", POPULATION.replace("0.8", "-1"), "population.share is .*keep within"),
     "share down": ("accept", POPULATION.replace("0.8", "2"), "low above high: swap the two"),
+    "a name": (
+        "accept",
+        'names = { deviatoin = "error" }\naccept',
+        "unknown quantity .deviatoin.: did you",
+    ),
+    "names": ("accept", "names = 5\naccept", "names is 5: say what quantities of accept are"),
+    "no phrase": (
+        "accept",
+        'names = { ratio = "" }\naccept',
+        "names.ratio is .*: write a non-empty",
+    ),
 }
 
 
@@ -91,6 +102,7 @@ FULL = tomllib.loads(GOOD)["claim"][0] | {
     "page": "p. 3",
     "second": "tests/a.py::test_b",
     "population": {"of": "data", "draws": 20, "share": [0.8, 1]},
+    "names": {"ratio": "their ratio"},
 }
 TEXTS = {"paper", "statement", "predicted", "control", "note", "nontrivial", "breaks", "page"}
 
@@ -103,7 +115,8 @@ def test_a_claim_with_every_key_is_sound():
 @pytest.mark.parametrize("place", list(places(FULL)), ids=".".join)
 def test_every_entry_that_cannot_be_is_named(place):
     for stranger, value in PLAIN.items():
-        text = place[-1] in TEXTS | {"of"} and stranger == "word"
+        told = place[-1] in TEXTS | {"of"} or place[:-1] == ("names",)
+        text = told and stranger == "word"
         if text:
             _toml._check_entry("claims.toml", 1, exchanged(FULL, place, value), CHAPTERS)
             continue

@@ -11,7 +11,9 @@ from rootkappa.ledger._words import (
     breaks,
     control,
     failure,
+    label,
     lines,
+    measured,
     population,
     prediction,
     rows,
@@ -28,9 +30,19 @@ def test_only_what_lies_outside_made_the_control_fail():
         "all_draws": {"inside": 20, "draws": 20, "text": "1", "accept": [0, 1]},
         "some_draws": {"inside": 1, "draws": 20, "text": "2", "accept": [0, 1]},
     }
-    assert (
-        failure(entries) == "much more: 3 (accepted: at most 2); some draws: 2 (accepted: 0 to 1)"
-    )
+    told = {"what": "a step", "breaks": None, "measured": entries, "draws": None}
+    told["failed"] = failure(entries)
+    assert control(CLAIM, {"control": told}).split("\n") == [
+        "a step",
+        "Much more: 3 (accepted: at most 2)",
+        "Some draws: 2 (accepted: 0 to 1)",
+    ]
+
+
+def test_a_quantity_is_called_what_its_claim_calls_it():
+    named = replace(CLAIM, names={"x_y": r"$x/y$ at last"})
+    assert label(CLAIM, "x_y") == "X y"
+    assert measured(named, STORED["attained"]) == "$x/y$ at last: 0.5 (accepted: 0 to 1)"
 
 
 def test_counts_in_words():
@@ -54,7 +66,8 @@ def test_a_badge_says_its_verdict(verdict):
 
 
 def test_lines_are_typeset_and_escaped():
-    assert lines("kappa < 1\nsqrt beta") == "κ &lt; 1<br>√β"
+    assert lines("a < 1\nb") == "<div>a &lt; 1</div><div>b</div>"
+    assert lines("a < 1") == "a &lt; 1"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +114,11 @@ STORED = {
     "control": {
         "what": "a larger step",
         "breaks": "the step size",
-        "failed": "x y: 3 (accepted: 0 to 1); z: 2 (accepted: 0 to 1)",
+        "measured": {
+            "x_y": {"inside": 0, "draws": 20, "text": "3", "accept": [0, 1]},
+            "z": {"inside": False, "text": "2", "accept": [0, 1]},
+        },
+        "failed": ["x_y", "z"],
         "draws": binomial(Binomial(19, 20)),
     },
 }
@@ -124,8 +141,8 @@ def test_a_card_says_all_that_is_known():
     assert found["verdict"] == "tight"
     assert found["statement"] == "It falls."
     assert found["predicted"] == "at most 1\nderived: computed in the chapter from a formula"
-    assert found["measured"] == "x y: 0.9 (accepted: 0 to 1)"
-    assert found["attained"] == "x y: 0.5 (accepted: 0 to 1)"
+    assert found["measured"] == "X y: 0.9 (accepted: 0 to 1)"
+    assert found["attained"] == "X y: 0.5 (accepted: 0 to 1)"
     assert found["room"] == "a factor 1.25 from the nearest limit, where step 20"
     assert found["population"].startswith("holds in 20 of 20 (95 % interval 0.832 to 1) draws of")
     assert "20" in found["hypotheses"]
@@ -150,18 +167,18 @@ def test_a_card_leaves_out_what_there_is_nothing_to_say_of():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({}, ["breaks: the step size", "x y: 3 (accepted: 0 to 1)", "z: 2 (accepted: 0 to 1)",
+        ({}, ["breaks: the step size", "X y: 3 (accepted: 0 to 1)", "Z: 2 (accepted: 0 to 1)",
               "failed in 19 of 20 (95 % interval 0.751 to 0.999) draws"]),
-        ({"draws": None}, ["breaks: the step size", "x y: 3 (accepted: 0 to 1)",
-                           "z: 2 (accepted: 0 to 1)"]),
-        ({"draws": None, "breaks": None, "failed": "x: 3"}, ["x: 3"]),
-        ({"draws": None, "breaks": "formula", "failed": "x: 3"},
-         ["a mistake planted in the formula", "x: 3"]),
+        ({"draws": None}, ["breaks: the step size", "X y: 3 (accepted: 0 to 1)",
+                           "Z: 2 (accepted: 0 to 1)"]),
+        ({"draws": None, "breaks": None, "failed": []}, []),
+        ({"draws": None, "breaks": "formula", "failed": []},
+         ["a mistake planted in the formula"]),
     ],
 )  # fmt: skip
 def test_a_control_in_words(change, said):
     told = {"control": STORED["control"] | change}
-    assert control(told).split("\n") == ["a larger step", *said]
+    assert control(CLAIM, told).split("\n") == ["a larger step", *said]
 
 
 @pytest.mark.parametrize(

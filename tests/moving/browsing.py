@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from urllib.parse import urlsplit
 
 from tests.moving.conftest import BOOK
 
-CHROMIUM = os.environ.get("ROOTKAPPA_CHROMIUM") or shutil.which("chromium")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
 HOST = "http://book.test"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # The dark ground, ink and links of the book's theme, without which nothing could be read.

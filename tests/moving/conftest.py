@@ -75,20 +75,3 @@ def script():
         return made.setdefault(name, Script(name))
 
     return of
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium without a window."""
-    from tests.moving import browsing
-
-    if browsing.CHROMIUM is None:
-        pytest.skip("no browser here: install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=browsing.CHROMIUM, args=list(browsing.QUIET)
-        )
-        yield started
-        started.close()

@@ -7,7 +7,7 @@ error, no request to another host, and a redraw in less than a frame.
 
 from __future__ import annotations
 
-from statistics import quantiles
+from statistics import median
 from urllib.parse import parse_qs
 
 import pytest
@@ -17,8 +17,8 @@ from rootkappa_sphinx import moving
 from tests.moving import browsing
 from tests.moving.conftest import Script, data_of
 
-BODY = """<div class="cell"><div class="cell_output">the figure on paper</div></div>
-{figure}{scripts}"""
+BODY = """<figure><p class="own">the figure on paper</p>{figure}<figcaption>Words.</figcaption>
+</figure>{scripts}"""
 # On the first and the last every slider is tried, on the others one.
 SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 FRAME = 16  # milliseconds
@@ -100,8 +100,9 @@ def test_a_figure_follows_mouse_and_keyboard(browser, name, width, theme):
     assert opened.settled() == ({}, said(name, {}))
     assert opened.complaints == []
     entries = f"performance.getEntriesByName('rk-{name}').map(entry => entry.duration)"
-    # Of the quicker half: the machine may have other things to do.
-    assert quantiles(opened.page.evaluate(entries), n=4)[0] < FRAME
+    # The median, for single ones wait for the machine: it was 1.5 to 6.4 ms with twenty processes
+    # on two cores, where the slowest redraw took 135 ms.
+    assert median(opened.page.evaluate(entries)) < FRAME
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     opened.context.close()
 
@@ -130,7 +131,7 @@ def test_a_figure_is_labelled_and_leaves_paper_to_the_cells_own(browser, name):
     assert opened.page.evaluate(SMALLEST_TEXT) >= 9
     found = Axe().run(opened.page)
     assert found.violations_count == 0, found.generate_report()
-    own = opened.page.locator(".cell_output")
+    own = opened.page.locator(".own")
     assert opened.figure.is_visible()
     assert not own.is_visible()
     opened.page.emulate_media(media="print")

@@ -1,4 +1,4 @@
-"""The ledger at a glance: letters lead to rows, and a filter stands in the address."""
+"""The ledger at a glance: letters lead to cards, and a filter stands in the address."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ def chapters():
 
 @pytest.fixture(scope="module")
 def body(book, chapters):
-    tables = "".join(
+    cards = "".join(
         f'<section id="ledger-{slug}"><h2>{title}</h2>'
-        f"{ledger_html.chapter(book, slug, title, 'x.html', {})}</section>"
+        f"{ledger_html.chapter(book, slug, 'x.html', {})}</section>"
         for slug, title in chapters.items()
     )
     summary = ledger_html.summary(book, chapters) + ledger_html.FILTERS
-    return f"{summary}<script>{ledger_page.SCRIPT.read_text('utf-8')}</script>{tables}"
+    return f"{summary}<script>{ledger_page.SCRIPT.read_text('utf-8')}</script>{cards}"
 
 
-def rows(opened):
-    return opened.page.locator("tr[data-verdict]:visible").count()
+def shown(opened):
+    return opened.page.locator(".rk-claim:visible").count()
 
 
-def test_every_claim_has_a_letter_that_leads_to_its_row(book, body):
+def test_every_claim_has_a_letter_that_leads_to_its_card(book, body):
     cells = re.findall(r'class="rk-cell [^"]*" href="#([^"]*)"[^>]*>(\w)</a>', body)
     assert len(cells) == len(book.claims) == len({target for target, _ in cells})
     expected = Counter(LETTERS[book.verdict(claim)] for claim in book.claims)
@@ -65,9 +65,9 @@ def test_the_filter_stands_in_the_address(browser, book, body, width, theme):
     opened = Opened(browser, body, width, theme)
     verdicts = Counter(map(book.verdict, book.claims))
     rarest = min(verdicts, key=verdicts.get)
-    assert rows(opened) == len(book.claims)
+    assert shown(opened) == len(book.claims)
     opened.page.locator(".rk-choose", has_text=rarest).first.click()
-    assert rows(opened) == verdicts[rarest]
+    assert shown(opened) == verdicts[rarest]
     assert opened.page.locator(".rk-cell:not(.rk-out)").count() == verdicts[rarest]
     assert (
         opened.page.locator(".rk-filters [role=status]")
@@ -77,25 +77,42 @@ def test_the_filter_stands_in_the_address(browser, book, body, width, theme):
     found = Axe().run(opened.page, context=".rk-summary")
     assert found.violations_count == 0, found.generate_report()
     again = Opened(browser, body, width, theme, f"?{opened.query}")
-    assert rows(again) == verdicts[rarest]
+    assert shown(again) == verdicts[rarest]
     again.page.get_by_role("button", name="show all").press("Enter")
-    assert (rows(again), again.query) == (len(book.claims), "")
+    assert (shown(again), again.query) == (len(book.claims), "")
     assert opened.complaints == again.complaints == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     for each in (opened, again):
         each.context.close()
 
 
-def test_a_letter_opens_its_row_even_if_it_was_filtered_out(browser, body):
+def test_a_letter_opens_its_card_even_if_it_was_filtered_out(browser, body):
     opened = Opened(browser, body, query="?verdict=tight&paper=nobody")
     hidden = opened.page.locator(".rk-cell.rk-out").first
     target = hidden.get_attribute("href")
     hidden.press("Enter")
-    row = opened.page.locator(target)
-    row.wait_for(state="visible")
+    card = opened.page.locator(target)
+    card.wait_for(state="visible")
+    assert card.get_attribute("open") is not None
     assert opened.page.url.endswith(target)
     assert opened.query == ""
     again = Opened(browser, body, query=f"?verdict=tight{target}")
     assert again.page.locator(target).is_visible()
     for each in (opened, again):
         each.context.close()
+
+
+def test_cards_are_folded_on_the_screen_and_whole_on_paper(browser, book, body):
+    opened = Opened(browser, body)
+    tables = opened.page.locator(".rk-claim > .rk-table")
+    unfolded = "[...document.querySelectorAll('.rk-claim')].filter((card) => card.open).length"
+    assert (tables.count(), opened.page.evaluate(unfolded)) == (len(book.claims), 0)
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert opened.page.evaluate(unfolded) == len(book.claims)
+    opened.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert opened.page.evaluate(unfolded) == 0
+    opened.page.get_by_role("button", name="unfold").press("Enter")
+    assert opened.page.evaluate(unfolded) == len(book.claims)
+    opened.page.get_by_role("button", name="fold", exact=True).press("Enter")
+    assert opened.page.evaluate(unfolded) == 0
+    opened.context.close()

@@ -94,7 +94,7 @@ def test_the_corollary_is_the_condition_for_the_modified_identity():
     theorem = ResNetGradientDescent()
     for scale in (0.1, 3.0, 20.0):
         model = _network(scale=scale)
-        line = theorem.corollary(model)["scale s_A s_B of the corollary"]
+        line = theorem.corollary(model)["scale of the corollary"]
         assert line.slack == pytest.approx(theorem.margin(model), rel=1e-9)
         assert theorem.corollary(model).holds is theorem.check(model).holds
     # ||X|| ||W* X||_F / (sqrt(2) sigma_r(X)^2) = 1 * ||Y|| * 9 / sqrt(2), and s_A s_B = 400.
@@ -140,7 +140,7 @@ def test_which_conditions_are_up_to_a_constant():
         "condition Z b/n >= C": True,
         "a linear map fits all labels (no noise)": False,
         "width at least d + k": False,
-        "scale s_A s_B of the corollary": True,
+        "scale of the corollary": True,
         "width of the corollary": True,
     }
 

@@ -70,5 +70,13 @@ def test_every_chapter_has_its_nine_rooms_and_its_title_in_the_ledger():
     assert recipes.unfurnished(ROOT) == []
 
 
+def test_every_figure_is_shown_and_has_a_name_and_a_caption():
+    assert recipes.uncaptioned(ROOT) == []
+
+
+def test_every_term_of_the_glossary_is_linked():
+    assert recipes.unlinked(ROOT) == []
+
+
 def test_every_claim_has_its_paper_and_its_record():
     assert recipes.unsettled(ROOT) == []

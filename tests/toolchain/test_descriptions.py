@@ -11,7 +11,9 @@ from rootkappa_sphinx.descriptions import card, read
 from rootkappa_sphinx.execution import ROOT
 
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
-PAGES = [TOC["root"]] + [page["file"] for part in TOC["parts"] for page in part["chapters"]]
+LISTED = [page for part in TOC["parts"] for page in part["chapters"]]
+LISTED += [section for page in LISTED for section in page.get("sections", ())]
+PAGES = [TOC["root"], *(page["file"] for page in LISTED)]
 TOLD = read(ROOT)
 
 

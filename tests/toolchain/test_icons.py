@@ -1,53 +1,62 @@
-"""Pages load the icons that they show, and draw each."""
+"""Pages load the icons that they show, and no others."""
 
 from __future__ import annotations
 
-import json
 import re
+import shutil
+from base64 import b64decode
 from importlib.resources import files
+from io import BytesIO
+from types import SimpleNamespace
 
-import quickjs
+from fontTools.ttLib import TTFont
 
 from rootkappa_sphinx import icons
 
-THEME = files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static/scripts/fontawesome.js"
+THEME = files("pydata_sphinx_theme") / "theme/pydata_sphinx_theme/static"
+PAGE = (
+    '<head>\n<script defer src="../_static/scripts/fontawesome.js?digest=5"></script>\n</head>'
+    '<i class="fa-solid fa-sun fa-lg" title="Light"></i><i class="fas fa-pencil-alt"></i>'
+    '<i class="fab fa-github" aria-hidden="true"></i><i class="fas fa-plus"></i>'
+)
 
 
-def test_icons_of_the_theme_are_read_by_all_of_their_names():
-    found = icons.icons(THEME.read_text(encoding="utf-8"))
-    assert len(found) > 1000
-    assert found["pencil"] == found["pencil-alt"]
-    assert found["github"][:2] == (496, 512)
-    width, height, path = found["sun"]
-    assert (width, height) == (512, 512)
-    assert path.startswith("M361.5")  # the solid one, not the outline
-    assert all(path[0] in "Mm" for _, _, path in found.values())
-
-
-def test_the_subset_holds_what_is_named_and_runs():
-    whole = THEME.read_text(encoding="utf-8")
-    page = '<i class="fa-solid fa-sun fa-lg"></i><i class="fas fa-pencil-alt"></i>'
-    text = icons.subset(whole, icons.named([page]))
-    kept = json.loads(re.search(r"ICONS = (\{.*\});", text)[1])
-    assert set(kept) == {"sun", "pencil-alt"}
-    assert len(text) < 4000
-    browser = quickjs.Context()
-    browser.eval(
-        """
-        var made = [];
-        function element(name) {
-          var classes = [];
-          return {name: name, attributes: [], classList: {add: c => classes.push(c)},
-            setAttribute: function (k, v) { this[k] = v }, append: function (x) { this.child = x }};
-        }
-        var place = {classList: ["fas", "fa-pencil-alt"], attributes: [],
-          replaceWith: icon => made.push(icon)};
-        var document = {head: {append() {}}, createElement: element,
-          createElementNS: (_, name) => element(name), addEventListener() {},
-          querySelectorAll: () => [place]};
-        """
+def test_rules_and_fonts_hold_what_is_named(tmp_path):
+    for folder in (icons.STYLE.parent, icons.FONTS, icons.SCRIPTS):
+        source = THEME / folder.relative_to("_static")
+        shutil.copytree(source, tmp_path / folder, dirs_exist_ok=True)
+    (tmp_path / "a.html").write_text(PAGE, encoding="utf-8")
+    whole = (tmp_path / icons.STYLE).read_text(encoding="utf-8")
+    app = SimpleNamespace(outdir=str(tmp_path), builder=SimpleNamespace(format="html"))
+    icons._reduce(app, None)
+    style = (tmp_path / icons.STYLE).read_text(encoding="utf-8")
+    assert '.fa-sun:before{content:"\\f185"}' in style
+    assert ".fa-pencil-alt" in style
+    assert ".fa-rocket" not in style
+    # Only rules of icons are gone, and what is the theme's own stays.
+    assert icons.fewer_rules(whole, icons.named([whole])).count("{") == whole.count("{")
+    assert "--pst-icon-info-circle" in style
+    fonts = [b64decode(font) for font in re.findall(r"data:font/woff;base64,([^)]*)\)", style)]
+    assert len(fonts) == style.count("@font-face")
+    assert "webfonts" not in style
+    assert not (tmp_path / icons.FONTS).exists()
+    solid = max((TTFont(BytesIO(font)).getBestCmap() for font in fonts), key=len)
+    # The sun, the plus, and the theme's own circle beside a note; no rocket.
+    assert {0xF185, ord("+"), 0xF05A} <= set(solid)
+    assert 0xF135 not in solid
+    assert sum(map(len, fonts)) < 20_000
+    again = style, (tmp_path / "a.html").read_text(encoding="utf-8")
+    icons._reduce(app, None)
+    assert again == (
+        (tmp_path / icons.STYLE).read_text(encoding="utf-8"),
+        (tmp_path / "a.html").read_text(encoding="utf-8"),
     )
-    browser.eval(text)
-    assert browser.eval("made.length") == 1
-    assert browser.eval("made[0].child.d") == kept["pencil-alt"][2]
-    assert browser.eval("made[0].viewBox") == "0 0 512 512"
+
+
+def test_a_page_loads_no_script_and_screen_readers_hear_no_icons():
+    assert icons.plain(PAGE) == (
+        '<head>\n</head><i class="fa-solid fa-sun fa-lg" title="Light" aria-hidden="true"></i>'
+        '<i class="fas fa-pencil-alt" aria-hidden="true"></i>'
+        '<i class="fab fa-github" aria-hidden="true"></i>'
+        '<i class="fas fa-plus" aria-hidden="true"></i>'
+    )

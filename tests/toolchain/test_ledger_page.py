@@ -25,6 +25,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "rootkappa_sphinx.figures",
     "rootkappa_sphinx.ledger_page",
+    "rootkappa_sphinx.cards",
 ]
 bibtex_bibfiles = ["book/references.bib"]
 html_static_path = ["book/_static"]
@@ -32,7 +33,7 @@ nb_execution_mode = "off"
 root_doc = "book/ledger"
 exclude_patterns = ["_build"]
 """
-CLAIMS = """
+CLAIMS = r"""
 [chapters]
 quadratics = "Quadratics"
 
@@ -41,8 +42,8 @@ id = "quadratics/gd-radius"
 paper = "liu2022linear, bu2021dynamical, classical"
 source = "derived"
 kind = "equality"
-statement = "Contracts by 1 - 1/kappa."
-predicted = "1 - 1/kappa"
+statement = 'Contracts by $1-1/\kappa$.'
+predicted = '$1-1/\kappa$'
 control = "a larger step"
 accept = { deviation = [0, 1e-12] }
 breaks = "formula"
@@ -72,7 +73,9 @@ def executed_chapter(claims):
         shown = figures.show(fig, alt=f'Loss against steps, "falling" & straight, {panels}.')
         png, size = shown._repr_mimebundle_()
         outputs.append(v4.new_output("execute_result", data=png, metadata=size, execution_count=1))
-    cells = [v4.new_markdown_cell("# Quadratics"), v4.new_code_cell("1", outputs=outputs)]
+    folded = v4.new_code_cell("1", outputs=outputs[:1], metadata={"tags": ["hide-input"]})
+    plain = v4.new_code_cell("2", outputs=outputs[1:])
+    cells = [v4.new_markdown_cell("# Quadratics"), folded, plain]
     language = {"name": "python", "pygments_lexer": "python"}
     return v4.new_notebook(cells=cells, metadata={"language_info": language})
 
@@ -88,7 +91,7 @@ def source(tmp_path_factory):
     shutil.copy(ROOT / "book/bibliography.md", book)
     toctree = "\n```{toctree}\nquadratics\nbibliography\n```\n"
     (book / "ledger.md").write_text(
-        "# Ledger\n\n```{ledger} glance\n```\n\nWords.\n\n```{ledger} tables\n```\n" + toctree,
+        "# Ledger\n\n```{ledger} glance\n```\n\nWords.\n\n```{ledger} cards\n```\n" + toctree,
         encoding="utf-8",
     )
     nbformat.write(executed_chapter(book / "claims.toml"), book / "quadratics.ipynb")
@@ -105,13 +108,15 @@ def site(source, sphinx):
 def test_the_ledger_links_to_the_cards_of_the_chapter(site):
     page = (site / "book/ledger.html").read_text("utf-8")
     chapter = (site / "book/quadratics.html").read_text("utf-8")
-    assert 'href="quadratics.html#claim-quadratics-gd-radius"' in page
-    assert 'id="claim-quadratics-gd-radius"' in chapter
+    assert 'href="quadratics.html#quadratics-gd-radius"' in page
+    assert 'id="quadratics-gd-radius"' in chapter
+    assert 'href="ledger.html#quadratics-gd-radius"' in chapter
+    assert 'id="quadratics-gd-radius"' in page
     assert 'data-verdict="tight"' in page
     assert 'data-verdict="open"' in page
     assert "<strong>1</strong> of 2 claims" in page
     assert "classical, Theorem 1; derived for this book; equality" in page
-    assert "second check: <code>tests/dynamics/test_companion.py::test_radius</code>" in page
+    assert "tests/dynamics/test_companion.py::test_radius</td>" in page
     assert "derived: computed in the chapter from a formula" in page
     assert "a mistake planted in the formula" in page
     assert 'href="#ledger-quadratics"' in page  # the page's table of contents knows the section
@@ -119,7 +124,7 @@ def test_the_ledger_links_to_the_cards_of_the_chapter(site):
 
 def test_the_glance_stands_before_the_words_and_the_filters_after(site):
     page = (site / "book/ledger.html").read_text("utf-8")
-    order = ['class="rk-glance"', "Words.", 'class="rk-filters"', 'class="rk-ledger"']
+    order = ['class="rk-glance"', "Words.", 'class="rk-filters"', 'class="rk-claim ']
     assert sorted(order, key=page.index) == order
     assert [page.count(part) for part in order[::2]] == [1, 1]
 
@@ -134,6 +139,20 @@ def test_papers_have_their_authors_and_a_link(site):
         (anchor,) = re.findall(rf'<a href="bibliography.html#(\w+)">{re.escape(name)}</a>', page)
         (entry,) = re.findall(rf'<div class="citation" id="{anchor}".*?</div>', entries, re.DOTALL)
         assert name.split(",")[0] in entry
+
+
+def test_formulas_are_set_on_a_page_that_has_none_of_its_own(site):
+    page = (site / "book/ledger.html").read_text("utf-8")
+    assert r'<span class="math notranslate nohighlight">\(1-1/\kappa\)</span>' in page
+    assert "mathjax" in page
+
+
+def test_the_code_of_a_section_is_folded_once_after_its_cards(site):
+    chapter = (site / "book/quadratics.html").read_text("utf-8")
+    assert chapter.count("<details") == 1
+    fold = chapter.index("<details")
+    assert chapter.index('class="rk-record ') < chapter.index("rk-figure") < fold
+    assert fold < chapter.index("cell_input") < chapter.index("</details>")
 
 
 def test_the_json_lies_at_the_sites_root(site):

@@ -13,7 +13,7 @@ from rootkappa_sphinx.execution import ROOT
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.M)[1].split()
 PROMISED = {
-    *("book", "test", "test-portable", "test-oldest", "lint", "format"),
+    *("book", "test", "test-site", "test-portable", "test-oldest", "lint", "format"),
     *("record", "evidence", "bench", "serve", "clean"),
 }
 

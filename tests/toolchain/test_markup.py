@@ -28,6 +28,11 @@ FLAWS = {
         '<div class="citation" id="id9" role="doc-biblioentry">',
         '<div class="citation" id="id9">',
     ),
+    "an index that is not searched": (
+        '<meta />\n <script src="../_static/searchtools.js"></script>\n<script src="../_static/'
+        'language_data.js"></script>\n<script src="../searchindex.js"></script>\n  </head>',
+        "<meta />\n</head>",
+    ),
     "a picture without its size": (
         '<img alt="A figure" class="rk-figure" src="../_images/a%20b.png" />',
         '<img width="12" height="7" alt="A figure" class="rk-figure" src="../_images/a%20b.png" />',
@@ -58,6 +63,9 @@ def test_the_sidebar_is_a_landmark():
         '<img alt="x" src="https://example.org/a.png">',
         '<img alt="x" src="../_images/unknown.png">',
         '<th class="head"><p>a</p></th>',
+        '<script src="_static/searchtools.js"></script>'
+        '<script src="_static/language_data.js"></script>'  # the search page
+        '<script src="searchindex.js"></script><link rel="index"></head>',
     ],
 )
 def test_what_is_right_stays(right):

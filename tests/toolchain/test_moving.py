@@ -25,32 +25,35 @@ html_static_path = ["book/_static"]
 nb_execution_mode = "off"
 root_doc = "book/index"
 exclude_patterns = ["_build"]
+numfig = True
 """
 ALT = "Loss against steps, </script> & falling."
 DATA = {"networks": [{"kappa": 3}], "trap": "</script>"}
+FIGURE = {"caption": "**Tiny.** See."}
 
 
-def notebook(text, data=DATA):
+def notebook(text, data=DATA, figure=FIGURE):
     plt.switch_backend("agg")
     fig, _ = plt.subplots(figsize=(1, 1))
     content, size = figures.show(fig, ALT, data=data)._repr_mimebundle_()
     output = v4.new_output("execute_result", data=content, metadata=size, execution_count=1)
-    cells = [v4.new_markdown_cell("# Root"), v4.new_code_cell("1", outputs=[output])]
+    cell = v4.new_code_cell("1", outputs=[output], metadata={"mystnb": {"figure": figure}})
+    cells = [v4.new_markdown_cell("# Root"), cell, v4.new_markdown_cell(text)]
     language = {"name": "python", "pygments_lexer": "python"}
-    return v4.new_notebook(
-        cells=[*cells, v4.new_markdown_cell(text)], metadata={"language_info": language}
-    )
+    return v4.new_notebook(cells=cells, metadata={"language_info": language})
 
 
 PLACE = "```{moving} race\n```"
 GOOD = {
     "index": (PLACE + "\n\n```{toctree}\n:glob:\n\n*\n```\n", DATA),
     "from-a-file": ("```{moving} race\n:data: numbers.json\n```", None),
+    "other-words": ("```{moving} race\n:alt: Other words.\n```", DATA),
 }
 WRONG = {
     "misspelt": ("```{moving} rase\n```", "there is no figure 'rase' that moves: choose one of"),
     "no-file": ("```{moving} race\n:data: absent.json\n```", "there is no file book/absent.json"),
     "apart": (f"Words between.\n\n{PLACE}", "put it after the cell that draws"),
+    "bare": (PLACE, "no figure with a caption stands right before it"),
 }
 
 
@@ -65,7 +68,8 @@ def built(tmp_path_factory, sphinx):
     (book / "other.md").write_text("# Other", "utf-8")
     wrong = {name: (text, DATA) for name, (text, _) in WRONG.items()}
     for name, page in (GOOD | wrong).items():
-        nbformat.write(notebook(*page), book / f"{name}.ipynb")
+        figure = {} if name == "bare" else FIGURE | {"name": f"fig-{name}"}
+        nbformat.write(notebook(*page, figure), book / f"{name}.ipynb")
     status, errors = sphinx(folder, folder / "_build/html")
     assert status != 0
     return folder / "_build/html/book", errors
@@ -83,22 +87,23 @@ def test_the_place_holds_what_the_cells_figure_carries(built):
     assert [found["looks"][name]["color"] for name in METHODS] == [
         x.color for x in METHODS.values()
     ]
-    # The figure on paper is the element right before the place.
-    assert re.search(r"rk-figure[^>]*>\s*(</\w+>\s*)+<figure", page)
+    # Both are in one frame, with one caption.
+    (frame,) = re.findall(r'<figure class="[^"]*rk-framed.*?</figcaption>', page, re.S)
+    signs = ["rk-figure", '<figure class="rk-moving"', "<figcaption>"]
+    assert sorted(signs, key=frame.index) == signs
 
 
 def test_it_may_have_alt_text_of_its_own(built):
-    status, errors, site = built("```{moving} race\n:alt: Other words.\n```")
-    assert status == 0, errors
-    assert content((site / "index.html").read_text("utf-8"))["alt"] == "Other words."
+    assert content((built[0] / "other-words.html").read_text("utf-8"))["alt"] == "Other words."
 
 
 def test_only_pages_with_a_figure_load_scripts_and_in_order(built):
     site = built[0]
-    loaded = re.findall(
-        r'src="[^"]*static/(moving/[^"?]*)', (site / "index.html").read_text("utf-8")
-    )
-    assert loaded == moving.scripts("race")
+    page = (site / "index.html").read_text("utf-8")
+    assert re.findall(r'src="[^"]*static/(moving/[^"?]*)', page) == moving.scripts("race")
+    # Right after the figure, and at once: nothing below is painted before, and then moved.
+    assert re.search(r'</script></figure>\s*<script src="[^"]*moving/_figure\.js', page)
+    assert moving.beside(page) == page
     assert "moving/" not in (site / "other.html").read_text("utf-8")
 
 

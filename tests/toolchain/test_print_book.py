@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
 
+import chromium
 import print_book
 from print_book import Chapter
 
@@ -29,10 +28,6 @@ PAGES = {
     "</mjx-container></div><details class=hide><p>some code</p></details>",
     "book/b": "<h1>B</h1><p id=z><a href='#z'>here</a> <a href='a.html#y'>back</a></p>",
 }
-
-needs_browser = pytest.mark.skipif(
-    not any(map(shutil.which, print_book.BROWSERS)), reason="no browser is here to print with"
-)
 
 
 @pytest.fixture
@@ -63,30 +58,14 @@ def test_anchors_that_other_pages_link_to_are_found(site):
     assert print_book.targets(site, list(PAGES)) == {"book/b": {"z"}, "book/a": {"y"}}
 
 
-def _printed(site):
-    from playwright.sync_api import sync_playwright
-
-    program = next(filter(None, map(shutil.which, print_book.BROWSERS)))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program, args=list(print_book.QUIET), chromium_sandbox=False
-        )
-        printer = print_book.Printer(browser)
-        twice = [print_book.book(printer, site, LISTED, PROJECT) for _ in range(2)]
-        browser.close()
-    return twice
-
-
 @pytest.fixture
-def printed(site):
-    # In a thread of its own: tests of figures may have a browser open in this one.
-    with ThreadPoolExecutor(1) as thread:
-        first, second = thread.submit(_printed, site).result()
+def printed(site, browser):
+    printer = print_book.Printer(browser)
+    first, second = [print_book.book(printer, site, LISTED, PROJECT) for _ in range(2)]
     assert first == second
     return PdfReader(BytesIO(first))
 
 
-@needs_browser
 @pytest.mark.system
 def test_links_lead_on_inside_the_book_and_code_is_folded_away(printed):
     texts = [page.extract_text() for page in printed.pages]
@@ -118,6 +97,6 @@ def test_links_lead_on_inside_the_book_and_code_is_folded_away(printed):
 
 
 def test_without_a_browser_it_says_what_to_install(monkeypatch, capsys):
-    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(chromium, "program", lambda: None)
     assert print_book.main() == 1
-    assert "no browser is here to print with: install one of chromium" in capsys.readouterr().out
+    assert "no browser here: install one of chromium" in capsys.readouterr().out

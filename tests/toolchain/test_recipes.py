@@ -25,7 +25,12 @@ jupytext:
 # Tiny
 
 """
-PAGE = HEAD + "".join(f"## {room}\n\n" for room in recipes.ROOMS)
+IN_ROOMS = {
+    "The claim": "**You will understand**\n\n- one;\n\n```{result} fig-tiny\nOne.\n```\n\n",
+    "Verdicts": "This chapter settles {tally}`tiny`.\n\n",
+    "Try it": "**1.** Is one at most two?\n\n:::{dropdown} Answer\nYes.\n:::\n",
+}
+PAGE = HEAD + "".join(f"## {room}\n\n{IN_ROOMS.get(room, '')}" for room in recipes.ROOMS)
 CLAIM = """
 [[claim]]
 id = "tiny/one"
@@ -123,11 +128,6 @@ def exported(room, name, module):
     ]
 
 
-def documented(module):
-    entry = f".. automodule:: rootkappa.{module}\n   :members:\n\n"
-    return Step("book/api.md", entry, "```{eval-rst}\n")
-
-
 RECIPES = {
     "architecture": [
         Step("lib/rootkappa/architectures/tiny.py", MODEL),
@@ -139,7 +139,6 @@ RECIPES = {
         Step("tests/conftest.py", "from rootkappa.architectures import TinyModel\n",
              "import RotatedReLU\n"),
         Step("tests/architectures/test_tiny.py", "def test_tiny():\n    pass\n"),
-        documented("architectures.tiny"),
     ],
     "method": [
         Step("lib/rootkappa/optimizers/tunings.py", TUNING.format(name="tiny_tuning")),
@@ -168,13 +167,11 @@ RECIPES = {
         Step("tests/theorems/test_tiny2026.py",
              "from rootkappa.theorems import TinyTheorem\n\n\n"
              "def test_tiny():\n    assert TinyTheorem().check(None).holds\n"),
-        documented("theorems.tiny2026"),
     ],
     "claim": [
         Step("book/claims.toml", CLAIM),
         Step("lib/rootkappa/evidence/tiny.py", EVIDENCE),
         Step("tests/evidence/test_tiny.py", "def test_tiny():\n    pass\n"),
-        documented("evidence.tiny"),
     ],
     "chapter": [
         Step("book/claims.toml", 'tiny = "Tiny"\n', "[chapters]\n"),
@@ -201,7 +198,7 @@ def copied(folder):
     shutil.copy(ROOT / "_toc.yml", folder)
     for name in ("lib/rootkappa", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "book").mkdir()
+    shutil.copytree(ROOT / "book/api", folder / "book/api")
     for path in (ROOT / "book").iterdir():
         if path.suffix == ".ipynb":
             (folder / "book" / path.name).symlink_to(path)
@@ -225,6 +222,8 @@ CHECKS = {
     "undocumented": recipes.undocumented,
     "unlisted": recipes.unlisted,
     "unfurnished": recipes.unfurnished,
+    "uncaptioned": recipes.uncaptioned,
+    "unlinked": recipes.unlinked,
     "unsettled": recipes.unsettled,
     "unmeasured": recipes.unmeasured,
 }
@@ -248,12 +247,8 @@ def test_all_steps_together_leave_nothing_to_say(tree, check):
 LEFT_OUT = [
     ("architecture", "tests/architectures/test_tiny.py", "untested",
      "architectures/tiny.py has no test file: add tests/architectures/test_tiny.py"),
-    ("architecture", "book/api.md", "undocumented",
-     "rootkappa.architectures.tiny has no entry in book/api.md: add an automodule of its file"),
     ("theorem", "tests/theorems/test_tiny2026.py", "untested",
      "theorems/tiny2026.py has no test file: add tests/theorems/test_tiny2026.py"),
-    ("theorem", "book/api.md", "undocumented",
-     "rootkappa.theorems.tiny2026 has no entry in book/api.md: add an automodule of its file"),
     ("theorem", "book/references.bib", "unsettled",
      "claim 'tiny/one' cites 'tiny2026', which is not in book/references.bib: add the paper"),
     ("claim", "book/claims.toml", "unsettled",
@@ -262,8 +257,6 @@ LEFT_OUT = [
      "claim 'tiny/one' is measured by no function: add one under lib/rootkappa/evidence"),
     ("claim", "tests/evidence/test_tiny.py", "untested",
      "evidence/tiny.py has no test file: add tests/evidence/test_tiny.py"),
-    ("claim", "book/api.md", "undocumented",
-     "rootkappa.evidence.tiny has no entry in book/api.md: add an automodule of its file"),
     ("chapter", "book/tiny.md", "unfurnished",
      "book/claims.toml has the chapter tiny, and there is no book/tiny.md: write it"),
     ("chapter", "_toc.yml", "unlisted", "book/tiny.md is not in _toc.yml: add it to a part"),
@@ -276,6 +269,17 @@ def test_a_step_left_out_is_named(tree, recipe, path, check, sentence):
     with left_out(tree, step):
         (found,) = CHECKS[check](tree)
     assert sentence in found
+
+
+def test_a_room_without_a_page_and_a_page_without_a_room_are_named(tree):
+    with left_out(tree, Step("book/api/rates.md", "```{room} rates\n```\n")):
+        (found,) = recipes.undocumented(tree)
+    assert found.startswith("room rates is on no page of book/api: write one")
+    lost = Step("book/api/rates.md", "\n```{room} lost\n```\n")
+    lost.do(tree)
+    (found,) = recipes.undocumented(tree)
+    lost.undo(tree)
+    assert found == "book/api shows the room lost, which is not there: drop it"
 
 
 def test_a_chapter_without_a_title_is_named(tree):
@@ -327,6 +331,62 @@ def test_rooms_in_another_order_are_named(tmp_path):
     assert found.startswith("tiny.md has its rooms in another order: The claim, Statement, ")
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("**You will understand**", 'the room "The claim" of tiny.md lacks what one will'),
+        ("```{result} fig-tiny\nOne.\n```", 'the room "The claim" of tiny.md lacks its picture'),
+        ("{tally}`tiny`", 'the room "Verdicts" of tiny.md lacks the count of its verdicts'),
+        ("**1.** ", "tiny.md asks 0 exercises, **1.** and so on, and folds 1 answers"),
+        (":::{dropdown} Answer\n", "tiny.md asks 1 exercises, **1.** and so on, and folds 0"),
+    ],
+)
+def test_what_a_room_lacks_is_named(tmp_path, text, said):
+    page = tmp_path / "tiny.md"
+    page.write_text(PAGE.replace(text, ""))
+    (found,) = recipes.bare(page)
+    assert found.startswith(said)
+
+
+@pytest.mark.parametrize("part", ["name", "caption"])
+def test_a_figure_without_a_name_or_a_caption_is_named(tmp_path, part):
+    cell = drawing(tmp_path)
+    assert recipes.uncaptioned(tmp_path) == []
+    del cell.metadata["mystnb"]["figure"][part]
+    drawing(tmp_path, cell)
+    (found,) = recipes.uncaptioned(tmp_path)
+    assert found.startswith(f"a figure of tiny has no {part}: add it to mystnb")
+
+
+def test_a_figure_that_is_drawn_and_not_shown_is_named(tmp_path):
+    cell = drawing(tmp_path)
+    cell.outputs = []
+    drawing(tmp_path, cell)
+    (found,) = recipes.uncaptioned(tmp_path)
+    assert found.startswith("a cell of tiny draws and shows nothing")
+
+
+def drawing(folder, cell=None):
+    """Write a chapter with one cell that draws."""
+    if cell is None:
+        shown = nbformat.v4.new_output("display_data", {"text/plain": "Figure: One and two."})
+        cell = nbformat.v4.new_code_cell("figures.show(fig, alt)", outputs=[shown])
+        cell.metadata["mystnb"] = {"figure": {"name": "fig-tiny", "caption": "**Tiny.** One."}}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1"), cell])
+    (folder / "book").mkdir(exist_ok=True)
+    nbformat.write(notebook, folder / "book/tiny.ipynb")
+    return cell
+
+
+def test_a_term_to_which_no_page_leads_is_named(tmp_path):
+    (tmp_path / "book").mkdir()
+    terms = "```{glossary}\nmode\n  One.\n\nstep size\n  See {term}`lost`.\n\nlost\n  Two.\n```\n"
+    (tmp_path / "book/glossary.md").write_text(terms)
+    (tmp_path / "book/x.md").write_text("A {term}`mode`, and {term}`its steps <step size>`.")
+    (found,) = recipes.unlinked(tmp_path)
+    assert found.startswith("no page leads to 'lost' of the glossary")
+
+
 # Beside each that is complete, one of which nothing is done but to write it.
 FORGOTTEN = [
     Step("lib/rootkappa/architectures/tiny.py", "\n\nclass LostModel(Quadratic):\n    pass\n"),
@@ -362,7 +422,6 @@ SENTENCES = {
         "Lost has no test: name it in a file of tests/theorems",
         "Lost is not exported: add it to rootkappa/theorems/__init__.py",
         "Lost has no citation: give it the key of an entry of book/references.bib",
-        "Lost has no entry in book/api.md: add an automodule of its file",
     ),
 }
 COMPLETE = {

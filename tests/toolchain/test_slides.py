@@ -17,8 +17,10 @@ PAGE = """<html><body>
 <section id="two"><h2>Two</h2><p>First.</p>
 <div class="proof theorem"><p class="title">Theorem</p><section id="proof-content">
 <p>See <a href="x.html">there</a>.</p></section></div>
-<p>Between.</p><div class="cell"><img class="rk-figure" src="../_images/a.png"/></div>
-<section id="inner"><h3>Inner</h3><img class="rk-figure" src="../_images/b.png"/></section>
+<p>Between.</p><div class="cell"><figure class="rk-framed">
+<img class="rk-figure" src="../_images/a.png"/><figure class="rk-moving"></figure>
+<figcaption>Figure 7</figcaption></figure></div>
+<section id="inner"><h3>Inner</h3><figure class="rk-framed"></figure></section>
 </section>
 <section id="words"><h2>Words<a class="headerlink" href="#two">#</a></h2>
 <p>One.</p><div class="math">x</div><p>Three.</p></section>
@@ -35,7 +37,9 @@ def test_each_box_and_each_figure_of_a_section_is_a_slide():
     assert first.startswith("<h2>Two</h2><div class=")
     assert "Theorem" in first
     assert "there" in first
-    assert second == '<h2>Two</h2><img class="rk-figure" src="../_images/a.png"/>'
+    assert second.startswith('<h2>Two</h2><figure class="rk-framed">\n<img class="rk-figure"')
+    assert "<figcaption>Figure 7</figcaption>" in second
+    assert "rk-moving" not in second
 
 
 def test_a_section_of_words_shows_how_it_begins():
@@ -58,8 +62,7 @@ def app(tmp_path):
     (site / "book/a.html").write_text(PAGE, encoding="utf-8")
     (tmp_path / "book").mkdir()
     builder = SimpleNamespace(format="html")
-    config = SimpleNamespace(mathjax3_config={"tex": {"macros": {"R": "\\mathbb{R}"}}})
-    return SimpleNamespace(srcdir=str(tmp_path), outdir=str(site), builder=builder, config=config)
+    return SimpleNamespace(srcdir=str(tmp_path), outdir=str(site), builder=builder)
 
 
 def _told(app, text):
@@ -75,7 +78,6 @@ def test_a_lecture_is_one_page_without_links_to_the_book(app):
     assert "<h1>A &amp; B</h1>" in text
     assert "x.html" not in text
     assert "<h2>Words</h2>" in text
-    assert 'tex: {"macros": {"R": "\\\\mathbb{R}"}}' in text
 
 
 def test_a_section_that_is_not_there_is_a_warning(app, caplog):

@@ -12,6 +12,7 @@ PARTS = (
     "execution",
     "offline",
     "docstrings",
+    "rooms",
     "figures",
     "citations",
     "descriptions",
@@ -20,9 +21,12 @@ PARTS = (
     "theorems",
     "moving",
     "ledger_page",
+    "tally",
+    "cards",
     "markup",
     "front_door",
     "slides",
+    "formulas",
 )
 
 

@@ -28,7 +28,7 @@ MISSING = """<!doctype html>
 <title>No such page — {title}</title>
 <meta name="robots" content="noindex">
 <style>
-:root {{ color-scheme: light dark }}
+:root {{ color-scheme: light dark; background: Canvas; color: CanvasText }}
 body {{ font: 1.1rem/1.6 system-ui, sans-serif; max-width: 34rem }}
 body {{ margin: 18vh auto; padding: 1rem }}
 </style>

@@ -1,4 +1,4 @@
-"""The ledger at a glance: a letter a claim, by chapter and verdict, each a link to its row."""
+"""The ledger at a glance: a letter a claim, by chapter and verdict, each a link to its card."""
 
 from __future__ import annotations
 
@@ -32,11 +32,6 @@ def badge(verdict: str) -> str:
     return words.badge(verdict)
 
 
-def anchor(claim: Claim) -> str:
-    """Return the name of a claim's row."""
-    return "ledger-" + claim.id.replace("/", "-")
-
-
 def legend(book: Book) -> str:
     """Return how many claims have which verdict; each verdict is a link that shows those alone."""
     found = [book.verdict(claim_id) for claim_id in book.claims]
@@ -52,7 +47,7 @@ def glance(book: Book, chapters: Mapping[str, str]) -> str:
     """Return the letters of all claims, a row a chapter, in the order of the verdicts."""
     rows = "".join(_row(book, slug, title) for slug, title in chapters.items())
     return (
-        '<table class="rk-glance"><caption>Every claim: a letter leads to its row</caption>'
+        '<table class="rk-glance"><caption>Every claim: a letter leads to its card</caption>'
         f"<tbody>{rows}</tbody></table>"
     )
 
@@ -73,6 +68,6 @@ def _cell(claim: Claim, verdict: str) -> str:
     slug = verdict if verdict in ("missing", "open") else Verdict(verdict).slug
     said = f"{name}: {escape(verdict)}"
     return (
-        f'<a class="rk-cell rk-verdict-{slug}" href="#{anchor(claim)}" title="{said}" '
+        f'<a class="rk-cell rk-verdict-{slug}" href="#{claim.anchor}" title="{said}" '
         f'aria-label="{letter}, {said}">{letter}</a>'
     )

@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 LOGGER = logging.getLogger(__name__)
 CLAIMS = "book/claims.toml"
-PARTS = ("glance", "tables")
+PARTS = ("glance", "cards")
 SCRIPT = Path(__file__).with_name("ledger_filter.js")
 
 
 class LedgerPart(nodes.General, nodes.Element):
-    """Where a part of the ledger goes: the glance, the filters, or one chapter's table."""
+    """Where a part of the ledger goes: the glance, the filters, or one chapter's cards."""
 
 
 class LedgerDirective(SphinxDirective):
-    """`{ledger}`: all claims at a glance and grouped by chapter, or `{ledger} glance` and `tables`.
+    """`{ledger}`: all claims at a glance and grouped by chapter, or `{ledger} glance` and `cards`.
 
-    The sections of the chapters end a page, so what explains the tables stands between the two.
+    The sections of the chapters end a page, so what explains the cards stands between the two.
     """
 
     optional_arguments = 1
@@ -55,10 +55,10 @@ class LedgerDirective(SphinxDirective):
         parts: list[nodes.Node] = [
             LedgerPart(part=part, chapters=chapters) for part in PARTS if part in asked
         ]
-        for slug, title in chapters.items() if "tables" in asked else ():
+        for slug, title in chapters.items() if "cards" in asked else ():
             section = nodes.section(ids=[f"ledger-{slug}"], names=[])
             section += nodes.title(title, title)
-            section += LedgerPart(part=slug, title=title)
+            section += LedgerPart(part=slug)
             parts.append(section)
         return parts
 
@@ -97,22 +97,24 @@ def collect(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put the tables in their places."""
+    """Put the parts in their places."""
     book: ledger.Book = app.rootkappa_book  # type: ignore[attr-defined]
     env = app.builder.env
     parts = list(doctree.findall(LedgerPart))
     papers = cited(app, docname) if parts else {}
+    if parts:  # else nothing sets the formulas of a page that has none of its own
+        env.get_domain("math").data["has_equations"][docname] = True
     for node in parts:
         if node["part"] == "glance":
             html = ledger_html.summary(book, node["chapters"])
-        elif node["part"] == "tables":
+        elif node["part"] == "cards":
             html = ledger_html.FILTERS + f"<script>{SCRIPT.read_text('utf-8')}</script>"
         else:
             target = f"book/{node['part']}"
             page = ""
             if target in env.found_docs:
                 page = app.builder.get_relative_uri(docname, target).partition("#")[0]
-            html = ledger_html.chapter(book, node["part"], node["title"], page, papers)
+            html = ledger_html.chapter(book, node["part"], page, papers)
         node.replace_self(nodes.raw("", html, format="html"))
 
 

@@ -1,8 +1,8 @@
-"""What is put right in finished pages: for screen readers, for keyboards, and against jumping.
+"""What is put right in finished pages: for screen readers, keyboards and phones.
 
 Theme and extensions write folds that all announce the same words, headings of tables without a
-word, roles that the standard has withdrawn, a sidebar outside every landmark, and pictures without
-their size, so that the text jumps when they come. Each is one substitution here.
+word, roles that the standard has withdrawn, a sidebar outside every landmark, scripts for nothing,
+and pictures without their size, so that the text jumps when they come. Each is a substitution here.
 """
 
 from __future__ import annotations
@@ -32,6 +32,12 @@ _PLAIN: tuple[tuple[str, str], ...] = (
         r'<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">',
         '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar" role="region" '
         'aria-label="Contents of the book">',
+    ),
+    # Only the search page searches: others do not load the index, 470 kB of it.
+    (
+        r'(?:\s*<script src="(?:\.\./)*(?:_static/(?:searchtools|language_data)|searchindex)\.js">'
+        r"</script>){3}\s*(?=</head>)",
+        "\n",
     ),
 )
 _PICTURE = re.compile(r'<img\b(?![^>]*\bwidth=)([^>]*?\bsrc="([^":]+\.png)"[^>]*)>')

@@ -1,14 +1,16 @@
 """`{moving} race` after a cell with a figure: where there is a script, one that moves replaces it.
 
-The directive leaves a place for `book/_static/moving/race.js`, with what that script reads: the
-looks of the methods, and the data that the cell's figure carries (`figures.show(..., data=...)`).
-`:data:` names a file beside the page instead, `:alt:` other words than those of the cell's figure.
-Without script, and on paper, that figure stays. A page loads the scripts of its own figures only.
+The directive leaves a place in that figure, above its caption, for `book/_static/moving/race.js`,
+with what that script reads: the looks of the methods, and the data that the figure carries
+(`figures.show(..., data=...)`). `:data:` names a file beside the page instead, `:alt:` other words
+than those of the figure. Without script, and on paper, the picture stays. A page loads the scripts
+of its own figures only.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +23,7 @@ from matplotlib.colors import to_hex
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from rootkappa._files import write_atomically
 from rootkappa.figures.shown import Shown
 from rootkappa.figures.style import METHODS, OTHERS, Look
 
@@ -33,6 +36,11 @@ LOGGER = logging.getLogger(__name__)
 SCRIPTS = Path(__file__).resolve().parents[2] / "book" / "_static" / "moving"
 SHARED = ("_figure.js", "_drawing.js", "_modes.js")
 SCALE = "cividis_r"  # that of the atlas
+_TAG = re.compile(
+    r'\s*<script defer(?:="defer")? src="[^"]*_static/moving/(\w+\.js)(?:\?[^"]*)?"></script>'
+)
+_DEFER = re.compile(r'<script defer(?:="defer")?')
+_FIGURE = re.compile(r'<figure class="rk-moving" data-figure="(\w+)">.*?</figure>', re.S)
 _LINE_WIDTH = 1.6  # matplotlib's dashes are in units of it
 
 
@@ -110,28 +118,32 @@ def scripts(name: str) -> list[str]:
 
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     for node in list(doctree.findall(Moving)):
-        alt, data = _carried(app, node, docname)
+        before = node.parent[node.parent.index(node) - 1]
+        framed = next(before.findall(nodes.figure), None)
+        alt, data = _carried(app, before, docname)
+        node.parent.remove(node)
+        if framed is None or not alt:
+            LOGGER.warning(
+                "%s moves, but no figure with a caption stands right before it: put it after the "
+                "cell that draws.",
+                node["figure"],
+                location=node,
+                type="rootkappa",
+                subtype="moving",
+            )
+            continue
         if node["data"]:
             data = json.loads(Path(node["data"]).read_text(encoding="utf-8"))
-        node.replace_self(
-            nodes.raw("", markup(node["figure"], node["alt"] or alt, data), format="html")
-        )
+        place = markup(node["figure"], node["alt"] or alt, data)
+        framed.insert(1, nodes.raw("", place, format="html"))
 
 
-def _carried(app: Sphinx, node: Moving, docname: str) -> tuple[str, Any]:
-    """Alt text and data of the figure that the cell before shows."""
-    before = node.parent[node.parent.index(node) - 1]
+def _carried(app: Sphinx, before: nodes.Node, docname: str) -> tuple[str, Any]:
+    """Alt text and data of the figure that a cell shows."""
     for output in _outputs(app, before, docname):
         text = output.get("data", {}).get("text/plain", "")
         if text.startswith("Figure"):
             return text.partition(": ")[2], output["data"].get(Shown.MIME)
-    LOGGER.warning(
-        "%s moves, but no figure stands right before it: put it after the cell that draws.",
-        node["figure"],
-        location=node,
-        type="rootkappa",
-        subtype="moving",
-    )
     return "", None
 
 
@@ -153,8 +165,32 @@ def _load(
                 app.add_js_file(script, loading_method="defer")
 
 
+def beside(page: str) -> str:
+    """Put a page's scripts right after their figures.
+
+    They then run before anything below is painted, and nothing that a reader sees is moved.
+    """
+    tags = {found[1]: _DEFER.sub("<script", found[0]) for found in _TAG.finditer(page)}
+
+    def after(figure: re.Match[str]) -> str:
+        wanted = [*SHARED, f"{figure[1]}.js"]
+        return figure[0] + "".join(tags.pop(name, "") for name in wanted)
+
+    return _FIGURE.sub(after, _TAG.sub("", page))
+
+
+def _move(app: Sphinx, error: Exception | None) -> None:
+    if error is not None or app.builder.format != "html":
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        if "data-figure=" in page and "<script defer" in page:
+            write_atomically(path, beside(page))
+
+
 def setup(app: Sphinx) -> None:
     """Register the directive and connect its steps."""
+    app.connect("build-finished", _move)
     app.add_node(Moving)
     app.add_directive("moving", MovingDirective)
     app.connect("doctree-resolved", _fill)

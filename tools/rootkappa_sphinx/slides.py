@@ -7,7 +7,6 @@ its first paragraph and formula. Nothing is written twice, so nothing can disagr
 from __future__ import annotations
 
 import copy
-import json
 import tomllib
 from html import escape
 from pathlib import Path
@@ -25,9 +24,9 @@ LOGGER = logging.getLogger(__name__)
 FILE = "book/lectures.toml"
 SCRIPT = Path(__file__).with_name("slides.js")
 STYLE = Path(__file__).with_name("slides.css")
-_SHOWN = "div.proof, img.rk-figure"
+_SHOWN = "div.proof, figure.rk-framed"
 # What belongs to a page that is read, and not to a slide.
-_DROPPED = "p.rk-provenance, details"
+_DROPPED = "p.rk-provenance, details, figure.rk-moving"
 
 
 def slides(page: BeautifulSoup, name: str) -> Iterator[str]:
@@ -59,8 +58,8 @@ def slides(page: BeautifulSoup, name: str) -> Iterator[str]:
         yield title + "".join(map(str, shown))
 
 
-def lecture(number: int, told: Mapping[str, Any], site: Path, tex: Mapping[str, Any]) -> str:
-    """Write a lecture as one page of the folder `slides`, with the macros of the book.
+def lecture(number: int, told: Mapping[str, Any], site: Path) -> str:
+    """Write a lecture as one page of the folder `slides`.
 
     Raises:
         ValueError: If a page or a section of it is not there.
@@ -84,10 +83,7 @@ def lecture(number: int, told: Mapping[str, Any], site: Path, tex: Mapping[str, 
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(told['title'])}</title><style>{STYLE.read_text('utf-8')}</style>"
-        f"<script>window.MathJax = {{options: {{enableMenu: false}}, tex: {json.dumps(tex)}}}"
-        f"</script>"
-        f'<script defer src="../_static/mathjax/tex-chtml-full.js"></script></head>'
+        f"<title>{escape(told['title'])}</title><style>{STYLE.read_text('utf-8')}</style></head>"
         f"<body><main>{body}</main><footer><button id=back>Back</button> <output></output> "
         f'<button id=next>Next</button> <a href="../book/teaching.html">the course</a></footer>'
         f"<script>{SCRIPT.read_text('utf-8')}</script></body></html>\n"
@@ -99,11 +95,10 @@ def _write(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html" or not source.is_file():
         return
     told = tomllib.loads(source.read_text(encoding="utf-8"))["lecture"]
-    tex = (app.config.mathjax3_config or {}).get("tex", {})
     (site / "slides").mkdir(exist_ok=True)
     for number, one in enumerate(told, start=1):
         try:
-            text = lecture(number, one, site, tex)
+            text = lecture(number, one, site)
         except ValueError as reason:
             LOGGER.warning("slides, %s: %s", FILE, reason, type="rootkappa", subtype="slides")
         else:

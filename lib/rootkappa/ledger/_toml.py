@@ -15,7 +15,7 @@ KINDS = ("equality", "bound", "scaling", "observation")
 TEXTS = ("id", "paper", "source", "kind", "statement", "predicted", "control")
 PREDICTIONS = ("derived", "printed", "piloted")
 OPTIONAL = ("note", "nontrivial", "breaks", "prediction", "page", "second")
-KEYS = (*TEXTS, "accept", "population", *OPTIONAL)
+KEYS = (*TEXTS, "accept", "names", "population", *OPTIONAL)
 
 
 def load(path: Path) -> tuple[dict[str, str], list[dict[str, Any]]]:
@@ -100,6 +100,8 @@ def _check_entry(file: str, number: int, entry: Any, chapters: Mapping[str, str]
         )
     if "accept" in entry:
         _check_accept(where, entry["accept"])
+    if "names" in entry:
+        _check_names(where, entry["names"], entry.get("accept", {}))
     if "population" in entry:
         _check_population(where, entry["population"])
 
@@ -152,6 +154,17 @@ def _check_accept(where: str, accept: Any) -> None:
             raise ValueError(f"{where}: {key} is {interval!r}: write two numbers, [low, high].")
         if interval[0] > interval[1]:
             raise ValueError(f"{where}: {key} is {interval!r}, low above high: swap the two.")
+
+
+def _check_names(where: str, names: Any, accept: Mapping[str, Any]) -> None:
+    if not isinstance(names, dict) or not names:
+        raise ValueError(f"{where}: names is {names!r}: say what quantities of accept are.")
+    for name, phrase in names.items():
+        if accept and name not in accept:  # an open claim has none yet
+            raise ValueError(
+                f"{where}: names has the unknown quantity {name!r}: {hint(name, accept)}"
+            )
+        _check_text(where, f"names.{name}", phrase)
 
 
 def _real(value: Any) -> bool:

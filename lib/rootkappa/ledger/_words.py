@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -34,55 +34,56 @@ def lines(text: str) -> str:
         text: Plain text.
 
     Returns:
-        HTML.
+        HTML; of several lines, a block each.
     """
-    return "<br>".join(typeset(line) for line in text.split("\n"))
+    found = [typeset(line) for line in text.split("\n")]
+    return "".join(f"<div>{line}</div>" for line in found) if found[1:] else found[0]
 
 
-def label(name: str) -> str:
-    """Return a quantity's name as words.
+def label(claim: Claim, name: str) -> str:
+    """Return what a reader is told that a quantity is.
 
     Args:
-        name: Its key in `accept`.
+        claim: The claim.
+        name: The quantity's key in `accept`.
 
     Returns:
-        The name with spaces for underscores.
+        The phrase that the claim has for it, or its name in words; it begins a line.
     """
-    return name.replace("_", " ")
+    phrase = claim.names.get(name, name.replace("_", " "))
+    return phrase[0].upper() + phrase[1:]
 
 
-def measured(entries: Mapping[str, Mapping[str, Any]]) -> str:
+def measured(claim: Claim, entries: Mapping[str, Mapping[str, Any]]) -> str:
     """Write stored measurements, a line each.
 
     Args:
+        claim: The claim.
         entries: Measurements as `Record.to_dict` stores them.
 
     Returns:
-        "name: value (accepted: interval)" in each line.
+        "Name: value (accepted: interval)" in each line.
     """
-    return "\n".join(_line(name, entry) for name, entry in entries.items())
+    return "\n".join(_line(claim, name, entry) for name, entry in entries.items())
 
 
-def failure(entries: Mapping[str, Mapping[str, Any]]) -> str:
-    """Write how a control failed.
+def failure(entries: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Name what made a control fail.
 
     Args:
         entries: Its measurements as `Record.to_dict` stores them.
 
     Returns:
-        The quantities outside their intervals, in any draw; empty when there is none.
+        The quantities outside their intervals, in any draw.
     """
-    return "; ".join(
-        _line(name, entry)
-        for name, entry in entries.items()
-        if entry["inside"] < entry.get("draws", 1)
-    )
+    return [name for name, entry in entries.items() if entry["inside"] < entry.get("draws", 1)]
 
 
-def control(data: Mapping[str, Any]) -> str:
+def control(claim: Claim, data: Mapping[str, Any]) -> str:
     """Write what the control of a stored record was, what it breaks and how it failed.
 
     Args:
+        claim: The claim.
         data: A record as `Record.to_dict` stores it.
 
     Returns:
@@ -92,7 +93,7 @@ def control(data: Mapping[str, Any]) -> str:
     parts = [told["what"]]
     if told["breaks"] is not None:
         parts.append(breaks(told["breaks"]))
-    parts += told["failed"].split("; ")
+    parts += [_line(claim, name, told["measured"][name]) for name in told["failed"]]
     if told["draws"] is not None:
         parts.append(f"failed in {share(told['draws'])} draws")
     return "\n".join(parts)
@@ -215,17 +216,55 @@ def rows(claim: Claim, data: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("verdict", data["verdict"]),
         ("statement", claim.statement),
         ("predicted", "\n".join(filter(None, [claim.predicted, prediction(claim)]))),
-        ("measured", measured(data["measured"])),
-        ("attained", measured(data["attained"])),
+        ("measured", measured(claim, data["measured"])),
+        ("attained", measured(claim, data["attained"])),
         ("room", slack(claim, data)),
         ("population", population(claim, data)),
         ("hypotheses", hypotheses(data)),
-        ("control", control(data)),
+        ("control", control(claim, data)),
         ("second check", claim.second or ""),
     ]
     return [(name, text) for name, text in found if text]
 
 
-def _line(name: str, entry: Mapping[str, Any]) -> str:
+def table(found: Iterable[tuple[str, str]]) -> str:
+    """Return rows of a card as HTML.
+
+    Args:
+        found: Name and text of each row.
+
+    Returns:
+        A table.
+    """
+    cells = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{lines(text)}</td></tr>'
+        for name, text in found
+    )
+    return f'<table class="rk-table"><tbody>{cells}</tbody></table>'
+
+
+def card(claim: Claim, data: Mapping[str, Any], ledger: str = "") -> str:
+    """Return a settled claim as a card that the book's style sheet dresses.
+
+    Args:
+        claim: The claim.
+        data: Its record as `Record.to_dict` returns it.
+        ledger: The address of the ledger's page, where there is one.
+
+    Returns:
+        One HTML element, readable without any style.
+    """
+    found = [row for row in rows(claim, data) if row[0] not in ("verdict", "statement")]
+    also = f' <a href="{escape(ledger)}#{claim.anchor}">in the ledger</a>' if ledger else ""
+    name = f'<a class="rk-permalink" href="#{claim.anchor}"><code>{claim.id}</code></a>'
+    return (
+        f'<div class="rk-record rk-record-{Verdict(data["verdict"]).slug}" id="{claim.anchor}">'
+        f'<p class="rk-head">{name} {badge(data["verdict"])}{also}</p>'
+        f'<p class="rk-statement">{typeset(claim.statement)}</p>'
+        f"{table(found)}</div>"
+    )
+
+
+def _line(claim: Claim, name: str, entry: Mapping[str, Any]) -> str:
     accepted = interval(ends(entry["accept"]))
-    return f"{label(name)}: {entry['text']} (accepted: {accepted})"
+    return f"{label(claim, name)}: {entry['text']} (accepted: {accepted})"

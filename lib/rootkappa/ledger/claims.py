@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -48,6 +48,7 @@ class Claim:
         control: The run in which the same check must fail.
         accept: Name of each measured quantity, with the interval [low, high] that the
             prediction gives it; None while the claim is open.
+        names: What a reader is told that a quantity is, where its name does not say it.
         note: Why an interval is wider than the words of `predicted`, where it is.
         population: Over what it is measured, where it depends on what is drawn.
         nontrivial: Where a bound says something, in words, such as "k >= 1/(1 - r)"; the
@@ -68,6 +69,7 @@ class Claim:
     predicted: str
     control: str
     accept: Mapping[str, Interval] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
     note: str | None = None
     population: Population | None = None
     nontrivial: str | None = None
@@ -93,8 +95,8 @@ class Claim:
 
     @property
     def anchor(self) -> str:
-        """The id of the claim's card in its chapter's page."""
-        return "claim-" + self.id.replace("/", "-")
+        """Where a link leads to it, in the page of its chapter and in the ledger."""
+        return self.id.replace("/", "-")
 
     @property
     def digest(self) -> str:
@@ -140,6 +142,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         fields["accept"] = MappingProxyType(
             {name: (float(low), float(high)) for name, (low, high) in pairs}
         )
+    fields["names"] = MappingProxyType(fields.get("names", {}))
     if "population" in fields:
         table = fields["population"]
         low, high = map(float, table["share"])

@@ -172,6 +172,7 @@ def _row(book: Book, claim: Claim) -> dict[str, Any]:
         "kind": claim.kind,
         "statement": claim.statement,
         "predicted": claim.predicted,
+        "names": dict(claim.names),
         "page": claim.page,
         "prediction": claim.prediction,
         "second": claim.second,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from rootkappa.ledger import _words, _written
-from rootkappa.ledger._typeset import typeset
+from rootkappa.ledger._typeset import plain
 from rootkappa.ledger.claims import Claim, Interval
 from rootkappa.ledger.hypotheses import Hypotheses
 from rootkappa.ledger.measurements import Binomial, Spread
 from rootkappa.ledger.verdicts import Quantity, Verdict, decide, inside, slack
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,8 @@ class Record:
         }
 
     def __str__(self) -> str:
-        rows = [("claim", self.claim.id), *_words.rows(self.claim, self.to_dict())]
+        rows = _words.rows(self.claim, self.to_dict())
+        rows = [("claim", self.claim.id), *((name, plain(text)) for name, text in rows)]
         width = max(len(name) for name, _ in rows) + 2
         indent = "\n" + " " * width
         return "\n".join(f"{name:{width}}{text.replace(chr(10), indent)}" for name, text in rows)
@@ -138,18 +138,7 @@ class Record:
         Returns:
             One HTML element, readable without any style.
         """
-        data, badge = self.to_dict(), _words.badge(self.verdict)
-        cells = "".join(
-            f'<tr><th scope="row">{escape(name)}</th><td>{_words.lines(text)}</td></tr>'
-            for name, text in _words.rows(self.claim, data)
-            if name not in ("verdict", "statement")
-        )
-        return (
-            f'<div class="rk-record rk-record-{self.verdict.slug}" id="{self.claim.anchor}">'
-            f'<p class="rk-head"><code>{escape(self.claim.id)}</code> {badge}</p>'
-            f'<p class="rk-statement">{typeset(self.claim.statement)}</p>'
-            f'<table class="rk-table"><tbody>{cells}</tbody></table></div>'
-        )
+        return _words.card(self.claim, self.to_dict())
 
     def _repr_mimebundle_(
         self, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None

@@ -127,7 +127,7 @@ def _for_maps(model: LinearResNet) -> tuple[Hypothesis, ...]:
         scale = sizes(model).least / float(values[-1])
         return (
             Hypothesis("width at least d + k", d + k, model.width),
-            Hypothesis("scale s_A s_B of the corollary", needed, scale, up_to_a_constant=True),
+            Hypothesis("scale of the corollary", needed, scale, up_to_a_constant=True),
         )
     return (Hypothesis("gaussian maps or modified identity", True, False),)
 

@@ -33,7 +33,7 @@ _RELU = "relu"
 _FLOOR = 1e-24
 # Far beyond what a method bears: 10 times the root of the largest kappa.
 _TOO_STRONG = 100.0
-_STRONG = f"sigma_max(A2) = {_TOO_STRONG:g} sigma_min(A1)"
+_STRONG = rf"$\sigma_{{\max}}(A_2)={_TOO_STRONG:g}\,\sigma_{{\min}}(A_1)$"
 
 
 def follow(draw: Draw, c: float) -> LyapunovTrace:

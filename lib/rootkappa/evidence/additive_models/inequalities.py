@@ -33,7 +33,7 @@ def certificate() -> Evidence:
         "exponent": exponent,
         "c_printed": max(PartitionNesterov.printed_largest_c(kappa) for kappa in _GRID),
     }
-    control = Control("c = 1, where no perturbation at all is certified", _at(1.0))
+    control = Control("$c=1$, where no perturbation at all is certified", _at(1.0))
     return Evidence(_at(0.25) | once, control, shown={"largest": largest})
 
 

@@ -88,7 +88,7 @@ def threshold(seeds: Sequence[int]) -> Evidence:
     excess = [max(_excess_of_teeth(seed), _excess_of_networks(seed)) for seed in seeds]
     return Evidence(
         compare(found) | {"deviation": deviations, "descent_excess": excess},
-        Control("slope 0.9 sqrt(mu), where both converge", compare(low)),
+        Control(r"slope $0.9\sqrt\mu$, where both converge", compare(low)),
         shown={"kappa": [kappa_of(seed) for seed in seeds], "factors": list(found.values())},
     )
 

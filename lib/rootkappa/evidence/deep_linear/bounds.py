@@ -152,7 +152,7 @@ def hb_theorem(seeds: Sequence[int]) -> Evidence:
     slow = bounded("heavy_ball", seeds, 100.0, steps=1200, tuned_at=level)
     return Evidence(
         {"ratio": _larger(one.ratio for one in held)},
-        Control("momentum tuned for kappa = 1 instead of 100", {"ratio": slow.ratio}),
+        Control(r"momentum tuned for $\kappa=1$ instead of 100", {"ratio": slow.ratio}),
         hypotheses=[list(pair) for pair in zip(*(one.reports for one in held), strict=True)],
         attained={"ratio": _larger(one.late for one in held)},
         shown={"bounded": held[0]},

@@ -67,7 +67,7 @@ def residual_recursion(seeds: Sequence[int], steps: int = 10) -> Evidence:
     return Evidence(
         {"gap": torch.stack([gaps(name, name) for name in METHODS]).amax(0)},
         Control(
-            "gamma = 0 in the matrix of a Nesterov run", {"gap": gaps("nesterov", "heavy_ball")}
+            r"$\gamma=0$ in the matrix of a Nesterov run", {"gap": gaps("nesterov", "heavy_ball")}
         ),
         shown={"remainder": share},
     )

@@ -233,7 +233,7 @@ def hb_tail(seeds: Sequence[int]) -> Evidence:
             for name, found in read.items()
         },
         Control(
-            "heavy ball with the least momentum for H_0, whose spectrum has no slack",
+            "heavy ball with the least momentum for $H_0$, whose spectrum has no slack",
             {"heavy_ball": largest(edge, "root")},
         ),
         shown={"tails": read, "edge": edge},

@@ -39,7 +39,7 @@ def rates(seeds: Sequence[int]) -> Evidence:
     stiff = [_misjudged(drawn(seed, 3, _WIDTHS["gradient descent"])) for seed in seeds]
     return Evidence(
         {"gd_over_formula": [rate.over_formula for rate in slow]} | _compared(fast),
-        Control("Nesterov with the mu and L1 of Lemma 14, at width 512", _compared(stiff)),
+        Control(r"Nesterov with the $\mu$ and $L_1$ of Lemma 14, at width 512", _compared(stiff)),
         hypotheses=[
             [slower.report, faster.report] for slower, faster in zip(slow, fast, strict=True)
         ],

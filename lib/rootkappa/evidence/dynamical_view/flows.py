@@ -96,7 +96,7 @@ def hb_flow(seeds: Sequence[int]) -> Evidence:
             "exponent_error": _largest(list(off.values())),
             "bound_ratio": _largest([ratios[b] for b in inner]),
         },
-        Control("friction 4 sqrt(mu)", {"bound_ratio": ratios[outer]}),
+        Control(r"friction $4\sqrt\mu$", {"bound_ratio": ratios[outer]}),
         hypotheses=[[theorems[b].check(of.spectrum) for b in inner] for of in each],
         shown={"exponent": fitted, "bound_ratio": ratios},
     )
@@ -127,7 +127,7 @@ def nag_flow(seeds: Sequence[int]) -> Evidence:
     steady = powers(lambda r: ConstantFriction(r / 50))
     return Evidence(
         errors(found),
-        Control("friction r sqrt(mu)/50, which does not vanish", errors(steady)),
+        Control(r"friction $r\sqrt\mu/50$, which does not vanish", errors(steady)),
         hypotheses=[[NesterovFlowBound(r).check(of.spectrum) for r in POWERS] for of in each],
         shown={"powers": found},
     )
@@ -156,7 +156,7 @@ def discretisation_order(seeds: Sequence[int]) -> Evidence:
     slow = {"nesterov_order": _orders(distances("nesterov", clock=1.0))}
     return Evidence(
         {f"{kind}_order": _orders(found) for kind, found in apart.items()},
-        Control("the clock t = k eta", slow),
+        Control(r"the clock $t=k\eta$", slow),
         shown={"distances": apart},
     )
 

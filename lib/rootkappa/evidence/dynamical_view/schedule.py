@@ -45,7 +45,7 @@ def discrete_solution(seeds: Sequence[int]) -> Evidence:
 
     return Evidence(
         measured(0),
-        Control("momentum (k - 1)/(k + r) with the formulas for r", measured(1)),
+        Control("momentum $(k-1)/(k+r)$ with the formulas for $r$", measured(1)),
     )
 
 

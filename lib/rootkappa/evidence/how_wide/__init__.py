@@ -8,6 +8,8 @@ from rootkappa.evidence.how_wide import (
     networks,
     population,
     races,
+    relu,
+    relu_widths,
     thresholds,
     widths,
 )
@@ -20,6 +22,8 @@ __all__ = [
     "networks",
     "population",
     "races",
+    "relu",
+    "relu_widths",
     "thresholds",
     "widths",
 ]

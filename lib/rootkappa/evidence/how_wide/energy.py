@@ -161,6 +161,6 @@ def heavy_ball_tail(seeds: Sequence[int]) -> Evidence:
     control, _ = seen(4.0)
     return Evidence(
         measured,
-        Control("too little momentum, 1 - beta^{1/2} = 2 kappa^{-1/2}", control),
+        Control(r"too little momentum, $1-\sqrt\beta=2/\sqrt\kappa$", control),
         shown={"runs": runs},
     )

@@ -25,6 +25,8 @@ from rootkappa.reductions import (
 from rootkappa.reductions._process import least_width
 
 KINDS = ("orthogonal", "gaussian", "resnet")
+# Two-layer ReLU networks are drawn in `relu`: their width is no size of labels.
+RELU = "relu"
 # Krylov blocks of Gaussian networks: the thresholds below need the outputs to a few per cent only.
 BLOCKS = 2
 Networks = tuple[LinearNetwork, Weights]
@@ -35,12 +37,12 @@ class Setting:
     """What is trained, but for its width and its seed.
 
     Args:
-        kind: One of `KINDS`.
+        kind: One of `KINDS`, or `RELU`.
         method: A name of `METHODS`.
-        kappa: kappa(X).
+        kappa: kappa(X); of ReLU networks that of the kernel of one pair.
         outputs: k.
         depth: L.
-        size: The entries of W* are N(0, size^2/d).
+        size: The entries of W* are N(0, size^2/d); labels of ReLU networks N(0, size^2).
     """
 
     kind: str = "orthogonal"
@@ -53,6 +55,8 @@ class Setting:
     @property
     def least_width(self) -> int:
         """The least width that can be drawn."""
+        if self.kind == RELU:
+            return 32
         if self.kind == "gaussian":
             return least_width(INPUTS, self.outputs, self.depth, BLOCKS)
         return INPUTS + self.outputs

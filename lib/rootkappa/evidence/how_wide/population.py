@@ -6,12 +6,14 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from rootkappa import devices, draws
+from rootkappa.evidence.how_wide import relu
 from rootkappa.evidence.how_wide.networks import KINDS, Setting
 from rootkappa.evidence.how_wide.races import BOUNDS
 from rootkappa.evidence.how_wide.thresholds import BOUND, OWN, thresholds
@@ -24,7 +26,9 @@ SIZES = (0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
 OUTPUTS = (1, 2, 3, 6, 12)
 LOUD_AND_DEEP, LOUDEST = 16, 128
 DEPTHS = {"orthogonal": (2, 3, 4, 8, 16), "resnet": (2, 3, 4, 8), "gaussian": (3, 4, 5)}
-# Draws of orthogonal networks along kappa, and of all else.
+# Of two-layer ReLU networks: the condition number of a pair, and the size of the labels.
+RELU_KAPPAS, RELU_SIZES = (8, 12, 18), (0.1, 0.2, 0.4)
+# Draws where the search is quick, along kappa, and of all else.
 DRAWS, FEWER = 50, 20
 # Gradient descent takes kappa steps, and does not see it.
 _MOST_KAPPA = {"orthogonal": 256, "gaussian": 64, "resnet": 64}
@@ -65,6 +69,18 @@ def cells() -> Iterator[tuple[Setting, tuple[str, ...], int]]:
             for depth in depths:
                 if depth != usual.depth:
                     yield replace(usual, kind=kind, depth=depth), OWN, FEWER
+    yield from _two_layers()
+
+
+def _two_layers() -> Iterator[tuple[Setting, tuple[str, ...], int]]:
+    for method in METHODS:
+        still = method == "gradient_descent"
+        for kappa in RELU_KAPPAS if still else RELU_KAPPAS[1:]:
+            yield relu.usual(method, kappa), OWN, FEWER if method == "nesterov" else DRAWS
+    for size in RELU_SIZES[1:]:
+        yield relu.usual("gradient_descent", size=size), OWN, DRAWS
+    for kappa in RELU_KAPPAS[1:]:
+        yield relu.usual(kappa=kappa), BOUND, FEWER
 
 
 def measured(setting: Setting, checks: Sequence[str], seeds: Sequence[int]) -> Table:
@@ -120,7 +136,17 @@ def afresh(setting: Setting, check: str, seeds: Sequence[int]) -> torch.Tensor:
         Widths, one a draw.
     """
     checks = BOUND if check in BOUND else OWN
-    return torch.tensor(thresholds(setting, checks, seeds)[check], dtype=torch.float64)
+    shift = os.environ.get(draws.SHIFT_VARIABLE, "0")
+    found = _found(setting, checks, tuple(seeds), shift)[check]
+    return torch.tensor(found, dtype=torch.float64)
+
+
+@cache
+def _found(
+    setting: Setting, checks: tuple[str, ...], seeds: tuple[int, ...], shift: str
+) -> dict[str, list[float]]:
+    # Claims share settings, and a search finds all checks of one at once.
+    return thresholds(setting, checks, seeds)
 
 
 def stored(path: str | Path) -> Widths:

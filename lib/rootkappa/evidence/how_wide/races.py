@@ -15,7 +15,7 @@ from rootkappa.architectures import DeepLinear, Model, vectorise
 from rootkappa.architectures.model import Factors
 from rootkappa.dynamics import spectral_radius
 from rootkappa.evidence.deep_linear.networks import METHODS, inputs
-from rootkappa.evidence.how_wide.networks import Networks, Setting, drawn
+from rootkappa.evidence.how_wide.networks import RELU, Networks, Setting, drawn
 from rootkappa.optimizers import Method, gradient_descent
 from rootkappa.problems import Spectrum
 from rootkappa.theorems.theorem import Quantity
@@ -33,6 +33,7 @@ BOUNDS: dict[tuple[str, str], Any] = {
     ("gaussian", "gradient_descent"): theorems.GaussianGradientDescent(),
     ("gaussian", "nesterov"): theorems.GaussianNesterov(),
     ("resnet", "nesterov"): theorems.ResNetNesterov(),
+    (RELU, "nesterov"): theorems.ReluNesterov(),
 }
 
 
@@ -123,7 +124,7 @@ def compared(networks: Networks, method: str) -> Race:
     spectra = model.spectra(start)
     methods = [METHODS[method](spectrum) for spectrum in spectra]
     kernels, first = model.tangent_kernel(start), vectorise(model.residual(start))[:, :, None]
-    most = max(_long_enough(*pair) for pair in zip(methods, spectra, strict=True))
+    most = max(long_enough(*pair) for pair in zip(methods, spectra, strict=True))
     looks = _looks(most)
     frozen = _trained(Frozen(kernels), methods, [first], most, looks)
     expected = frozen.steps_to(ACCURACY)
@@ -151,7 +152,16 @@ def _trained(
     )
 
 
-def _long_enough(method: Method, spectrum: Spectrum) -> int:
+def long_enough(method: Method, spectrum: Spectrum) -> int:
+    """Say after how many steps a frozen run has arrived.
+
+    Args:
+        method: Its method.
+        spectrum: Its kernel.
+
+    Returns:
+        Steps.
+    """
     # The prefactor of no frozen run from rest is as large as 8 sqrt(kappa).
     radius = float(spectral_radius(method, spectrum).max())
     return math.ceil(math.log(ACCURACY / 8 / math.sqrt(spectrum.kappa)) / math.log(radius))
@@ -164,17 +174,25 @@ def _looks(steps: int) -> list[int]:
 
 
 def _tails(run: Trajectory) -> torch.Tensor:
-    # By least squares, for heavy ball's residual oscillates about its rate.
-    found = []
-    ends = zip(run.steps_to(TAIL).tolist(), run.steps_to(ACCURACY).tolist(), strict=True)
-    for norms, (first, last) in zip(run.residual_norms, ends, strict=True):
-        if math.isinf(last) or last - first < 2:
-            found.append(math.nan)
-        else:
-            y = norms[int(first) : int(last) + 1].log()
-            x = torch.arange(len(y)).double() - (len(y) - 1) / 2
-            found.append(float(x @ y / x.square().sum()))
-    return torch.tensor(found, dtype=torch.float64)
+    return torch.tensor([tail_rate(norms) for norms in run.residual_norms], dtype=torch.float64)
+
+
+def tail_rate(norms: torch.Tensor) -> float:
+    """Fit the rate of a tail, by least squares: heavy ball's residual oscillates about its rate.
+
+    Args:
+        norms: ||xi_t||, shape (T + 1,).
+
+    Returns:
+        The slope of its logarithm; NaN if it does not arrive, or has no tail.
+    """
+    below = [norms < share * norms[0] for share in (TAIL, ACCURACY)]
+    first, last = (int(one.double().argmax()) for one in below)
+    if not bool(below[1].any()) or last - first < 2:
+        return math.nan
+    y = norms[first : last + 1].log()
+    x = torch.arange(len(y)).double() - (len(y) - 1) / 2
+    return float(x @ y / x.square().sum())
 
 
 def _gaps(run: Trajectory, frozen: Trajectory, last: torch.Tensor) -> torch.Tensor:
@@ -211,19 +229,43 @@ def excess(
         one = DeepLinear(X, model.residual(start)[0], max(X.shape), setting.depth)
         spectra = [theorem.spectrum(one)] * len(seeds)
     rates = [theorem.rate(spectrum) for spectrum in spectra]
-    steps = max(_promised(theorem, *rate) for rate in rates)
+    steps = max(promised(theorem, *rate) for rate in rates)
     methods = [theorem.tuning(spectrum) for spectrum in spectra]
     if not momentum:
         methods = [gradient_descent(method.step_size) for method in methods]
     run = train(model, methods, start, steps, tolerance=ACCURACY, progress=False)
-    bounds = torch.stack([C * q ** torch.arange(steps + 1).double() for C, q in rates])
+    return beyond(theorem, run, rates)
+
+
+def beyond(theorem: Any, run: Trajectory, rates: Sequence[tuple[float, float]]) -> torch.Tensor:
+    """Give the largest measured value over a theorem's bound, until a run ends.
+
+    Args:
+        theorem: The theorem.
+        run: The run.
+        rates: Prefactor and factor of the bound, one a replica.
+
+    Returns:
+        Ratios, shape (R,); infinite for a run that diverged.
+    """
+    steps = torch.arange(run.residual_norms.shape[1])
+    bounds = torch.stack([C * q ** steps.double() for C, q in rates])
     ratios = (theorem.measured(run) / bounds).nan_to_num(torch.inf, torch.inf)
-    after = torch.arange(steps + 1) > run.stopped_at[:, None]
+    after = steps > run.stopped_at[:, None]
     worst: torch.Tensor = ratios.masked_fill(after, 0.0)[:, 1:].amax(1)
     return worst
 
 
-def _promised(theorem: Any, prefactor: float, factor: float) -> int:
-    # The steps after which the bound itself has arrived.
+def promised(theorem: Any, prefactor: float, factor: float) -> int:
+    """Say after how many steps a bound itself has arrived.
+
+    Args:
+        theorem: What it bounds.
+        prefactor: Its prefactor.
+        factor: Its factor a step.
+
+    Returns:
+        Steps.
+    """
     goal = ACCURACY**2 if theorem.quantity is Quantity.LOSS else ACCURACY
     return math.ceil(math.log(goal / prefactor) / math.log(factor))

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import torch
 
-from rootkappa.evidence.how_wide.networks import Setting
-from rootkappa.evidence.how_wide.races import excess, race
+from rootkappa.evidence.how_wide import races, relu
+from rootkappa.evidence.how_wide.networks import RELU, Setting
 
 # Of a tail or of a whole run, from the frozen kernel.
 NEAR = 0.1
@@ -41,18 +41,25 @@ def thresholds(
         For each check a width a draw: the least that can be drawn where none fails, infinity
         where the largest does.
     """
+    home = relu if setting.kind == RELU else races
 
     def ask(own: Sequence[int], widths: Sequence[int]) -> Answers:
         if tuple(checks) == BOUND:
-            return {"bound": excess(setting, own, widths) <= 1}
-        seen = race(setting, own, widths)
+            return {"bound": home.excess(setting, own, widths) <= 1}
+        seen = home.race(setting, own, widths)
         followed = (seen.tail - 1).abs() <= NEAR
         return {"trains": seen.arrived, "tail": followed, "path": seen.gap <= NEAR}
 
-    louder = 2 * max(0, round(math.log2(setting.size)))
-    octaves = _OCTAVES[setting.method] + louder
-    widths = [setting.least_width * 2**octave for octave in range(octaves)]
+    widths = [setting.least_width * 2**octave for octave in range(_octaves(setting, checks))]
     return searched(ask, checks, seeds, widths)
+
+
+def _octaves(setting: Setting, checks: Sequence[str]) -> int:
+    if setting.kind == RELU:
+        # The derived widths of Nesterov's tail lie too far up, and all others far below.
+        lower = setting.method != "gradient_descent" or tuple(checks) == BOUND
+        return relu.octaves(setting, NEAR) - 2 * lower
+    return _OCTAVES[setting.method] + 2 * max(0, round(math.log2(setting.size)))
 
 
 def searched(

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
 import torch
 
 from rootkappa import theorems
 from rootkappa.architectures import DeepLinear
-from rootkappa.evidence.deep_linear.networks import INPUTS, inputs, labels
+from rootkappa.evidence.deep_linear.networks import INPUTS, inputs, labels, mean
 from rootkappa.evidence.how_wide.drift import exponents, slow_change, tolerated_loss
 from rootkappa.evidence.how_wide.networks import KINDS, Setting
 from rootkappa.evidence.how_wide.population import (
+    FEWER,
     LOUD_AND_DEEP,
     LOUDEST,
     METHODS,
@@ -60,6 +62,41 @@ def over(
     return torch.stack([widths(setting, check, seeds) for setting in settings])
 
 
+def mean_exponent(x: Sequence[float], found: torch.Tensor) -> tuple[float, tuple[float, float]]:
+    """Give the mean over the draws of the exponent of each.
+
+    Args:
+        x: What is varied.
+        found: Widths, a row each, a column a draw.
+
+    Returns:
+        The mean and Student's 95 % interval.
+    """
+    return mean(torch.tensor(exponents(x, found), dtype=torch.float64))
+
+
+def of_kinds(
+    method: str, kappas: Sequence[int], check: str, seeds: Sequence[int], widths: Widths
+) -> dict[str, torch.Tensor]:
+    """Give widths along kappa for all linear networks, of orthogonal ones for more draws.
+
+    Args:
+        method: A name of `METHODS`.
+        kappas: kappa(X).
+        check: The check.
+        seeds: One a draw.
+        widths: Where widths come from.
+
+    Returns:
+        By kind a row a kappa, a column a draw.
+    """
+    draws = {kind: seeds if kind == KINDS[0] else seeds[:FEWER] for kind in KINDS}
+    return {
+        kind: over("kappa", kappas, Setting(kind, method), check, own, widths)
+        for kind, own in draws.items()
+    }
+
+
 def derived_tails(setting: Setting, kappas: Sequence[int], seeds: Sequence[int]) -> torch.Tensor:
     """Give the widths at which the derived drift of the slowest modes slows the tail by a tenth.
 
@@ -89,29 +126,33 @@ def nesterov_tail(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     Returns:
         The evidence.
     """
-    found = {kind: over("kappa", LARGE, Setting(kind), "tail", seeds, widths) for kind in KINDS}
+    found = of_kinds("nesterov", LARGE, "tail", seeds, widths)
     derived = derived_tails(Setting(), LARGE, seeds)
-    still = Setting(method="gradient_descent")
-    other = {
-        kind: over("kappa", SMALL, replace(still, kind=kind), "tail", seeds, widths)
-        for kind in KINDS
-    }
+    other = of_kinds("gradient_descent", SMALL, "tail", seeds, widths)
     return Evidence(
-        {kind: exponents(LARGE, one) for kind, one in found.items()}
-        | {"ratio": _ratio(found["orthogonal"], derived)},
+        {kind: mean_exponent(LARGE, one) for kind, one in found.items()}
+        | {"ratio": ratios(found["orthogonal"], derived)},
         Control(
             "gradient descent",
-            {kind: exponents(SMALL, one) for kind, one in other.items()}
-            | {"ratio": _ratio(other["orthogonal"][-1:], derived[-1:])},
+            {kind: mean_exponent(SMALL, one) for kind, one in other.items()}
+            | {"ratio": ratios(other["orthogonal"][-1:], derived[-1:])},
         ),
         shown={"widths": found, "derived": derived},
     )
 
 
-def _ratio(found: torch.Tensor, derived: torch.Tensor) -> list[float]:
-    # Geometric means over kappa.
-    ratios: list[float] = (found.log() - derived.clamp_min(1e-9).log()).mean(0).exp().tolist()
-    return ratios
+def ratios(found: torch.Tensor, derived: torch.Tensor) -> list[float]:
+    """Give the geometric means over an axis of the widths found over those derived.
+
+    Args:
+        found: A row a value, a column a draw.
+        derived: The same.
+
+    Returns:
+        Means, one a draw.
+    """
+    means: list[float] = (found.log() - derived.clamp_min(1e-9).log()).mean(0).exp().tolist()
+    return means
 
 
 @measures("how-wide/gradient-descent-tail")
@@ -130,12 +171,12 @@ def gradient_descent_tail(seeds: Sequence[int], widths: Widths = afresh) -> Evid
     derived = derived_tails(usual, SMALL, seeds)
     other = over("kappa", LARGE, Setting(), "tail", seeds, widths)
     return Evidence(
-        {"exponent": exponents(SMALL, found), "ratio": _ratio(found[1:], derived[1:])},
+        {"exponent": exponents(SMALL, found), "ratio": ratios(found[1:], derived[1:])},
         Control(
             "Nesterov's method",
             {
                 "exponent": exponents(LARGE, other),
-                "ratio": _ratio(other[-1:], derived[-1:]),
+                "ratio": ratios(other[-1:], derived[-1:]),
             },
         ),
         shown={"widths": found, "derived": derived},
@@ -153,18 +194,17 @@ def heavy_ball_path(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     Returns:
         The evidence.
     """
+    found, other = (
+        of_kinds(method, LARGE, "path", seeds, widths) for method in ("heavy_ball", "nesterov")
+    )
 
-    def paths(method: str, kappas: Sequence[int]) -> dict[str, torch.Tensor]:
-        settings = {kind: Setting(kind, method) for kind in KINDS}
-        return {
-            kind: over("kappa", kappas, one, "path", seeds, widths)
-            for kind, one in settings.items()
-        }
+    def read(widths: dict[str, torch.Tensor]) -> dict[str, Any]:
+        own = {"draw_by_draw": exponents(LARGE, widths["orthogonal"])}
+        return own | {kind: mean_exponent(LARGE, one) for kind, one in widths.items()}
 
-    found, other = paths("heavy_ball", LARGE), paths("nesterov", LARGE)
     return Evidence(
-        {kind: exponents(LARGE, one) for kind, one in found.items()},
-        Control("Nesterov's method", {kind: exponents(LARGE, one) for kind, one in other.items()}),
+        read(found),
+        Control("Nesterov's method", read(other)),
         shown={"heavy_ball": found, "nesterov": other},
     )
 
@@ -226,7 +266,7 @@ def bounds(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     failing = torch.where(passes, 0.0, math.inf).tolist()
     return Evidence(
         {name: _in_plenty(found) for name, found in rows.items()},
-        Control("momentum 0, at width 2^20", dict.fromkeys(rows, failing)),
+        Control("momentum 0, at width $2^{20}$", dict.fromkeys(rows, failing)),
         hypotheses=[_reports(seed) for seed in seeds],
         shown={"widths": rows},
     )

@@ -134,7 +134,7 @@ def transformations(seeds: Sequence[int]) -> Evidence:
     others = {maps: follow(maps, _ARRIVED) for maps in OTHERS}
     ends = torch.stack([losses[:, -1] for losses in others.values()]).amax(0)
     easy = [follow("identity", _STALL, noise=noise, sign=1.0) for noise in (0.1, 0.0)]
-    control = Control("identity maps, Y = X + 0.1 E and Y = X", _stalls(*easy))
+    control = Control("identity maps, $Y=X+0.1E$ and $Y=X$", _stalls(*easy))
     theorem = theorems.ResNetGradientDescent()
     reports = [
         [theorem.corollary(network(maps, mirrored(seed), seed)) for maps in OTHERS]
@@ -185,7 +185,7 @@ def depth(seeds: Sequence[int]) -> Evidence:
         "resnet_growth": _growth(started),
         "resnet_width_exponent": _exponent(_STARTED_DEPTHS, _started_kernels, seeds),
     }
-    control = Control("hidden weights that start at N(0, 0.09/m)", off)
+    control = Control("hidden weights that start at $N(0, 0.09/m)$", off)
     plain_exponent = _exponent(_PLAIN_FACTORS, _plain_kernels, seeds)
     shown = {"plain": plain, "resnet": resnet, "plain_exponent": plain_exponent}
     return Evidence(found, control, shown=shown)

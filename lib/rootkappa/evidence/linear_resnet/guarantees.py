@@ -58,7 +58,7 @@ def zou_theorem(seeds: Sequence[int]) -> Evidence:
         [_THEOREM.check(_at(problem, depth, MARGINS[row])) for depth in DEPTHS for row in _MET]
         for problem in problems
     ]
-    control = Control("identity maps, Y = -X + 0.1 E", _blocked(seeds))
+    control = Control("identity maps, $Y=-X+0.1E$", _blocked(seeds))
     shown = {"ratios": ratios, "layers": layers, "even": even, "limits": limits * 2 * even}
     return Evidence(found, control, reports, shown=shown)
 

@@ -27,7 +27,7 @@ def kernel(seeds: Sequence[int]) -> Evidence:
     Returns:
         The evidence.
     """
-    control = Control("random hidden weights, N(0, 0.01/m)", _errors(seeds, hidden_scale=0.1))
+    control = Control("random hidden weights, $N(0, 0.01/m)$", _errors(seeds, hidden_scale=0.1))
     return Evidence(_errors(seeds), control)
 
 

@@ -60,7 +60,7 @@ def infinite_width(seeds: Sequence[int]) -> Evidence:
         distances["off"].append(from_wrong.amax(2))
     tables = {name: torch.stack(rows) for name, rows in distances.items()}
     control = Control(
-        "a modified identity with s_A ten per cent too large", _exponents(tables["off"])
+        "a modified identity with $s_A$ ten per cent too large", _exponents(tables["off"])
     )
     shown = {name: of_draws(table) for name, table in tables.items()}
     found = _exponents(tables["all"], tables["later"])

@@ -97,7 +97,7 @@ def subspace_reduction(seeds: Sequence[int]) -> Evidence:
     off = _compare(both, seeds, hidden(seeds, _WIDTH, _DEPTH, 0.1))
     wide, narrow = (adam(network).residuals for network in (both.wide, both.narrow))
     shown = {"adam": ((wide - narrow).norm(dim=2).amax(0) / both.labels).tolist()}
-    return Evidence(found, Control("random hidden weights, N(0, 0.01/m)", off), shown=shown)
+    return Evidence(found, Control("random hidden weights, $N(0, 0.01/m)$", off), shown=shown)
 
 
 def _compare(both: Pair, seeds: Sequence[int], begin: Weights) -> dict[str, list[float]]:

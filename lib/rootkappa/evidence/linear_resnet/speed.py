@@ -129,7 +129,7 @@ def linearisation_gap(seeds: Sequence[int]) -> Evidence:
         for pairs in each
     )
     broken = by_method(_exponents(PRODUCTS, overlapping[:, row]) for row in range(_METHODS))
-    control = Control("identity maps, BA = s_A s_B (I 0), from the same residual", broken)
+    control = Control(r"identity maps, $BA=s_As_B\,(I\,0)$, from the same residual", broken)
     return Evidence(
         found,
         control,

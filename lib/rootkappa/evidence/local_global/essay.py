@@ -149,7 +149,8 @@ def essay_advantage(seeds: Sequence[int]) -> Evidence:
     found = _all(seeds)
     printed = {"printed_growth": printed_advantage("c") / printed_advantage("a")}
     control = Control(
-        "a least eigenvalue of A1^T A1 far below the mu told", compare(_all(seeds, _NO_MU))
+        r"a least eigenvalue of $A_1^\top A_1$ far below the $\mu$ told",
+        compare(_all(seeds, _NO_MU)),
     )
     return Evidence(compare(found) | printed, control, shown={"experiments": found})
 
@@ -174,7 +175,8 @@ def essay_flat_ratio(seeds: Sequence[int]) -> Evidence:
         }
 
     control = Control(
-        "a least eigenvalue of A1^T A1 far below the mu told", compare(_all(seeds, _NO_MU))
+        r"a least eigenvalue of $A_1^\top A_1$ far below the $\mu$ told",
+        compare(_all(seeds, _NO_MU)),
     )
     return Evidence(compare(_all(seeds)), control)
 
@@ -198,7 +200,7 @@ def essay_spread(seeds: Sequence[int]) -> Evidence:
         return {name: _typical(growths(strength, name)) for name in ("descent", "nesterov")}
 
     at_the_edge = {"descent_at_the_edge": growths(EDGE, "descent")}
-    control = Control(f"sigma_max(A2) = {_WEAKER}, inside too", compare(_WEAKER))
+    control = Control(rf"$\sigma_{{\max}}(A_2)={_WEAKER}$, inside too", compare(_WEAKER))
     shown = {name: growths(OUTSIDE, name) for name in ("descent", "nesterov")}
     return Evidence(compare(OUTSIDE) | at_the_edge, control, shown=shown)
 

@@ -225,7 +225,9 @@ def effective_kappa() -> Evidence:
             for short, name in (("descent", METHODS[0]), ("heavy_ball", METHODS[1]))
         }
 
-    return Evidence(ranks("exact effective kappa"), Control("kappa in its place", ranks("kappa")))
+    return Evidence(
+        ranks("exact effective kappa"), Control(r"$\kappa$ in its place", ranks("kappa"))
+    )
 
 
 def rank_correlation(

@@ -92,7 +92,7 @@ def edge_of_stability() -> Evidence:
     """
     table = stored()
     sharp = table["top"] >= 2
-    what = "networks whose lambda_max does not grow twofold"
+    what = r"networks whose $\lambda_{\max}$ does not grow twofold"
     control = Control(what, {"share": _at_edge(table.where(~sharp))})
     return Evidence({"share": _at_edge(table.where(sharp))}, control)
 

@@ -40,7 +40,7 @@ def step_counts(seeds: Sequence[int]) -> Evidence:
         ]
         for name, law in (("heavy ball", 2.0), ("nesterov", 1.5))
     }
-    return Evidence(_exponents(counts) | ratios, Control("beta = 0", _exponents(without)))
+    return Evidence(_exponents(counts) | ratios, Control(r"$\beta=0$", _exponents(without)))
 
 
 def _counts(tuning: Tuning, seeds: Sequence[int]) -> list[list[int]]:

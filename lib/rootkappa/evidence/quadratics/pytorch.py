@@ -40,7 +40,7 @@ def torch_equivalence(seeds: Sequence[int], steps: int = 2000) -> Evidence:
     control = largest(("Nesterov", "(t - 1)/(t + 2)"))
     return Evidence(
         largest(("heavy ball", "0.9"), ("Nesterov", "0.9")),
-        Control("Nesterov with momentum (t - 1)/(t + 2)", control),
+        Control("Nesterov with momentum $(t-1)/(t+2)$", control),
         shown={"pairs": pairs},
     )
 

@@ -43,7 +43,7 @@ def gd_radius(seeds: Sequence[int]) -> Evidence:
 
     found, shown = _radii(seeds, TUNINGS["gradient descent"], formula)
     short, _ = _radii(seeds, lambda s: gradient_descent(0.5 / s.lambda_max), formula)
-    return Evidence(found, Control("half the step, 1/(2 lambda_max)", short), shown=shown)
+    return Evidence(found, Control(r"half the step, $1/(2\lambda_{\max})$", short), shown=shown)
 
 
 @measures("quadratics/hb-radius-flat")
@@ -65,7 +65,7 @@ def hb_radius_flat(seeds: Sequence[int]) -> Evidence:
 
     found, shown = _radii(seeds, TUNINGS["heavy ball"], formula, flat=True)
     bent, _ = _radii(seeds, low, formula, flat=True)
-    what = "beta a tenth below (1 - sqrt(eta lambda_min))^2, where the slowest mode turns real"
+    what = r"momentum a tenth below $(1-\sqrt{\eta\lambda_{\min}})^2$, with a real slowest mode"
     return Evidence(found, Control(what, bent), shown=shown)
 
 
@@ -93,7 +93,7 @@ def nag_radius(seeds: Sequence[int]) -> Evidence:
 
     found, shown = _radii(seeds, TUNINGS["nesterov"], formula, bound=2 / 3)
     slower, _ = _radii(seeds, short, formula, bound=2 / 3)
-    control = Control("a quarter of the step, 1/(8 lambda_max)", slower | ends(short))
+    control = Control(r"a quarter of the step, $1/(8\lambda_{\max})$", slower | ends(short))
     return Evidence(found | ends(TUNINGS["nesterov"]), control, shown=shown)
 
 

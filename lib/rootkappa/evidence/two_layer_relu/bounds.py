@@ -47,7 +47,7 @@ def nag_theorem(seeds: Sequence[int]) -> Evidence:
     }
     later = {"ratio": _ratios(seeds, runs[wide], wide, None)}
     shown = {"runs": runs, "worst": worst}
-    control = Control(f"m = {narrow}", {"ratio": worst[narrow]})
+    control = Control(f"$m={narrow}$", {"ratio": worst[narrow]})
     return Evidence(measured, control, reports, later, shown)
 
 

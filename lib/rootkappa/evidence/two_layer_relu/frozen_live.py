@@ -107,7 +107,9 @@ def live_pairs(swept: Sweep | None = None) -> Evidence:
         name: [column("ever", name, [m])[:, 0] / size for m, size in zip(DRAWS, over, strict=True)]
         for name in METHODS
     }
-    return Evidence(measured, Control("the factor 1/m, mean field", {"flipped": flat}), shown=shown)
+    return Evidence(
+        measured, Control("the factor $1/m$, mean field", {"flipped": flat}), shown=shown
+    )
 
 
 @measures("two-layer-relu/great-widths")
@@ -129,7 +131,7 @@ def wide_laws(swept: Sweep | None = None) -> Evidence:
     measured["audit"] = audits.max(0).tolist()
     widest = [column("audit", name, [m]).max() for name in METHODS for m in DRAWS]
     flat = [_slope(WIDTHS, row) for row in swept.mean_field["movement"][:, 0].numpy()]
-    control = Control("the factor 1/m, mean field", {"movement": flat})
+    control = Control("the factor $1/m$, mean field", {"movement": flat})
     return Evidence(measured, control, shown={"audit": max(widest)})
 
 
@@ -149,7 +151,7 @@ def cost() -> Evidence:
         "told": [float(draw.flat[np.abs(np.log(draw)).argmax()]) for draw in told.swapaxes(0, 1)],
     }
     loud = [_slope(WIDTHS, np.array([_expected(seed, m) for m in WIDTHS])) for seed in _SEEDS]
-    return Evidence(measured, Control("labels that grow like sqrt(m)", {"warm": loud}))
+    return Evidence(measured, Control(r"labels that grow like $\sqrt m$", {"warm": loud}))
 
 
 def trained_outer(seed: int) -> float:

@@ -78,7 +78,7 @@ def mean_rates(seeds: Sequence[int]) -> Evidence:
     few, many = (lost[width]["gradient_descent"] for width in _WIDTHS)
     narrowing = [abs(b.deviation / a.deviation) for a, b in zip(few, many, strict=True)]
     measured = _over_moves(lost[_WIDTHS[-1]]) | {"narrowing": geometric_mean_of(narrowing)}
-    control = Control(f"m = {_NARROW}", _over_moves(lost[_NARROW]))
+    control = Control(f"$m={_NARROW}$", _over_moves(lost[_NARROW]))
     return Evidence(measured, control, shown={"lost": lost})
 
 

@@ -83,7 +83,7 @@ def lazy_scalings(seeds: Sequence[int], swept: Sweep | None = None) -> Evidence:
     for what in _SHRINKING:
         each = [mean_of(_exponents(values)) for values in swept.lazy[what].unbind(1)]
         measured[f"mean_{what}"] = max(each, key=lambda mean: abs(mean[0] + 0.5))
-    control = Control("the factor 1/m, mean field", _farthest(swept.mean_field, WHAT[1:3]))
+    control = Control("the factor $1/m$, mean field", _farthest(swept.mean_field, WHAT[1:3]))
     reports = [ReluNesterov().check(network(seed, WIDTHS[-1])) for seed in seeds]
     return Evidence(measured, control, reports)
 
@@ -113,7 +113,7 @@ def displacement(seeds: Sequence[int], swept: Sweep | None = None) -> Evidence:
         "ratio": swept.mean_field["ratio"][:, 0, -1].tolist(),
         "field": _exponents(swept.mean_field["field"][:, 0]),
     }
-    return Evidence(measured, Control("the factor 1/m, mean field", flat))
+    return Evidence(measured, Control("the factor $1/m$, mean field", flat))
 
 
 @measures("two-layer-relu/excursion")

@@ -15,7 +15,7 @@ _ROLES = {
     "K2": "the Lyapunov form is negative in y - x*",
     "K3": "the Lyapunov form is negative in both together",
     "K4": "the gradient term pays for the errors of u",
-    "K5": "phi_0 <= 2 (f_0 - f*)",
+    "K5": "the Lyapunov function starts below twice the excess loss",
     "K6": "the steps of x stay below their bound (Lemma 10)",
     "K7": "the steps of u stay below their bound (Lemma 10)",
     "K8": "the motion of u fits into the slack of the Lyapunov step",

@@ -104,10 +104,8 @@ class PartitionGradientDescent(PartitionTheorem):
         in_x, in_u = reach * math.sqrt(k.L1), reach * k.G1 * math.sqrt(k.L2)
         exact = (8 - 4 / k.kappa) * strength
         return (
-            Hypothesis("G1", 8 * strength, 1.0, "G1^4 <= mu^2 / (8 L2^2), as printed"),
-            Hypothesis(
-                "exact", exact, 1.0, "(8 - 4/kappa) G1^4 L2^2 / mu^2 <= 1, as the proof uses it"
-            ),
+            Hypothesis("G1", 8 * strength, 1.0, "the bound on the coupling as printed"),
+            Hypothesis("exact", exact, 1.0, "the bound on the coupling as the proof uses it"),
             Hypothesis("R_x", in_x, k.R_x, "x stays in its ball"),
             Hypothesis("R_u", in_u, k.R_u, "u stays in its ball"),
         )

@@ -1,0 +1,52 @@
+"""axe has no complaint of any page, on a desk and on a phone, light and dark."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.site.conftest import pages
+
+WIDTHS = (1280, 390)
+ALL = {"resultTypes": ["violations"]}
+# What can differ in the dark.
+COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]}
+# Formulas are boxes of glyphs, thousands of them, all made alike and hidden from screen readers.
+# One page keeps them; elsewhere their insides are taken out, and axe needs half the time.
+WHOLE = "book/glossary.html"
+READY = """(whole) => {
+  for (const fold of document.querySelectorAll("details")) fold.open = true;
+  if (whole) return;
+  for (const glyphs of document.querySelectorAll("mjx-math")) glyphs.replaceChildren();
+}"""
+
+
+def complaints(tab, options):
+    """What axe found: the rule and the elements."""
+    found = tab.evaluate(f"axe.run({json.dumps(options)}).then((found) => found.violations)")
+    return [(rule["id"], [node["html"][:150] for node in rule["nodes"][:5]]) for rule in found]
+
+
+@pytest.mark.parametrize("page", pages())
+def test_axe_has_no_complaint(opened, page):
+    tab = opened(page)
+    tab.evaluate(READY, page == WHOLE)
+    tab.evaluate(Axe().axe_script)
+    found = []
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        for scheme, options in (("light", ALL), ("dark", COLOURS)):
+            tab.emulate_media(color_scheme=scheme)
+            found += [(width, scheme, *complaint) for complaint in complaints(tab, options)]
+    assert found == []
+
+
+@pytest.mark.parametrize("page", pages("book/"))
+def test_a_fold_says_what_it_folds(site, page):
+    html = (site / page).read_text(encoding="utf-8")
+    for attributes, inside in re.findall(r"<summary([^>]*)>(.*?)</summary>", html, re.S):
+        assert "aria-label" not in attributes
+        assert re.sub(r"<[^>]*>", "", inside).strip()

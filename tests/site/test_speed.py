@@ -1,0 +1,61 @@
+"""How soon a page can be read on a slow phone, and whether it jumps.
+
+Run by itself: what else runs beside it on the machine is in the times.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.site.conftest import pages
+
+SHIFT = 0.05
+SOON = 3.0  # seconds
+SLOWER = 4
+ATTEMPTS = 3  # the machine may have other things to do: one of them is to be quick enough
+OBSERVE = """
+window.seen = {shift: 0, painted: 0, letters: 0};
+new PerformanceObserver((list) => {
+  for (const { hadRecentInput, value } of list.getEntries()) {
+    if (!hadRecentInput) window.seen.shift += value;
+  }
+}).observe({type: "layout-shift", buffered: true});
+new PerformanceObserver((list) => {
+  window.seen.painted = list.getEntries().at(-1).startTime;
+}).observe({type: "largest-contentful-paint", buffered: true});
+document.fonts.addEventListener("loadingdone", () => { window.seen.letters = performance.now(); });
+"""
+# Its largest part is painted, its letters are those it keeps, and its scripts have run.
+READABLE = """new Promise((end) => setTimeout(end, 300)).then(() => {
+  const { domContentLoadedEventEnd } = performance.getEntriesByType("navigation")[0];
+  const { painted, letters } = window.seen;
+  return Math.max(painted, letters, domContentLoadedEventEnd) / 1000;
+})"""
+THROUGH = """async () => {
+  for (let y = 0; y < document.documentElement.scrollHeight; y += 700) {
+    scrollTo(0, y);
+    await new Promise((end) => requestAnimationFrame(() => setTimeout(end, 20)));
+  }
+  return window.seen.shift;
+}"""
+
+
+def slow(tab):
+    """Take the processor's speed to that of a phone."""
+    devtools = tab.context.new_cdp_session(tab)
+    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+
+
+@pytest.mark.parametrize("page", pages("book/"))
+def test_a_page_can_be_read_soon_on_a_slow_phone(opened, page):
+    taken = []
+    while len(taken) < ATTEMPTS and (not taken or taken[-1] >= SOON):
+        tab = opened(page, width=390, script=OBSERVE, before=slow)
+        taken.append(tab.evaluate(READABLE))
+    assert taken[-1] < SOON, taken
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("page", pages("book/"))
+def test_a_page_does_not_jump(opened, page, width):
+    assert opened(page, width=width, script=OBSERVE).evaluate(THROUGH) < SHIFT

@@ -1,0 +1,32 @@
+"""What a page weighs: all that it loads, compressed, but for pictures."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from tests.site.conftest import pages
+
+WEIGHT = 1_000_000  # bytes
+PICTURES = "image"
+PACKED = "font"  # its form is compressed already
+
+
+@pytest.mark.parametrize("page", pages("book/"))
+def test_a_page_is_light(opened, page):
+    answers = []
+
+    def listen(tab):
+        tab.on("response", lambda answer: answers.append(answer))
+
+    tab = opened(page, width=390, before=listen)
+    tab.wait_for_load_state("networkidle")
+    weight = {}
+    for answer in answers:
+        kind = answer.request.resource_type
+        if kind != PICTURES:
+            body = answer.body()
+            weight[answer.url] = len(body if kind == PACKED else gzip.compress(body))
+    assert len(weight) > 1
+    assert sum(weight.values()) < WEIGHT, weight
