@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -39,10 +38,9 @@ def settings(axis: str, method: str) -> list[Setting]:
     Returns:
         One a value.
     """
-    usual = relu.usual(method)
     if axis == "kappa":
-        return [replace(usual, kappa=value) for value in RELU_KAPPAS]
-    return [replace(usual, size=value) for value in RELU_SIZES]
+        return [relu.usual(method, kappa) for kappa in RELU_KAPPAS]
+    return [relu.usual(method, size=size) for size in RELU_SIZES]
 
 
 def derived(axis: str, seeds: Sequence[int]) -> torch.Tensor:
