@@ -1,4 +1,4 @@
-"""The passes of a ReLU against plain formulas, at the kink too, with and without memory for them."""
+"""The passes of a ReLU against plain formulas, at the kink too, with memory and without it."""
 
 from __future__ import annotations
 

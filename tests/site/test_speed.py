@@ -1,6 +1,6 @@
 """How soon a page can be read on a slow phone, and whether it jumps.
 
-Run by itself: what else runs beside it on the machine is in the times.
+Run by itself: what else runs on the machine is in the times.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SOON = 3.0  # seconds
 SLOWER = 4
 ATTEMPTS = 3  # the machine may have other things to do: one of them is to be quick enough
 OBSERVE = """
-window.seen = {shift: 0, painted: 0, letters: 0};
+window.seen = {shift: 0, painted: Infinity};
 new PerformanceObserver((list) => {
   for (const { hadRecentInput, value } of list.getEntries()) {
     if (!hadRecentInput) window.seen.shift += value;
@@ -23,13 +23,12 @@ new PerformanceObserver((list) => {
 new PerformanceObserver((list) => {
   window.seen.painted = list.getEntries().at(-1).startTime;
 }).observe({type: "largest-contentful-paint", buffered: true});
-document.fonts.addEventListener("loadingdone", () => { window.seen.letters = performance.now(); });
 """
-# Its largest part is painted, its letters are those it keeps, and its scripts have run.
+# The largest part in view is painted, and the letters of formulas are there.
 READABLE = """new Promise((end) => setTimeout(end, 300)).then(() => {
-  const { domContentLoadedEventEnd } = performance.getEntriesByType("navigation")[0];
-  const { painted, letters } = window.seen;
-  return Math.max(painted, letters, domContentLoadedEventEnd) / 1000;
+  const letters = performance.getEntriesByType("resource")
+    .filter(({ name }) => name.endsWith(".woff")).map(({ responseEnd }) => responseEnd);
+  return Math.max(window.seen.painted, ...letters) / 1000;
 })"""
 THROUGH = """async () => {
   for (let y = 0; y < document.documentElement.scrollHeight; y += 700) {
@@ -41,7 +40,7 @@ THROUGH = """async () => {
 
 
 def slow(tab):
-    """Take the processor's speed to that of a phone."""
+    """Take the processor's speed down to that of a phone."""
     devtools = tab.context.new_cdp_session(tab)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
 

@@ -42,7 +42,7 @@ def test_a_room_in_a_room_has_a_page_of_its_own(tree):
 
 def test_a_room_becomes_a_heading_and_an_entry_a_module(tree):
     page = expand(tree, "# Rates\n\n```{room} rates\n```\n")
-    assert page.startswith("# Rates\n\n## `rates.tail`\n\n")
+    assert page.startswith("# Rates\n\n## `tail`\n\n")
     assert ".. automodule:: rootkappa.rates.tail\n   :members:\n" in page
 
 

@@ -7,6 +7,7 @@ what is left of the fonts stands in the style sheet: no icon comes late and move
 
 from __future__ import annotations
 
+import logging
 import re
 import shutil
 from base64 import b64encode
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 STYLE = Path("_static/styles/pydata-sphinx-theme.css")
 FONTS = Path("_static/vendor/fontawesome/webfonts")
 SCRIPTS = Path("_static/scripts")
+logging.getLogger(subset.__name__).setLevel(logging.WARNING)  # else it tells of every table
 _LOADED = re.compile(r'\s*<script defer src="[^"]*/scripts/fontawesome\.js[^"]*"></script>')
 _SHOWN = re.compile(r'<i (class="[^"]*\bfa-[^"]*"(?![^>]*aria-hidden)[^>]*)></i>')
 _NAMED = re.compile(r"\bfa-([a-z0-9][a-z0-9-]*)")

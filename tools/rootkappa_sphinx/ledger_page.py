@@ -102,8 +102,6 @@ def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     env = app.builder.env
     parts = list(doctree.findall(LedgerPart))
     papers = cited(app, docname) if parts else {}
-    if parts:  # else nothing sets the formulas of a page that has none of its own
-        env.get_domain("math").data["has_equations"][docname] = True
     for node in parts:
         if node["part"] == "glance":
             html = ledger_html.summary(book, node["chapters"])

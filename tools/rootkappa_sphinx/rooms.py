@@ -78,7 +78,8 @@ def expand(root: Path, text: str) -> str:
         names = listed(root)[found[1]]
         if not names:
             raise ValueError(f"there is no room {found[1]!r} in {LIBRARY}: name a folder of it.")
-        shorts = [name.removeprefix(f"{LIBRARY.name}.") for name in names]
+        home = f"{LIBRARY.name}."
+        shorts = [name.removeprefix(home).removeprefix(f"{found[1]}.") for name in names]
         pairs = zip(shorts, names, strict=True)
         return "\n".join(_ENTRY.format(short=short, name=name) for short, name in pairs)
 

@@ -22,7 +22,7 @@ def test_the_table_holds_the_population():
     keys = set(zip(table["network"].tolist(), table["seed"].astype(int).tolist(), strict=True))
     assert keys == {(name, seed) for name in NETWORKS for seed in SEEDS}
     assert len(NETWORKS) == 77
-    assert table.notes["torch"].startswith("2.11")
+    assert table.notes["torch"].startswith("2.13")
 
 
 def test_a_stored_row_is_measured_again():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -39,8 +38,9 @@ def settings(axis: str, method: str) -> list[Setting]:
     Returns:
         One a value.
     """
-    values = {"kappa": RELU_KAPPAS, "size": RELU_SIZES}[axis]
-    return [replace(relu.usual(method), **{axis: value}) for value in values]
+    if axis == "kappa":
+        return [relu.usual(method, kappa) for kappa in RELU_KAPPAS]
+    return [relu.usual(method, size=size) for size in RELU_SIZES]
 
 
 def derived(axis: str, seeds: Sequence[int]) -> torch.Tensor:
