@@ -196,7 +196,7 @@ def copied(folder):
     """Copy what the recipes touch, and what its checks read."""
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copy(ROOT / "_toc.yml", folder)
-    for name in ("lib/rootkappa", "tests"):
+    for name in ("lib/rootkappa", "tests", "tools"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "book/api", folder / "book/api")
     for path in (ROOT / "book").iterdir():

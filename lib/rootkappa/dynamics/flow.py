@@ -103,6 +103,7 @@ class Flow(ABC):
             Residuals, shape (..., S, N).
 
         Example:
+            >>> from rootkappa.dynamics import GradientFlow
             >>> moved = GradientFlow().residuals([[1.0, 0.0], [0.0, 4.0]], [1.0, 1.0], [0.5])
             >>> [round(float(entry), 6) for entry in moved[0]]
             [0.606531, 0.135335]
@@ -134,6 +135,7 @@ class Flow(ABC):
             ValueError: If the times do not increase from 0 on, or the start is empty.
 
         Example:
+            >>> from rootkappa.dynamics import GradientFlow
             >>> moved = GradientFlow().integrate(lambda w: w, [1.0], [1.0])
             >>> round(float(moved), 10) == round(math.exp(-1), 10)
             True
