@@ -80,9 +80,9 @@ def moving_widths(_: Path, _workers: int | None) -> str:
 def how_wide(folder: Path, _: int | None) -> str:
     """Search the widths of *How wide is wide?*, a block of draws at a time, and store them."""
     jobs = [
-        (setting, checks, range(first, min(first + _BLOCK, draws)))
-        for setting, checks, draws in widths.cells()
-        for first in range(0, draws, _BLOCK)
+        (setting, checks, range(first, min(first + _BLOCK, widths.DRAWS)))
+        for setting, checks in widths.cells()
+        for first in range(0, widths.DRAWS, _BLOCK)
     ]
     tables = []
     for setting, checks, block in tqdm(jobs, desc="widths"):

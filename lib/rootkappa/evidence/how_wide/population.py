@@ -28,8 +28,7 @@ LOUD_AND_DEEP, LOUDEST = 16, 128
 DEPTHS = {"orthogonal": (2, 3, 4, 8, 16), "resnet": (2, 3, 4, 8), "gaussian": (3, 4, 5)}
 # Of two-layer ReLU networks: the condition number of a pair, and the size of the labels.
 RELU_KAPPAS, RELU_SIZES = (8, 12, 18), (0.1, 0.2, 0.4)
-# Draws where the search is quick, along kappa, and of all else.
-DRAWS, FEWER = 50, 20
+DRAWS = 50
 # Gradient descent takes kappa steps, and does not see it.
 _MOST_KAPPA = {"orthogonal": 256, "gaussian": 64, "resnet": 64}
 _MOST_BOUND = 64
@@ -37,50 +36,50 @@ _MOST_BOUND = 64
 Widths = Callable[[Setting, str, Sequence[int]], torch.Tensor]
 
 
-def cells() -> Iterator[tuple[Setting, tuple[str, ...], int]]:
+def cells() -> Iterator[tuple[Setting, tuple[str, ...]]]:
     """List what is stored.
 
     Yields:
-        A setting, the checks whose widths are searched, and the number of draws.
+        A setting, and the checks whose widths are searched, each over `DRAWS` draws.
     """
     for kind in KINDS:
         for method in METHODS:
             for kappa in KAPPAS:
-                setting, draws = Setting(kind, method, kappa), DRAWS if kind == KINDS[0] else FEWER
+                setting = Setting(kind, method, kappa)
                 if method != "gradient_descent" or kappa <= _MOST_KAPPA[kind]:
-                    yield setting, OWN, draws
+                    yield setting, OWN
                 short = method != "gradient_descent" or kappa <= _MOST_BOUND
                 if (kind, method) in BOUNDS and short:
-                    yield setting, BOUND, draws
+                    yield setting, BOUND
     for method in METHODS:
         usual = Setting(method=method)
         for size in SIZES:
             if size != usual.size:
-                yield replace(usual, size=size), OWN, FEWER
+                yield replace(usual, size=size), OWN
         for outputs in OUTPUTS:
             if outputs != usual.outputs:
-                yield replace(usual, outputs=outputs), OWN, FEWER
+                yield replace(usual, outputs=outputs), OWN
         if method == "gradient_descent":
             continue
         # Labels of the controls.
-        yield replace(usual, depth=8, size=LOUD_AND_DEEP), OWN, FEWER
-        yield replace(usual, size=LOUDEST), OWN, FEWER
+        yield replace(usual, depth=8, size=LOUD_AND_DEEP), OWN
+        yield replace(usual, size=LOUDEST), OWN
         for kind, depths in DEPTHS.items():
             for depth in depths:
                 if depth != usual.depth:
-                    yield replace(usual, kind=kind, depth=depth), OWN, FEWER
+                    yield replace(usual, kind=kind, depth=depth), OWN
     yield from _two_layers()
 
 
-def _two_layers() -> Iterator[tuple[Setting, tuple[str, ...], int]]:
+def _two_layers() -> Iterator[tuple[Setting, tuple[str, ...]]]:
     for method in METHODS:
         still = method == "gradient_descent"
         for kappa in RELU_KAPPAS if still else RELU_KAPPAS[1:]:
-            yield relu.usual(method, kappa), OWN, FEWER if method == "nesterov" else DRAWS
+            yield relu.usual(method, kappa), OWN
     for size in RELU_SIZES[1:]:
-        yield relu.usual("gradient_descent", size=size), OWN, DRAWS
+        yield relu.usual("gradient_descent", size=size), OWN
     for kappa in RELU_KAPPAS[1:]:
-        yield relu.usual(kappa=kappa), BOUND, FEWER
+        yield relu.usual(kappa=kappa), BOUND
 
 
 def measured(setting: Setting, checks: Sequence[str], seeds: Sequence[int]) -> Table:

@@ -15,7 +15,6 @@ from rootkappa.evidence.deep_linear.networks import INPUTS, inputs, labels, mean
 from rootkappa.evidence.how_wide.drift import exponents, slow_change, tolerated_loss
 from rootkappa.evidence.how_wide.networks import KINDS, Setting
 from rootkappa.evidence.how_wide.population import (
-    FEWER,
     LOUD_AND_DEEP,
     LOUDEST,
     METHODS,
@@ -90,10 +89,8 @@ def of_kinds(
     Returns:
         By kind a row a kappa, a column a draw.
     """
-    draws = {kind: seeds if kind == KINDS[0] else seeds[:FEWER] for kind in KINDS}
     return {
-        kind: over("kappa", kappas, Setting(kind, method), check, own, widths)
-        for kind, own in draws.items()
+        kind: over("kappa", kappas, Setting(kind, method), check, seeds, widths) for kind in KINDS
     }
 
 
