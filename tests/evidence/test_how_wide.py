@@ -163,3 +163,11 @@ def test_a_block_of_the_stored_widths_is_found_again():
             assert again.where(check=check)["width"].tolist() == kept.tolist()
     with pytest.raises(ValueError, match=r"the store has no draw 999 of tail .* ask for fewer"):
         widths(replace(Setting(), kappa=16), "tail", [999])
+
+
+def test_a_path_is_the_same_in_every_stack():
+    # A stack with a network of some hundred times the steps, as ResNets of least width are.
+    setting = Setting("resnet", "heavy_ball", kappa=64)
+    alone = races.race(setting, [20], [2**12])
+    beside = races.race(setting, [20, 21], [2**12, setting.least_width])
+    assert beside.gap[0] == pytest.approx(float(alone.gap[0]), rel=1e-9)

@@ -25,7 +25,8 @@ from rootkappa.training import Trajectory, train
 ACCURACY, TAIL = 1e-6, 1e-2
 # A run that needs so many times the steps of its frozen kernel does not train.
 PATIENCE = 3
-_LOOKS = 160
+# Every step up to the first number is looked at, and then so many an octave.
+_DENSE, _LOOKS = 32, 48
 # Theorems by kind and method.
 BOUNDS: dict[tuple[str, str], Any] = {
     ("orthogonal", "gradient_descent"): theorems.OrthogonalGradientDescent(),
@@ -168,9 +169,11 @@ def long_enough(method: Method, spectrum: Spectrum) -> int:
 
 
 def _looks(steps: int) -> list[int]:
-    # Dense at first, where the top of the spectrum moves.
-    early = range(min(32, steps))
-    return sorted({*early, *(round(x) for x in torch.linspace(0, steps, _LOOKS).tolist())})
+    # Dense at first, where the top of the spectrum moves, and then evenly in the logarithm: a grid
+    # that depended on the longest run would be too coarse for all others of its stack.
+    late = round(math.log2(max(steps, _DENSE) / _DENSE) * _LOOKS)
+    grid = (round(_DENSE * 2 ** (i / _LOOKS)) for i in range(late + 1))
+    return sorted({*range(min(_DENSE, steps)), *(look for look in grid if look <= steps)})
 
 
 def _tails(run: Trajectory) -> torch.Tensor:
