@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -168,4 +169,4 @@ def test_a_block_of_the_stored_widths_is_found_again():
 def test_a_path_is_looked_at_where_no_longer_run_beside_it_matters():
     few, many = races._looks(500), races._looks(10**6)
     assert many[: len(few)] == few
-    assert max(b / a for a, b in zip(many[32:], many[33:], strict=False)) < 1.04
+    assert max(b / a for a, b in pairwise(many[32:])) < 1.04
