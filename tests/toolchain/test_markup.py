@@ -12,6 +12,11 @@ FLAWS = {
         '<summary aria-label="Toggle hidden content"><span>Show code</span></summary>',
         "<summary><span>Show code</span></summary>",
     ),
+    "a fold of the sidebar without a name": (
+        '<summary><span class="toctree-toggle" role="presentation"></span></summary>',
+        '<summary aria-label="Pages below this one"><span class="toctree-toggle" '
+        'role="presentation"></span></summary>',
+    ),
     "a heading without a word": (
         '<tr><th class="head"></th><th class="head"><p>a</p></th></tr>',
         '<tr><td class="head"></td><th class="head"><p>a</p></th></tr>',

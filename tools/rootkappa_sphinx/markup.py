@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 _PLAIN: tuple[tuple[str, str], ...] = (
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    (
+        r'<summary><span class="toctree-toggle"',
+        '<summary aria-label="Pages below this one"><span class="toctree-toggle"',
+    ),
     (r"<th class=\"head\">(?:<p></p>)?</th>", '<td class="head"></td>'),
     (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
     (r'(<div class="citation"[^>]*?) role="doc-biblioentry"', r"\1"),
