@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 
 STOPS = 60
-# Where the focus is, and whether its look differs from that without focus.
+# Where the focus is, and whether its look, or that of what it holds, differs without focus.
 FOCUS = """() => {
   const place = document.activeElement;
   if (!place || place === document.body) return null;
-  const looks = () => {
+  const look = (part) => {
     const { outlineStyle, outlineWidth, outlineColor, boxShadow, backgroundColor, borderColor,
-      textDecorationLine, textDecorationThickness } = getComputedStyle(place);
+      textDecorationLine, textDecorationThickness } = getComputedStyle(part);
     const outline = outlineStyle === "none" || outlineWidth === "0px" ? "" : outlineColor;
     return [outline, boxShadow, backgroundColor, borderColor, textDecorationLine,
       textDecorationThickness].join();
   };
+  const looks = () => [place, ...place.querySelectorAll("*")].map(look).join();
   const focused = looks();
   const name = place.outerHTML.slice(0, 150);
   place.blur();

@@ -14,8 +14,13 @@ FLAWS = {
     ),
     "a fold of the sidebar without a name": (
         '<summary><span class="toctree-toggle" role="presentation"></span></summary>',
-        '<summary aria-label="Pages below this one"><span class="toctree-toggle" '
-        'role="presentation"></span></summary>',
+        '<summary><span class="visually-hidden">Pages below this one</span>'
+        '<span class="toctree-toggle" role="presentation"></span></summary>',
+    ),
+    "a comma that could begin a line": (
+        r'at (<span class="math x">\(a &lt; b\)</span>), <span class="math">\(c\)</span> and',
+        r'at <span class="rk-whole">(<span class="math x">\(a &lt; b\)</span>),</span> '
+        r'<span class="math">\(c\)</span> and',
     ),
     "a heading without a word": (
         '<tr><th class="head"></th><th class="head"><p>a</p></th></tr>',

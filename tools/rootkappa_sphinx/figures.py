@@ -97,7 +97,7 @@ class ShowResult(SphinxPostTransform):
         framed = [f for f in self.document.findall(nodes.figure) if node["figure"] in f["ids"]]
         for image in (image for figure in framed for image in figure.findall(nodes.image)):
             link = nodes.reference("", "", image.deepcopy(), refid=node["figure"], internal=True)
-            return [nodes.paragraph("", "", link)]
+            return [nodes.paragraph("", "", link, classes=["rk-picture"])]
         LOGGER.warning(
             "this page has no figure %r to show beforehand: name one of its cells so.",
             node["figure"],

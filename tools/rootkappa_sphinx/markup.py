@@ -27,7 +27,14 @@ _PLAIN: tuple[tuple[str, str], ...] = (
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
     (
         r'<summary><span class="toctree-toggle"',
-        '<summary aria-label="Pages below this one"><span class="toctree-toggle"',
+        '<summary><span class="visually-hidden">Pages below this one</span>'
+        '<span class="toctree-toggle"',
+    ),
+    # A line never begins with the comma that follows a formula.
+    (
+        r'(?<!rk-whole">)(?<!rk-whole">\()'
+        r'(\(?<span class="math[^>]*>\\\([^<]*\\\)</span>[,.;:!?)\]’”]+)',
+        r'<span class="rk-whole">\1</span>',
     ),
     (r"<th class=\"head\">(?:<p></p>)?</th>", '<td class="head"></td>'),
     (r'<div role="list" class="citation-list">', '<div class="citation-list">'),
