@@ -22,6 +22,14 @@ FLAWS = {
         r'at <span class="rk-whole">(<span class="math x">\(a &lt; b\)</span>),</span> '
         r'<span class="math">\(c\)</span> and',
     ),
+    "numbers of a sentence as Python writes them": (
+        'from <span class="pasted-text">-1.5e-03 to 2e+04</span> e-03',
+        'from <span class="pasted-text">−1.5·10⁻³ to 2·10⁴</span> e-03',
+    ),
+    "numbers of a table as Python writes them": (
+        "<td><p>-3.2 (-3.7 to 1e-07), 2.13.0+cpu, 2026-11-26, m-3</p></td>",
+        "<td><p>−3.2 (−3.7 to 10⁻⁷), 2.13.0+cpu, 2026-11-26, m-3</p></td>",
+    ),
     "a heading without a word": (
         '<tr><th class="head"></th><th class="head"><p>a</p></th></tr>',
         '<tr><td class="head"></td><th class="head"><p>a</p></th></tr>',

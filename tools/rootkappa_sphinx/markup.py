@@ -2,7 +2,8 @@
 
 Theme and extensions write folds that all announce the same words, headings of tables without a
 word, roles that the standard has withdrawn, a sidebar outside every landmark, scripts for nothing,
-and pictures without their size, so that the text jumps when they come. Each is a substitution here.
+and pictures without their size, so that the text jumps when they come. Numbers in sentences and
+tables come as Python writes them. Each is a substitution here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from urllib.parse import unquote
 from PIL import Image
 
 from rootkappa._files import write_atomically
+from rootkappa.tables import superscript
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +54,9 @@ _PLAIN: tuple[tuple[str, str], ...] = (
     ),
 )
 _PICTURE = re.compile(r'<img\b(?![^>]*\bwidth=)([^>]*?\bsrc="([^":]+\.png)"[^>]*)>')
+# Computed numbers, in a sentence and in a table.
+_COMPUTED = re.compile(r'(?<=<span class="pasted-text">)[^<]+(?=</span>)|(?<=<td><p>)[^<]+(?=</p>)')
+_NUMBER = re.compile(r"(?<![\w.-])-?\d[\d.]*(?:e[+-]?\d+)?(?!\w)")
 
 
 def improve(page: str, size: Callable[[str], tuple[int, int] | None]) -> str:
@@ -68,7 +73,12 @@ def improve(page: str, size: Callable[[str], tuple[int, int] | None]) -> str:
         known = size(unquote(unescape(found[2])))
         return f'<img width="{known[0]}" height="{known[1]}"{found[1]}>' if known else found[0]
 
-    return _PICTURE.sub(sized, page)
+    return _COMPUTED.sub(_printed, _PICTURE.sub(sized, page))
+
+
+def _printed(text: re.Match[str]) -> str:
+    # As in print: 10⁻³ for 1e-03, and a minus that is no hyphen.
+    return _NUMBER.sub(lambda number: superscript(number[0]).replace("-", "\u2212"), text[0])
 
 
 @cache
