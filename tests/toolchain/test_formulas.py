@@ -55,6 +55,13 @@ def test_a_formula_is_typeset_where_it_stands(typesetter, page, read):
     assert typesetter.page(better, wrong) == better
 
 
+@pytest.mark.parametrize("norm", [r"\norm{w}", r"\norm{u-v}"])
+def test_the_bars_of_a_norm_are_as_high_as_brackets(typesetter, norm):
+    html = typesetter.formula(norm)
+    assert html.count("mjx-c2225") == 2
+    assert "TEX-S1" not in html
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -12,6 +12,8 @@ const typesetter = (macros) => {
   // As high as the letters of the text: those of this font are 0.44 em high, theirs 0.5 to 0.53.
   const scale = 1.15;
   const font = new output.chtml.fonts.tex_ts.TeXFont({ fontURL: "." });
+  // The least of the bars of a norm is a piece of longer ones, too small and too far from its letter.
+  Object.assign(font.delimiters[0x2016], { sizes: [1], schar: [0x2225], variants: [0] });
   const page = mathjax.mathjax.document("", {
     InputJax: new input.tex_ts.TeX({ packages, macros, formatError }),
     OutputJax: new output.chtml_ts.CHTML({ font }),
