@@ -58,25 +58,45 @@ def host(site):
         server.shutdown()
 
 
-@pytest.fixture
-def opened(browser, host):
-    """Open a page of the site in a window of its own."""
-    contexts = []
+def _tab(browser):
+    context = browser.new_context(reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
 
-    def open_page(page, width=1280, scheme="light", script="", before=None):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-        )
-        contexts.append(context)
-        context.set_default_timeout(PATIENCE)
-        tab = context.new_page()
-        if script:
-            tab.add_init_script(script)
-        if before:
-            before(tab)
+
+@pytest.fixture(scope="session")
+def tab(browser):
+    """One page of the browser for all tests: a new one is a process of its own."""
+    made = _tab(browser)
+    yield made
+    made.context.close()
+
+
+@pytest.fixture
+def opened(tab, host):
+    """Open a page of the site, at a width and in a colour scheme."""
+
+    def open_page(page, width=1280, scheme="light"):
+        tab.set_viewport_size({"width": width, "height": 900})
+        tab.emulate_media(color_scheme=scheme, media="screen")
         tab.goto(f"{host}/{page}", wait_until="load")
         return tab
 
+    return open_page
+
+
+@pytest.fixture
+def fresh(browser, host):
+    """Open a page of the site on a phone that has seen none of it, after some preparation."""
+    tabs = []
+
+    def open_page(page, before, width=390):
+        tabs.append(_tab(browser))
+        tabs[-1].set_viewport_size({"width": width, "height": 900})
+        before(tabs[-1])
+        tabs[-1].goto(f"{host}/{page}", wait_until="load")
+        return tabs[-1]
+
     yield open_page
-    for context in contexts:
-        context.close()
+    for one in tabs:
+        one.context.close()

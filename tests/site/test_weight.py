@@ -14,13 +14,13 @@ PACKED = "font"  # its form is compressed already
 
 
 @pytest.mark.parametrize("page", pages("book/"))
-def test_a_page_is_light(opened, page):
+def test_a_page_is_light(fresh, page):
     answers = []
 
     def listen(tab):
         tab.on("response", lambda answer: answers.append(answer))
 
-    tab = opened(page, width=390, before=listen)
+    tab = fresh(page, listen)
     tab.wait_for_load_state("networkidle")
     weight = {}
     for answer in answers:
