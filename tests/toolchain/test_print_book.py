@@ -94,6 +94,8 @@ def test_links_lead_on_inside_the_book_and_code_is_folded_away(printed):
     assert led(page_of_b) == {"book/b--z": page_of_b, "book/a--y": last_of_a}
     assert led(0)["book/b--top"] == page_of_b
     assert printed.metadata.title == "Root Kappa 0.1.0"
+    filters = [page["/Contents"].get_object().get("/Filter") for page in printed.pages]
+    assert set(filters) == {"/FlateDecode"}
 
 
 def test_without_a_browser_it_says_what_to_install(monkeypatch, capsys):
