@@ -58,18 +58,20 @@ def host(site):
         server.shutdown()
 
 
-def _tab(browser):
-    context = browser.new_context(reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE)
-    return context.new_page()
-
-
 @pytest.fixture(scope="session")
 def tab(browser):
-    """One page of the browser for all tests: a new one is a process of its own."""
-    made = _tab(browser)
+    """One page of the browser for all tests: a new one is a process of its own.
+
+    It keeps no copies, so that each page is loaded as by a reader who comes for the first time.
+    """
+    context = browser.new_context(reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE)
+    made = context.new_page()
+    devtools = context.new_cdp_session(made)
+    devtools.send("Network.enable")
+    devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     yield made
-    made.context.close()
+    context.close()
 
 
 @pytest.fixture
@@ -83,20 +85,3 @@ def opened(tab, host):
         return tab
 
     return open_page
-
-
-@pytest.fixture
-def fresh(browser, host):
-    """Open a page of the site on a phone that has seen none of it, after some preparation."""
-    tabs = []
-
-    def open_page(page, before, width=390):
-        tabs.append(_tab(browser))
-        tabs[-1].set_viewport_size({"width": width, "height": 900})
-        before(tabs[-1])
-        tabs[-1].goto(f"{host}/{page}", wait_until="load")
-        return tabs[-1]
-
-    yield open_page
-    for one in tabs:
-        one.context.close()

@@ -39,28 +39,25 @@ THROUGH = """async () => {
 }"""
 
 
-def observed(tab):
-    """See what is painted when, and what jumps."""
+@pytest.fixture(scope="module")
+def slowed(tab):
+    """Take the processor's speed down by a factor, and see what is painted when, and what jumps."""
     tab.add_init_script(OBSERVE)
-
-
-def slow(tab):
-    """Take the processor's speed down to that of a phone."""
-    observed(tab)
     devtools = tab.context.new_cdp_session(tab)
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return lambda rate: devtools.send("Emulation.setCPUThrottlingRate", {"rate": rate})
 
 
 @pytest.mark.parametrize("page", pages("book/"))
-def test_a_page_can_be_read_soon_on_a_slow_phone(fresh, page):
+def test_a_page_can_be_read_soon_on_a_slow_phone(slowed, opened, page):
+    slowed(SLOWER)
     taken = []
     while len(taken) < ATTEMPTS and (not taken or taken[-1] >= SOON):
-        tab = fresh(page, slow)
-        taken.append(tab.evaluate(READABLE))
+        taken.append(opened(page, width=390).evaluate(READABLE))
     assert taken[-1] < SOON, taken
 
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("page", pages("book/"))
-def test_a_page_does_not_jump(fresh, page, width):
-    assert fresh(page, observed, width).evaluate(THROUGH) < SHIFT
+def test_a_page_does_not_jump(slowed, opened, page, width):
+    slowed(1)
+    assert opened(page, width).evaluate(THROUGH) < SHIFT

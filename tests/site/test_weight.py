@@ -14,14 +14,11 @@ PACKED = "font"  # its form is compressed already
 
 
 @pytest.mark.parametrize("page", pages("book/"))
-def test_a_page_is_light(fresh, page):
+def test_a_page_is_light(tab, opened, page):
     answers = []
-
-    def listen(tab):
-        tab.on("response", lambda answer: answers.append(answer))
-
-    tab = fresh(page, listen)
-    tab.wait_for_load_state("networkidle")
+    tab.on("response", answers.append)
+    opened(page, width=390).wait_for_load_state("networkidle")
+    tab.remove_listener("response", answers.append)
     weight = {}
     for answer in answers:
         kind = answer.request.resource_type

@@ -105,6 +105,8 @@ def test_a_site_has_one_style_sheet_and_names_what_is_wrong(tmp_path):
         wrong == r"book/a.html: Undefined control sequence \nonsense in the formula 'x\\nonsense'"
     )
     link = re.search(r'href="(_static/mathjax/formulas\.css)\?v=\w{8}"', front.read_text("utf-8"))
+    (upright,) = re.findall(r'<link rel="preload" href="([^"]*)"', front.read_text("utf-8"))
+    assert upright == "_static/mathjax/MathJax_Math-Italic.woff"
     style = tmp_path / link[1]
     assert style == tmp_path / STYLE
     for font in re.findall(r'url\("([^"]*)"\)', style.read_text(encoding="utf-8")):
