@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from rootkappa import TwoLayerReLU, datasets, gradient_descent, train
+from rootkappa import Quadratic, TwoLayerReLU, datasets, gradient_descent, train
 from rootkappa.training import _programs
-from rootkappa.training.engines import ENGINE_VARIABLE, WORTH, choose
+from rootkappa.training.engines import ENGINE_VARIABLE, WORTH, choose, work
 
 DATA = datasets.sphere(3, 1, 4)
 MODEL = TwoLayerReLU(DATA.X, DATA.Y, 5)
-STEPS = int(WORTH / _programs.operations(MODEL)) + 1  # of one run that is long enough
+STEPS = int(WORTH / work(MODEL, 1, 1)) + 1  # of one run that is long enough
+WIDE = TwoLayerReLU(DATA.X, DATA.Y, 50_000)
 
 
 def _chosen(asked=None, model=MODEL, steps=STEPS, replicas=1, **options):
@@ -19,12 +20,19 @@ def _chosen(asked=None, model=MODEL, steps=STEPS, replicas=1, **options):
     return choose(asked, model, (gradient_descent(0.1),) * replicas, weights, steps, **options)
 
 
+def test_work_grows_with_replicas_of_large_models_and_with_the_steps_of_all():
+    assert work(MODEL, 1, 20) == 20 * work(MODEL, 1, 1) > 0
+    assert work(MODEL, 20, 1) < 1.1 * work(MODEL, 1, 1)
+    assert work(WIDE, 20, 1) > 15 * work(WIDE, 1, 1)
+    assert work(Quadratic.with_spectrum([1.0]), 20, 10**9) == 0
+
+
 @pytest.mark.parametrize(
     ("asked", "variable", "steps", "replicas", "name"),
     [
         (None, None, STEPS, 1, "compiled"),
         (None, None, STEPS - 2, 1, "torch"),
-        (None, None, STEPS // 3, 4, "compiled"),
+        (None, None, STEPS // 3, 4, "torch"),
         (None, "torch", STEPS, 1, "torch"),
         (None, "compiled", 1, 1, "compiled"),
         ("auto", "torch", STEPS, 1, "compiled"),

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import torch
 
 from rootkappa import _checks
-from rootkappa.architectures.model import Factors, Model, kronecker, takes_weights
+from rootkappa.architectures.model import Factors, Model, takes_weights
 
 
 class LinearNetwork(Model):
@@ -120,7 +120,8 @@ class LinearNetwork(Model):
 
         Source: Hu, Xiao and Pennington (2020), equation (7).
         """
-        return self.cross_kernel(weights, weights)
+        sides = self._sides(weights)
+        return self._products(sides, sides)
 
     @takes_weights
     def cross_kernel(
@@ -135,12 +136,18 @@ class LinearNetwork(Model):
         Returns:
             Matrices, shape (R, k n, k n).
         """
+        return self._products(self._sides(weights), self._sides(self.fitting(others)))
+
+    def _sides(self, weights: Sequence[torch.Tensor]) -> tuple[list[torch.Tensor], ...]:
+        # What every layer takes in, on all samples, and the maps above it.
         inputs = self.X.mT.expand(len(weights[0]), -1, -1)
-        sides = [
-            (self.products_below(point, inputs), self.products_above(point)[1:])
-            for point in (weights, self.fitting(others))
-        ]
-        terms = [
-            kronecker(h @ g.mT, S @ T.mT) for h, S, g, T in zip(*sides[0], *sides[1], strict=True)
-        ]
-        return torch.stack(terms).sum(0)
+        return self.products_below(weights, inputs), self.products_above(weights)[1:]
+
+    def _products(self, *sides: tuple[list[torch.Tensor], ...]) -> torch.Tensor:
+        # One contraction over the layers, in place of a Kronecker product for each.
+        below, above = (
+            torch.stack([a @ b.mT for a, b in zip(*pair, strict=True)])
+            for pair in zip(*sides, strict=True)
+        )
+        size = self.Y.numel()
+        return torch.einsum("lrij,lrab->riajb", below, above).reshape(-1, size, size)

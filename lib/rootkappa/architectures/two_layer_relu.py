@@ -233,7 +233,8 @@ class TwoLayerReLU(Model):
         Returns:
             Kernels on column-major vec(U), shape (R, k n, k n).
         """
-        return self.cross_kernel(weights, weights)
+        hidden = self._hidden(weights), weights[1]
+        return self._products(hidden, hidden)
 
     @takes_weights
     def cross_kernel(
@@ -249,13 +250,19 @@ class TwoLayerReLU(Model):
             Matrices, shape (R, k n, k n).
         """
         others = self.fitting(others)
-        one, two = self._hidden(weights), self._hidden(others)
+        pairs = [(self._hidden(point), point[1]) for point in (weights, others)]
+        return self._products(*pairs)
+
+    def _products(self, *sides: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        # Of two points, each by its pre-activations and outer weights.
         k = len(self.Y)
         gram = (self.inputs.mT @ self.inputs).repeat_interleave(k, 0).repeat_interleave(k, 1)
-        kernel = gram * (self._open(one, weights[1]) @ self._open(two, others[1]).mT)
+        one, two = sides
+        opened = self._open(*one)
+        kernel = gram * (opened @ (opened if two is one else self._open(*two)).mT)
         if self.train_output:
-            features = rectified(one, self.leak).mT @ rectified(two, self.leak)
-            kernel = kernel + kronecker(features, torch.eye(k).to(features)[None])
+            features = [rectified(hidden, self.leak) for hidden, _ in sides]
+            kernel = kernel + kronecker(features[0].mT @ features[1], torch.eye(k).to(gram)[None])
         return self.factor**2 * kernel
 
     def _open(self, hidden: torch.Tensor, a: torch.Tensor) -> torch.Tensor:

@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from rootkappa import _checks
 from rootkappa.rates._residuals import Array, ArrayLike, Residuals, floats, read
@@ -226,7 +226,7 @@ def _covariance(rows: Array, inverse: Array, errors: Array, floor: Array) -> Arr
 def _factor(fit: _Fit, memory: bool) -> tuple[float, float, float]:
     # The factor, and its range over the confidence ellipses of p and q.
     freedom = max(fit.steps - 1 - (1 + memory), 1)
-    reach = math.sqrt((1 + memory) * float(stats.f.ppf(_CONFIDENCE, 1 + memory, freedom)))
+    reach = math.sqrt((1 + memory) * float(special.fdtri(1 + memory, freedom, _CONFIDENCE)))
     values, axes = np.linalg.eigh(fit.covariance)
     rays = axes * np.sqrt(np.maximum(values, 0.0)) @ np.stack([np.cos(_TURNS), np.sin(_TURNS)])
     offsets = (reach * rays[:, :, None] * _PLACES).reshape(2, -1)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special
 
 from rootkappa import _checks
 from rootkappa.rates._residuals import Array, ArrayLike, as_float64
@@ -143,7 +143,7 @@ def _fit(law: _Law, y: Array, lowest: Array, confidence: float) -> Exponent:
     by_x = float(misfit @ misfit) / freedom * float(row @ row)
     by_seed = float((logs.T @ row).var(ddof=1)) / seeds if seeds > 1 else 0.0
     degrees = _satterthwaite([(by_x, freedom), (by_seed, seeds - 1)])
-    reach = math.sqrt(by_x + by_seed) * float(stats.t.ppf(0.5 + confidence / 2, degrees))
+    reach = math.sqrt(by_x + by_seed) * float(special.stdtrit(degrees, 0.5 + confidence / 2))
     # The true values lie between lowest and y: so far the slope may fall, so far rise.
     steps = (np.log(y) - np.log(lowest)).mean(1) * row
     down, up = float(steps[row > 0].sum()), float(-steps[row < 0].sum())

@@ -30,9 +30,12 @@ AnyStack: TypeAlias = "Stack | CompiledStack"
 ENGINE_VARIABLE = "ROOTKAPPA_ENGINE"
 ENGINES = ("auto", "compiled", "torch")
 
-# Multiplications and additions from which a kernel is taken. Torch needs a tenth of a second for
-# them; a process needs half a second to load numba and a kernel, once for all its runs.
-WORTH = 1e9
+# Multiplications and additions from which a kernel is taken. Torch needs 0.02 seconds for them; a
+# process needs half a second to load numba and a kernel, but only once for all its runs, and those
+# of a measurement are many.
+WORTH = 2e8
+# What the calls of a step of torch cost whatever the sizes, in multiplications and additions.
+_CALLS = 5e5
 # A kernel goes through one replica after another: stacking only saves calls. Points, velocities and
 # the residuals of a block of steps stay within these bytes.
 _STACKED_BYTES = 16 << 20
@@ -83,8 +86,7 @@ def choose(
     """
     given = asked if asked is not None else os.environ.get(ENGINE_VARIABLE, "auto")
     name = _checks.choice("engine", given, ENGINES)
-    work = len(methods) * steps * operations(model)
-    if name == "compiled" or (name == "auto" and work >= WORTH):
+    if name == "compiled" or (name == "auto" and work(model, len(methods), steps) >= WORTH):
         why = unfit(model, methods, batches) or unable(type(model))
         if why is None:
             return _compiled(model, methods, weights, chunk)
@@ -94,6 +96,21 @@ def choose(
             )
     together = replicas_together(model, len(methods), chunk)
     return Engine("torch", together, lambda rows: Stack(model, methods, weights, rows, batches))
+
+
+def work(model: Model, replicas: int, steps: int) -> float:
+    """Estimate what a run costs torch.
+
+    Args:
+        model: The architecture.
+        replicas: R.
+        steps: T.
+
+    Returns:
+        Multiplications and additions, with what the calls cost; 0 if the model has no kernel.
+    """
+    each = operations(model)
+    return steps * (replicas * each + _CALLS) if each else 0.0
 
 
 def _compiled(

@@ -9,8 +9,9 @@ import torch
 
 from rootkappa.architectures import Factors, Model
 from rootkappa.optimizers import Method, StepView
+from rootkappa.training._numbers import Numbers
 from rootkappa.training.batches import Batches
-from rootkappa.training.iterates import Coefficients, Iterates, Number
+from rootkappa.training.iterates import Coefficients, Iterates
 from rootkappa.training.status import sharpness
 
 # Residuals are reduced a block of steps at a time: one reduction instead of a hundred small ones,
@@ -136,7 +137,15 @@ class Stack(Stepper):
 
     def _refresh(self) -> None:
         constant = all(method.is_constant for method in self.methods)
-        self._fixed = self._coefficients() if constant else None
+        self._numbers = Numbers(self.methods, self.model.Y)
+        self._fixed = self._numbers(self._clocks) if constant else None
+        rules = [method.restart for method in self.methods]
+        # Each rule with the replicas that follow it.
+        self._rules = {
+            rule: torch.tensor([other == rule for other in rules], device=self.model.Y.device)
+            for rule in rules
+            if rule
+        }
 
     def keep(self, kept: Sequence[int]) -> None:
         """Drop the replicas that have ended.
@@ -173,10 +182,10 @@ class Stack(Stepper):
         Args:
             t: One more than the steps taken so far.
         """
-        numbers = self._fixed or self._coefficients()
+        numbers = self._fixed or self._numbers(self._clocks)
         self._iterates.advance(self.gradient, numbers)
         self._clocks = [clock + 1 for clock in self._clocks]
-        if any(method.restart for method in self.methods):
+        if self._rules:
             self._restart(numbers)
         self._evaluate(t)
 
@@ -188,11 +197,9 @@ class Stack(Stepper):
             self.residual, self.gradient = self.model.batch_factors(self.points, shares)
 
     def _restart(self, numbers: Coefficients) -> None:
-        rules = [method.restart for method in self.methods]
         view = self._view()
-        stop = torch.zeros(len(rules), dtype=torch.bool, device=self.residual.device)
-        for rule in {rule for rule in rules if rule}:
-            own = torch.tensor([other == rule for other in rules], device=stop.device)
+        stop = torch.zeros(len(self.rows), dtype=torch.bool, device=self.residual.device)
+        for rule, own in self._rules.items():
             stop |= rule(view) & own
         self._iterates.stop(stop, numbers)
         self._last["norms"], self._last["speeds"] = view.residual_norms, view.speeds * ~stop
@@ -216,20 +223,6 @@ class Stack(Stepper):
             self._last["speeds"],
             torch.tensor(self._clocks, device=norms.device),
         )
-
-    def _coefficients(self) -> Coefficients:
-        each = list(zip(self.methods, self._clocks, strict=True))
-        eta, beta, gamma = zip(*(method.coefficients(t) for method, t in each), strict=True)
-        back = [-number for number in gamma]
-        ahead = [1 + method.coefficients(t + 1)[2] for method, t in each]
-        return Coefficients(*(self._number(values) for values in (eta, beta, back, ahead)))
-
-    def _number(self, values: Sequence[float]) -> Number:
-        if len(set(values)) == 1:
-            return values[0]
-        return torch.tensor(values, dtype=self.model.Y.dtype, device=self.model.Y.device)[
-            :, None, None
-        ]
 
 
 def _sum(terms: torch.Tensor) -> torch.Tensor:

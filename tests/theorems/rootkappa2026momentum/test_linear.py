@@ -71,7 +71,7 @@ def test_jacobians_turn_no_faster(depth, fill, jacobian):
         here, near = _points(start, radius, seed)
         turned = torch.linalg.matrix_norm(jacobian(model, here) - jacobian(model, near), 2)
         apart = theorem.length([a - b for a, b in zip(here, near, strict=True)])
-        assert 0 < float(turned) <= turning.constant(1.05 * radius) * apart
+        assert 0 < float(turned) <= turning.constant(1.05 * radius) * float(apart)
 
 
 def test_a_search_finds_no_faster_turn_and_comes_close(resnet, jacobian):

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Self
 
 import torch
-from scipy import stats
+from scipy import special
 
 from rootkappa import devices, draws, optimizers
 from rootkappa.architectures import DeepLinear, Factors, Weights
@@ -254,6 +254,8 @@ def mean(values: torch.Tensor) -> tuple[float, tuple[float, float]]:
     """
     middle = float(values.mean())
     reach = (
-        float(values.std()) / math.sqrt(len(values)) * float(stats.t.ppf(0.975, len(values) - 1))
+        float(values.std())
+        / math.sqrt(len(values))
+        * float(special.stdtrit(len(values) - 1, 0.975))
     )
     return middle, (middle - reach, middle + reach)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import torch
-from scipy import stats
+from scipy import special
 
 from rootkappa import draws, dynamics, optimizers, rates
 from rootkappa.architectures import Quadratic
@@ -147,7 +147,7 @@ def _exponents(counts: Sequence[Mapping[str, list[int]]], name: str) -> list[flo
 def _mean(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
     # With its 95 % interval.
     found = torch.tensor(values)
-    reach = float(stats.t.ppf(0.975, len(values) - 1) * found.std() / math.sqrt(len(values)))
+    reach = float(special.stdtrit(len(values) - 1, 0.975) * found.std() / math.sqrt(len(values)))
     return float(found.mean()), (float(found.mean()) - reach, float(found.mean()) + reach)
 
 

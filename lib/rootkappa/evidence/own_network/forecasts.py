@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.stats import spearmanr
 
 from rootkappa.diagnosis import losses
 from rootkappa.diagnosis.forecast import forecast
@@ -244,6 +243,8 @@ def rank_correlation(
         Spearman's coefficient, with Fisher's 95 % interval for as many pairs as there are networks:
         the seeds of one are alike.
     """
+    from scipy.stats import spearmanr  # half a second, for this number alone
+
     arrived = table.where(~np.isnan(table[f"steps {method}"]))
     rank = float(spearmanr(arrived[f"steps {method}"], arrived[column]).statistic)
     half = 1.96 * 1.03 / math.sqrt(len(np.unique(arrived["network"])) - 3)

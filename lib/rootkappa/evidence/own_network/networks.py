@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
-from sklearn.datasets import load_diabetes, load_digits
 from torch import nn
 
 SAMPLES = 60
@@ -176,18 +176,24 @@ def data(name: str, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
         X, shape (60, d), and Y, shape (60, 1).
     """
     if name == "digits":
-        digits = load_digits()
+        digits = _loaded("digits")
         kept = [i for i, digit in enumerate(digits.target) if digit in (3, 8)][:SAMPLES]
         labels = [[1.0] if digits.target[i] == 3 else [-1.0] for i in kept]
         X = torch.tensor(digits.images[kept] / 16, dtype=torch.float64)
         return X.flatten(1), torch.tensor(labels, dtype=torch.float64)
     if name == "diabetes":
-        table = load_diabetes()
+        table = _loaded("diabetes")
         y = torch.tensor(table.target[:SAMPLES], dtype=torch.float64)
         return torch.tensor(table.data[:SAMPLES]) * 20, ((y - y.mean()) / y.std()).unsqueeze(1)
     source = torch.Generator().manual_seed(1000 + seed)
     X = torch.randn(SAMPLES, 8, generator=source, dtype=torch.float64)
     return X, torch.sin(X[:, :1]) + X[:, 1:2] * X[:, 2:3] / 2
+
+
+def _loaded(name: str) -> Any:
+    from sklearn import datasets  # half a second, with pandas where that is installed
+
+    return getattr(datasets, f"load_{name}")()
 
 
 def build(name: str, seed: int) -> tuple[nn.Module, torch.Tensor, torch.Tensor]:

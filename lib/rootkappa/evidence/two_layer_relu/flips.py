@@ -179,8 +179,13 @@ def last_steps(seed: int, width: int, name: str) -> End:
     method = METHODS[name](spectrum)
     last = int(_TIMES / speed(method, spectrum)) + _WINDOW
     window = range(last - _WINDOW, last + 1)
+    # Rounding decides on single flips: one engine for all, however long the run.
     run = grid((model, weights), method=method, seed=[seed]).train(
-        last, keep_residuals=True, observers={"pattern": _pattern}, observe_at=window
+        last,
+        keep_residuals=True,
+        observers={"pattern": _pattern},
+        observe_at=window,
+        engine="torch",
     )
     return End(
         model, method, first, run.observed["pattern"][0].bool(), residuals_of(run)[window.start :]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import torch
-from scipy import stats
+from scipy import special
 
 from rootkappa import datasets, devices, dynamics, optimizers
 from rootkappa.architectures import TwoLayerReLU, Weights
@@ -146,7 +146,7 @@ def mean_of(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
     """
     each = torch.tensor(list(values), dtype=torch.float64)
     mean = float(each.mean())
-    reach = float(stats.t.ppf(0.975, len(each) - 1) * each.std() / math.sqrt(len(each)))
+    reach = float(special.stdtrit(len(each) - 1, 0.975) * each.std() / math.sqrt(len(each)))
     return mean, (mean - reach, mean + reach)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol
 
 import torch
@@ -17,6 +18,8 @@ from rootkappa.theorems.liao2024provable.parameters import Parameters
 
 # Below this distance a quotient of differences is rounding.
 _CLOSE = 1e-7
+# So many steps of a replica are looked at side by side.
+_TOGETHER = 16
 # Below this share of its start, phi is rounding.
 _FLOOR = 1e-16
 
@@ -211,8 +214,12 @@ def follow(
     watch = _Watch(model, numbers, start)
     path = walk(method, watch.gradient, start, _checks.count("steps", steps))
     method.constants("the Lyapunov function")
-    rows = [watch.look(step) for step in path]
-    columns = {name: torch.stack([row[name] for row in rows], 1) for name in rows[0]}
+    # A model may hold something of its own for each of several replicas.
+    together = _TOGETHER if len(start[0]) == 1 else 1
+    blocks = []
+    while block := list(islice(path, together)):
+        blocks.append(watch.look(block))
+    columns = {name: torch.cat([of[name] for of in blocks]).mT for name in blocks[0]}
     return LyapunovTrace(numbers, constants, **columns)
 
 
@@ -220,40 +227,51 @@ class _Watch:
     # "Before" means k - 1; at k = 0 everything before is as at the start.
     def __init__(self, model: Partitioned, numbers: Parameters, start: Weights) -> None:
         self.model, self.numbers, self.start = model, numbers, start
-        self.x_start, self.u_start = model.split(start)
-        self.best_before, self.u_ahead_before = model.best_x(start), self.u_start
+        self.best_before, self.u_ahead_before = model.best_x(start), model.split(start)[1]
         self.gradient_before: torch.Tensor | None = None
+        self.losses_ahead: list[torch.Tensor] = []
 
     def gradient(self, point: Weights) -> Weights:
         residual, factors = self.model.gradient_factors(point)
-        self.loss_ahead = _half_square(residual)
+        self.losses_ahead.append(_half_square(residual))
         return [left @ right for left, right in factors]
 
-    def look(self, step: Step) -> dict[str, torch.Tensor]:
+    def look(self, steps: Sequence[Step]) -> dict[str, torch.Tensor]:
+        # Of several steps of one replica, or of one step of several; shapes (steps, R).
         numbers, split = self.numbers, self.model.split
-        (x, u), (x_ahead, u_ahead) = split(step.weights), split(step.point)
-        step_x, step_u = split(step.velocity)
-        gradient_x, gradient_u = (_square(part) for part in split(step.gradient))
-        before = gradient_x if self.gradient_before is None else self.gradient_before
-        best = self.model.best_x(step.point)
+        points, weights, velocities, gradients = (
+            [torch.cat(layers) for layers in zip(*each, strict=True)]
+            for each in zip(*(step[1:] for step in steps), strict=True)
+        )
+        (x, u), (x_ahead, u_ahead) = split(weights), split(points)
+        gradient_x, gradient_u = (_square(part) for part in split(gradients))
+        best, (x_start, u_start) = self.model.best_x(points), split(self.start)
+        first = gradient_x[: len(x_start)] if self.gradient_before is None else self.gradient_before
         lead = (1 - numbers.beta * numbers.lam) / (numbers.beta * numbers.lam)
         z = lead * (x_ahead - x) + x_ahead
+        best_before = _before(self.best_before, best)
         now = {
-            "loss": _half_square(self.model.gradient_factors(step.weights)[0]),
-            "distance": numbers.Q1 * _square(z - self.best_before),
-            "gradient": numbers.eta / 8 * before,
-            "step_x": _square(step_x),
-            "step_u": _square(step_u),
-            "loss_ahead": self.loss_ahead,
+            "loss": _half_square(self.model.gradient_factors(weights)[0]),
+            "distance": numbers.Q1 * _square(z - best_before),
+            "gradient": numbers.eta / 8 * _before(first, gradient_x),
+            "step_x": _square(split(velocities)[0]),
+            "step_u": _square(split(velocities)[1]),
+            "loss_ahead": torch.cat(self.losses_ahead),
             "gradient_x": gradient_x,
             "gradient_u": gradient_u,
-            "best_moved": _square(best - self.best_before).sqrt(),
-            "ahead_moved": _square(u_ahead - self.u_ahead_before).sqrt(),
-            "travel_x": _square(x - self.x_start).sqrt(),
-            "travel_u": _square(u - self.u_start).sqrt(),
+            "best_moved": _square(best - best_before).sqrt(),
+            "ahead_moved": _square(u_ahead - _before(self.u_ahead_before, u_ahead)).sqrt(),
+            "travel_x": _square(x - x_start).sqrt(),
+            "travel_u": _square(u - u_start).sqrt(),
         }
-        self.best_before, self.u_ahead_before, self.gradient_before = best, u_ahead, gradient_x
-        return now
+        last = slice(-len(x_start), None)
+        self.best_before, self.u_ahead_before = best[last], u_ahead[last]
+        self.gradient_before, self.losses_ahead = gradient_x[last], []
+        return {name: values.unflatten(0, (len(steps), -1)) for name, values in now.items()}
+
+
+def _before(first: torch.Tensor, values: torch.Tensor) -> torch.Tensor:
+    return torch.cat([first, values])[: len(values)]
 
 
 def _square(vectors: torch.Tensor) -> torch.Tensor:

@@ -63,8 +63,10 @@ class LinearMomentum(MomentumTheorem[M]):
         )
 
     @override
-    def length(self, difference: Weights) -> float:
-        return math.sqrt(sum(float(layer.square().sum()) for layer in difference))
+    def length(self, difference: Weights) -> torch.Tensor:
+        norms = [torch.linalg.matrix_norm(layer) for layer in difference]
+        length: torch.Tensor = torch.linalg.vector_norm(torch.stack(norms), dim=0)
+        return length
 
 
 @dataclass(frozen=True)

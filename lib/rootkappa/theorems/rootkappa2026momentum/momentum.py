@@ -21,6 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from typing_extensions import override
 
 from rootkappa.architectures import Weights
@@ -93,14 +94,14 @@ class MomentumTheorem(Theorem[Start[M]]):
         return ()
 
     @abstractmethod
-    def length(self, difference: Weights) -> float:
+    def length(self, difference: Weights) -> torch.Tensor:
         """Give |.|, the norm of the weights.
 
         Args:
-            difference: A difference of two points, a tensor (1, rows, cols) a layer.
+            difference: Differences of two points, a tensor (R, rows, cols) a layer.
 
         Returns:
-            The norm.
+            The norms, shape (R,).
         """
 
     def spectrum(self, problem: Start[M]) -> Spectrum:

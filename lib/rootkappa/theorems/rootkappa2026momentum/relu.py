@@ -69,8 +69,9 @@ class ReluMomentum(MomentumTheorem[TwoLayerReLU]):
         )
 
     @override
-    def length(self, difference: Weights) -> float:
-        return float(difference[0].norm(dim=2).max())
+    def length(self, difference: Weights) -> torch.Tensor:
+        length: torch.Tensor = difference[0].norm(dim=2).amax(1)
+        return length
 
 
 def band(model: TwoLayerReLU, weights: Weights, radius: float) -> torch.Tensor:

@@ -24,6 +24,7 @@ from rootkappa.problems import Spectrum
 # What is left of the sum over all kicks when the summation stops, as a share; it is added on top.
 _LEFT = 1e-9
 _LONGEST = 10**5
+_BLOCK = 100  # of steps after which the sums are looked at
 
 Vector = npt.NDArray[np.float64]
 
@@ -91,14 +92,21 @@ def responses(method: Method, spectrum: Spectrum) -> Responses:
 
 
 def _sums(p: Vector, q: Vector, beta: float, share: float) -> tuple[float, float]:
-    # All numbers are scaled by powers of rho_1. |U_j| <= (j + 1) rho^j bounds what is left out.
+    # In powers of rho_1. |U_j| <= (j + 1) rho^j bounds what is left out.
     before, now = np.zeros_like(p), np.ones_like(p)
     start, kick = 0.0, 0.0
-    for j in range(_LONGEST):
-        start = max(start, float(np.abs(now - beta * before).max()))
-        kick += float(np.abs(now).max())
-        before, now = now, p * now - q * before
-        left = share ** (j + 1) * (j + 2) / (1 - share) ** 2
-        if left < _LEFT * kick:
-            return start, kick + left
+    for first in range(0, _LONGEST, _BLOCK):
+        block = [before, now]
+        for _ in range(_BLOCK):
+            block.append(p * block[-1] - q * block[-2])
+        before, now = block[-2:]
+        U, j = np.array(block[:-1]), np.arange(first, first + _BLOCK)
+        starts = np.maximum.accumulate(np.abs(U[1:] - beta * U[:-1]).max(1))
+        kicks = kick + np.cumsum(np.abs(U[1:]).max(1))
+        left = share ** (j + 1.0) * (j + 2) / (1 - share) ** 2
+        small = np.flatnonzero(left < _LEFT * kicks)
+        if len(small):
+            end = small[0]
+            return max(start, float(starts[end])), float(kicks[end] + left[end])
+        start, kick = max(start, float(starts[-1])), float(kicks[-1])
     return math.inf, math.inf
