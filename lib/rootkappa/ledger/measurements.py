@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import numbers
 from collections.abc import Mapping, Sequence
@@ -103,11 +104,7 @@ class Binomial:
     @property
     def interval(self) -> Interval:
         """The 95 % interval of Clopper and Pearson for the probability of success."""
-        # Only here: scipy.stats takes a second to load.
-        from scipy.stats import binomtest
-
-        ends = binomtest(self.successes, self.trials).proportion_ci(method="exact")
-        return float(ends.low), float(ends.high)
+        return _clopper_pearson(self.successes, self.trials)
 
     @property
     def share(self) -> Measured:
@@ -185,6 +182,15 @@ def real(value: Any) -> float:
     if isinstance(scalar, bool) or not isinstance(scalar, numbers.Real):
         raise TypeError(f"{value!r} is no number: give one.")
     return float(scalar)
+
+
+@functools.cache  # a book has few pairs of counts, and many records of each
+def _clopper_pearson(successes: int, trials: int) -> Interval:
+    # Only here: scipy.stats takes a second to load.
+    from scipy.stats import binomtest
+
+    ends = binomtest(successes, trials).proportion_ci(method="exact")
+    return float(ends.low), float(ends.high)
 
 
 def _is_pair(value: Any) -> bool:
