@@ -28,10 +28,10 @@ def sphinx():
 
 @pytest.fixture
 def logged():
-    """Hold what is logged as a warning."""
+    """Hold what Sphinx is warned of, whether or not a build has taken its logs."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setLevel("WARNING")
-    logging.getLogger().addHandler(handler)
+    logging.getLogger("sphinx").addHandler(handler)
     yield stream
-    logging.getLogger().removeHandler(handler)
+    logging.getLogger("sphinx").removeHandler(handler)
