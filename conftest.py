@@ -20,3 +20,5 @@ def pytest_collection_finish() -> None:
     """Leave what the collection made out of each later garbage collection: a tenth of the time."""
     gc.collect()
     gc.freeze()
+    # What tests load later, jax and torch's compiler among it, is seldom looked through either.
+    gc.set_threshold(20_000, 20, 50)

@@ -25,6 +25,7 @@ def test_the_rotated_block_carries_the_whole_curvature():
     weights = network.initialise([3])
     rotated = RotatedReLU.at(network, weights)
     by_x, by_z = rotated.coordinates(rotated.rotate(weights))
+    assert (by_x.shape, by_z.shape) == ((1, 5, 5), (1, 16 - 5, 5))
     exact = torch.linalg.svdvals(_hidden_features(network, weights))
     torch.testing.assert_close(torch.linalg.svdvals(by_x)[0], exact)
     assert float(by_z.norm()) < 1e-12 * float(exact[0])
@@ -75,3 +76,14 @@ BAD = [
 def test_what_is_no_rotation_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_features_of_both_parts_are_those_of_each_replica_turned_by_hand():
+    network = _network()
+    rotated = RotatedReLU.at(network, network.initialise([3]))
+    weights = network.initialise([4, 5])
+    by_x, by_z = rotated.coordinates(rotated.rotate(weights))
+    for row, h in enumerate(network.features(weights)[-1]):
+        by_hand = rotated.rotation.T @ h
+        torch.testing.assert_close(by_x[row], by_hand[:5])
+        torch.testing.assert_close(by_z[row], by_hand[5:])

@@ -81,6 +81,16 @@ def test_sources_are_those_that_are_published():
     } == PUBLISHED
 
 
+@pytest.mark.parametrize(("classes", "spreads"), [(0, [1, 1, 1]), (3, [1, 10, 100])])
+def test_features_with_units_are_made_alike_and_pixels_are_not(
+    server, tmp_path, monkeypatch, classes, spreads
+):
+    server.data = server.data * [1, 10, 100]
+    monkeypatch.setitem(module.SOURCES, "mnist", replace(SMALL, classes=classes))
+    found = datasets.load("mnist", form="linear", folder=tmp_path).X.std(1)
+    assert (found / found[0]).tolist() == pytest.approx(spreads)
+
+
 def test_the_folder_can_be_named_in_the_environment(server, tmp_path, monkeypatch):
     monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path / "here"))
     _raw("mnist")

@@ -94,6 +94,26 @@ def test_a_feature_that_is_constant_stays_zero(monkeypatch):
     assert datasets.load("wine", form="linear").X[1].tolist() == [0, 0, 0]
 
 
+def test_a_black_image_has_no_direction_and_is_left_out(monkeypatch):
+    X = torch.tensor([[1.0, 0.0, 0.0, 3.0], [0.0, 0.0, 2.0, 4.0]]).double()
+    raw = Raw(X, torch.tensor([0.0, 1.0, 1.0, 0.0]).double(), classes=2, images=True)
+    monkeypatch.setattr(named, "read_bundled", lambda name: raw)
+    data = datasets.load("digits", n=3)
+    columns = sorted(zip(*data.X.tolist(), data.Y[0].tolist(), strict=True))
+    assert columns == [(0.0, 1.0, 1.0), pytest.approx((0.6, 0.8, -1.0)), (1.0, 0.0, -1.0)]
+
+
+def test_a_component_of_rounding_is_none(monkeypatch):
+    # Two features that are orthogonal, the second 1e-14 of the first: rounding at 1000 samples.
+    wave = 2 * torch.pi * torch.arange(1000).double() / 1000
+    for size, rank in ((1e-14, 1), (1e-12, 2)):
+        X = torch.stack([wave.cos(), size * wave.sin()])
+        raw = Raw(X, (wave > 3).double(), classes=2, images=True)
+        monkeypatch.setattr(named, "read_bundled", lambda name, raw=raw: raw)
+        with pytest.raises(ValueError, match=f"digits has {rank} principal components, got 3"):
+            datasets.load("digits", form="linear", components=3)
+
+
 def test_what_is_left_out_is_a_hundred_samples_and_all_components():
     assert datasets.load("digits").X.shape == (64, 100)
     assert datasets.load("digits", form="linear", components=61).X.shape == (61, 1797)

@@ -110,3 +110,9 @@ def test_what_cannot_be_made_is_refused(call, kind, message):
 def test_counts_may_be_written_as_floats():
     assert datasets.gaussian(d=3.0, k=2.0, n=1e1).X.shape == (3, 10)
     assert datasets.paired(0.1, pairs=2.0, d=3.0).X.shape == (3, 4)
+
+
+@pytest.mark.parametrize("kappa", [1.0, 25.0, 1e6])
+def test_singular_values_fall_from_one_to_the_root_of_kappa_evenly_in_the_logarithm(kappa):
+    values = torch.linalg.svdvals(datasets.gaussian(d=5, n=9, kappa=kappa).X)
+    assert values.tolist() == pytest.approx([kappa ** (-j / 8) for j in range(5)], rel=1e-9)

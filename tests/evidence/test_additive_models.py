@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 import pytest
@@ -17,8 +18,16 @@ CHEAP = ("constants", "exact-rate")
 DRAWN = ("lemmas", "lyapunov", "theorems", "threshold")
 
 
+CLAIMS = ledger.open_chapter("additive-models").claims
+
+
+@cache
+def _alone(claim):
+    return measure(f"additive-models/{claim}", draws=1, first=5)
+
+
 def _outside(claim, values):
-    accept = ledger.open_chapter("additive-models").claims[f"additive-models/{claim}"].accept
+    accept = CLAIMS[f"additive-models/{claim}"].accept
     rows = [
         [not accept[name][0] <= value <= accept[name][1] for value in found]
         for name, found in values.items()
@@ -30,7 +39,7 @@ def _outside(claim, values):
 @pytest.mark.parametrize("claim", CHEAP)
 def test_draws_do_not_depend_on_each_other(claim):
     both = measure(f"additive-models/{claim}", draws=2, first=4).measured
-    alone = measure(f"additive-models/{claim}", draws=1, first=5).measured
+    alone = _alone(claim).measured
     for quantity, values in both.items():
         if isinstance(values, list):
             assert values[1] == pytest.approx(alone[quantity][0], rel=1e-9, abs=1e-12)
@@ -38,7 +47,7 @@ def test_draws_do_not_depend_on_each_other(claim):
 
 @pytest.mark.parametrize("claim", CHEAP + DRAWN)
 def test_a_draw_holds_and_its_control_fails(claim):
-    found = measure(f"additive-models/{claim}", draws=1, first=5)
+    found = _alone(claim)
     assert _outside(claim, found.measured) == [False]
     assert _outside(claim, found.control.measured) == [True]
 

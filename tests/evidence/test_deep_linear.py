@@ -187,6 +187,7 @@ def test_a_reduction_is_exact_at_every_depth_and_adam_leaves_it():
     assert min(found.control.measured["deviation"]) > 1e-4
 
 
+CLAIMS = ledger.open_chapter("deep-linear").claims
 CHEAP = (
     "kernel-formula",
     "orthogonal-kernel",
@@ -199,7 +200,7 @@ CHEAP = (
 
 @pytest.mark.parametrize("name", CHEAP)
 def test_claims_hold_in_each_draw_and_their_controls_in_none(name):
-    claim = ledger.open_chapter("deep-linear").claims[f"deep-linear/{name}"]
+    claim = CLAIMS[f"deep-linear/{name}"]
     found = evidence.measure(claim.id, draws=2, first=30)
     for quantity, (low, high) in claim.accept.items():
         assert all(low <= float(value) <= high for value in found.measured[quantity])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,12 @@ from rootkappa.optimizers import HigherMomentum, nesterov
 CLAIMS = read_claims(Path(__file__).parents[2] / "book" / "claims.toml")
 # Without a network, and so quick.
 QUICK = ("hb-flow", "nag-flow", "discrete-solution", "discretisation-order", "higher-momentum")
+
+
+@cache
+def measured(name, draws, first):
+    """Evidence that several tests look at."""
+    return measure(f"dynamical-view/{name}", draws, first)
 
 
 def momentum(k):
@@ -50,15 +57,14 @@ def holds(claim, values):
 
 @pytest.mark.parametrize("name", QUICK)
 def test_claims_hold_and_their_controls_fail(name):
-    found = measure(f"dynamical-view/{name}", draws=2, first=50)
+    found = measured(name, 2, 4)
     assert holds(found.claim, found.measured) == [True, True]
     assert holds(found.claim, found.control.measured) == [False, False]
 
 
 @pytest.mark.parametrize("name", QUICK)
 def test_a_draw_does_not_depend_on_the_others(name):
-    both = measure(f"dynamical-view/{name}", draws=2, first=4).measured
-    alone = measure(f"dynamical-view/{name}", draws=1, first=5).measured
+    both, alone = measured(name, 2, 4).measured, measured(name, 1, 5).measured
     for quantity, values in both.items():
         if isinstance(values, list):
             assert values[1] == pytest.approx(alone[quantity][0], rel=1e-9, abs=1e-12)
@@ -74,7 +80,7 @@ def test_another_shift_is_another_draw(monkeypatch):
 def test_hypotheses_are_read_off_reports():
     too_much = flows.HeavyBallFlowBound(4.0).check(view.drawn(0, least=1.0).spectrum)
     assert too_much.unmet == ("friction at most 5/2 sqrt(mu)",)
-    assert all(report.holds for report in measure("dynamical-view/hb-flow", 1).hypotheses[0])
+    assert all(report.holds for report in measured("hb-flow", 1, 5).hypotheses[0])
 
 
 def test_the_loss_along_the_flow_is_that_of_bessel_functions():

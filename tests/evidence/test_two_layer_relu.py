@@ -27,6 +27,7 @@ from rootkappa.reductions import CountedNeurons
 from rootkappa.residuals.activations import lazy_displacement
 from rootkappa.training import Snapshot
 
+CLAIMS = ledger.open_chapter("two-layer-relu").claims
 # Run here on somewhat smaller networks; the others on much smaller ones below.
 QUICK = (
     "infinite-kernel",
@@ -66,7 +67,7 @@ def test_the_check_holds_and_the_control_fails(name, monkeypatch):
     monkeypatch.setattr(tails, "_WIDTHS", (128, 2048))
     monkeypatch.setattr(bounds, "TRIED", (4, 512))
     monkeypatch.setattr(kernel, "_NEURONS", 50_000)
-    claim = ledger.open_chapter("two-layer-relu").claims[f"two-layer-relu/{name}"]
+    claim = CLAIMS[f"two-layer-relu/{name}"]
     evidence = measure(claim.id, draws=2)
     for quantity, values in evidence.measured.items():
         if isinstance(values, list):

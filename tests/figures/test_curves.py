@@ -47,6 +47,7 @@ def test_laws_may_be_functions_values_or_stand_alone(axes):
     fine = axes.lines[0]
     np.testing.assert_allclose(fine.get_ydata(), 20 * fine.get_xdata() ** 0.5)
     assert len(fine.get_xdata()) > 20
+    assert fine.get_xdata()[[0, -1]] == pytest.approx([4.0, 64.0])
     np.testing.assert_allclose(np.diff(np.log(fine.get_xdata()), n=2), 0, atol=1e-12)
 
 

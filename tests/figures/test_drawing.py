@@ -67,6 +67,14 @@ def test_what_cannot_be_drawn(axes, arguments, error, message):
         figures.measured(axes, *arguments)
 
 
+@pytest.mark.parametrize(("letters", "shown"), [(58, 60), (59, 57)])
+def test_what_is_no_number_is_shown_up_to_sixty_letters(axes, letters, shown):
+    with pytest.raises(TypeError) as told:
+        figures.measured(axes, X, "x" * letters)
+    text = repr("x" * letters)[:shown] + "..." * (shown == 57)
+    assert str(told.value).startswith(f"y must hold numbers, got {text}: give an array")
+
+
 def test_theory_is_one_line(axes):
     with pytest.raises(ValueError, match=r"shape \(3, 3\): draw one line at a time"):
         figures.theory(axes, X, DRAWS)

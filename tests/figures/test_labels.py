@@ -107,3 +107,13 @@ def test_at_an_edge_labels_give_way_inwards():
     assert _apart(np.array([0.0, 9.5, 10.0]), 2.0, 0.0, 10.0).tolist() == [0, 8, 10]
     # More than there is room for begin at the lower edge.
     assert _apart(np.zeros(3), 2.0, 1.0, 4.0).tolist() == [1, 3, 5]
+
+
+def test_a_line_that_ends_outside_still_has_its_name(axes):
+    figures.theory(axes, X, [1.0, 2.0, 101.0], label="beyond")
+    axes.set_ylim(0, 100)
+    figures.label(axes)
+    figures.show(axes.figure, ALT)
+    (text,) = axes.texts
+    # What is not drawn has no extent.
+    assert text.get_tightbbox().height > 0

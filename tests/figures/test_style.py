@@ -76,3 +76,8 @@ def test_an_unknown_method_is_named(name):
         ValueError, match=f"unknown method {name!r}: choose one of gradient descent"
     ):
         figures.method_style(name)
+
+
+def test_a_figure_has_two_axes_and_no_box(axes):
+    drawn = {name: spine.get_visible() for name, spine in axes.spines.items()}
+    assert drawn == {"left": True, "bottom": True, "top": False, "right": False}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from tests.moving.conftest import BOOK
+from rootkappa_sphinx.execution import ROOT
 
+BOOK = ROOT / "book"
 HOST = "http://book.test"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 # The dark ground, ink and links of the book's theme, without which nothing could be read.
@@ -20,20 +21,16 @@ PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf
 {body}</main></html>"""
 
 
-class Opened:
-    """A page in the browser, and what the browser complained of."""
+class Tab:
+    """The one page in which all of them open: a new one takes a process of its own."""
 
-    def __init__(self, browser, body, width=1280, theme="light", query="") -> None:
-        self.html, self.complaints = PAGE.format(theme=theme, dark=DARK, body=body), []
+    def __init__(self, browser) -> None:
         # Reduced motion is asked for: nothing may depend on an animation.
-        self.context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce"
-        )
-        self.page = self.context.new_page()
+        self.context = browser.new_context(reduced_motion="reduce")
+        self.page, self.html, self.complaints = self.context.new_page(), "", []
         self.page.route("**/*", self._serve)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)
-        self.page.goto(f"{HOST}/{query}")
 
     def _serve(self, route):
         address = urlsplit(route.request.url)
@@ -50,6 +47,17 @@ class Opened:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
 
+
+class Opened:
+    """What is opened in the tab until another is, and what the browser complained of."""
+
+    def __init__(self, tab, body, width=1280, theme="light", query="") -> None:
+        self.page, self.complaints = tab.page, []
+        tab.html, tab.complaints = PAGE.format(theme=theme, dark=DARK, body=body), self.complaints
+        self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.emulate_media(media="screen", color_scheme=theme)
+        self.page.goto(f"{HOST}/{query}")
+
     @property
     def query(self):
-        return urlsplit(self.page.url).query
+        return self.page.evaluate("location.search").removeprefix("?")

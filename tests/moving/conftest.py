@@ -13,9 +13,7 @@ import quickjs
 
 from rootkappa.figures.shown import Shown
 from rootkappa_sphinx import moving
-from rootkappa_sphinx.execution import ROOT
-
-BOOK = ROOT / "book"
+from tests.moving.browsing import BOOK, Tab
 
 
 class Script:
@@ -66,12 +64,21 @@ def data_of(name, chapter="*"):
     raise LookupError(f"no chapter shows the figure {name}")
 
 
+@cache
+def script_of(name):
+    """The script of a figure, once for all tests."""
+    return Script(name)
+
+
 @pytest.fixture(scope="session")
 def script():
     """The script of a figure by its name."""
-    made: dict[str, Script] = {}
+    return script_of
 
-    def of(name):
-        return made.setdefault(name, Script(name))
 
-    return of
+@pytest.fixture(scope="session")
+def tab(browser):
+    """One page of the browser for all tests."""
+    made = Tab(browser)
+    yield made
+    made.context.close()

@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from rootkappa_sphinx import moving
 from tests.moving import browsing
-from tests.moving.conftest import Script, data_of
+from tests.moving.conftest import data_of, script_of
 
 BODY = """<figure><p class="own">the figure on paper</p>{figure}<figcaption>Words.</figcaption>
 </figure>{scripts}"""
@@ -23,6 +23,10 @@ BODY = """<figure><p class="own">the figure on paper</p>{figure}<figcaption>Word
 SCREENS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 FRAME = 16  # milliseconds
 FIGURES = moving.names()
+# The address is written that long after the last change, in milliseconds; timers keep their order.
+WAIT = 150
+SETTLED = """wait => new Promise(end => requestAnimationFrame(() => setTimeout(end, wait))).then(
+  () => [location.search, document.querySelector(".rk-says").textContent])"""
 # In pixels of the screen, however a drawing is scaled.
 SMALLEST_TEXT = """Math.min(...[...document.querySelectorAll(".rk-plot text")].map(text =>
   parseFloat(getComputedStyle(text).fontSize) *
@@ -32,21 +36,18 @@ SMALLEST_TEXT = """Math.min(...[...document.querySelectorAll(".rk-plot text")].m
 class Opened(browsing.Opened):
     """A figure on its page."""
 
-    def __init__(self, browser, name, width, theme, query="") -> None:
+    def __init__(self, tab, name, width, theme, query="") -> None:
         self.name = name
         places = [f'<script defer src="/_static/{file}"></script>' for file in moving.scripts(name)]
         figure = moving.markup(name, "What it shows.", data_of(name))
         body = BODY.format(figure=figure, scripts="".join(places))
-        super().__init__(browser, body, width, theme, query)
+        super().__init__(tab, body, width, theme, query)
         self.figure = self.page.locator(".rk-moving")
 
     def settled(self):
         """The state in the address, without what is at its start, and the sentence, once drawn."""
-        drawn = "new Promise(end => requestAnimationFrame(() => setTimeout(end, 300)))"
-        says = self.page.evaluate(
-            f"{drawn}.then(() => document.querySelector('.rk-says').textContent)"
-        )
-        asked = parse_qs(self.query)
+        query, says = self.page.evaluate(SETTLED, WAIT)
+        asked = parse_qs(query.removeprefix("?"))
         own = {key: value[0] for key, value in asked.items() if key.startswith(f"{self.name}.")}
         return {key.partition(".")[2]: value for key, value in own.items()}, says
 
@@ -66,19 +67,19 @@ class Opened(browsing.Opened):
 
 def typed(name, state):
     """A state as the script holds it: numbers where a slider gives them."""
-    controls = Script(name).controls(data_of(name))
+    controls = script_of(name).controls(data_of(name))
     choices = {control["name"] for control in controls if "options" in control}
     return {key: value if key in choices else float(value) for key, value in state.items()}
 
 
 def said(name, state):
-    return Script(name).show(data_of(name), **typed(name, state))["says"]
+    return script_of(name).show(data_of(name), **typed(name, state))["says"]
 
 
 @pytest.mark.parametrize(("width", "theme"), SCREENS)
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_follows_mouse_and_keyboard(browser, name, width, theme):
-    opened = Opened(browser, name, width, theme)
+def test_a_figure_follows_mouse_and_keyboard(tab, name, width, theme):
+    opened = Opened(tab, name, width, theme)
     assert opened.settled() == ({}, said(name, {}))
     tried = opened.sliders()[: None if (width, theme) in SCREENS[::3] else 1]
     for number, slider in enumerate(tried):
@@ -104,27 +105,24 @@ def test_a_figure_follows_mouse_and_keyboard(browser, name, width, theme):
     # on two cores, where the slowest redraw took 135 ms.
     assert median(opened.page.evaluate(entries)) < FRAME
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
-    opened.context.close()
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_link_opens_the_state_that_it_holds(browser, name):
-    opened = Opened(browser, name, 1280, "light")
+def test_a_link_opens_the_state_that_it_holds(tab, name):
+    opened = Opened(tab, name, 1280, "light")
     opened.drag(opened.sliders()[0], 0.45)
     state, says = opened.settled()
-    opened.context.close()
-    again = Opened(browser, name, 390, "dark", f"?{opened.query}&other=1")
+    again = Opened(tab, name, 390, "dark", f"?{opened.query}&other=1")
     assert again.settled() == (state, says)
     again.drag(again.sliders()[0], 0.2)
     assert again.settled() != (state, says)
     assert "other=1" in again.query  # what belongs to others stays
     assert again.complaints == []
-    again.context.close()
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_labelled_and_leaves_paper_to_the_cells_own(browser, name):
-    opened = Opened(browser, name, 390, "dark")
+def test_a_figure_is_labelled_and_leaves_paper_to_the_cells_own(tab, name):
+    opened = Opened(tab, name, 390, "dark")
     for slider in opened.sliders():
         assert slider.get_attribute("aria-valuetext")
     assert opened.figure.locator("svg[role=img]").get_attribute("aria-label") == "What it shows."
@@ -137,4 +135,3 @@ def test_a_figure_is_labelled_and_leaves_paper_to_the_cells_own(browser, name):
     opened.page.emulate_media(media="print")
     assert own.is_visible()
     assert not opened.figure.is_visible()
-    opened.context.close()

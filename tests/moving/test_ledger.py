@@ -61,8 +61,8 @@ def test_a_chapters_letters_go_by_verdict(body):
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
-def test_the_filter_stands_in_the_address(browser, book, body, width, theme):
-    opened = Opened(browser, body, width, theme)
+def test_the_filter_stands_in_the_address(tab, book, body, width, theme):
+    opened = Opened(tab, body, width, theme)
     verdicts = Counter(map(book.verdict, book.claims))
     rarest = min(verdicts, key=verdicts.get)
     assert shown(opened) == len(book.claims)
@@ -76,18 +76,16 @@ def test_the_filter_stands_in_the_address(browser, book, body, width, theme):
     )
     found = Axe().run(opened.page, context=".rk-summary")
     assert found.violations_count == 0, found.generate_report()
-    again = Opened(browser, body, width, theme, f"?{opened.query}")
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    again = Opened(tab, body, width, theme, f"?{opened.query}")
     assert shown(again) == verdicts[rarest]
     again.page.get_by_role("button", name="show all").press("Enter")
     assert (shown(again), again.query) == (len(book.claims), "")
     assert opened.complaints == again.complaints == []
-    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
-    for each in (opened, again):
-        each.context.close()
 
 
-def test_a_letter_opens_its_card_even_if_it_was_filtered_out(browser, body):
-    opened = Opened(browser, body, query="?verdict=tight&paper=nobody")
+def test_a_letter_opens_its_card_even_if_it_was_filtered_out(tab, body):
+    opened = Opened(tab, body, query="?verdict=tight&paper=nobody")
     hidden = opened.page.locator(".rk-cell.rk-out").first
     target = hidden.get_attribute("href")
     hidden.press("Enter")
@@ -96,14 +94,12 @@ def test_a_letter_opens_its_card_even_if_it_was_filtered_out(browser, body):
     assert card.get_attribute("open") is not None
     assert opened.page.url.endswith(target)
     assert opened.query == ""
-    again = Opened(browser, body, query=f"?verdict=tight{target}")
+    again = Opened(tab, body, query=f"?verdict=tight{target}")
     assert again.page.locator(target).is_visible()
-    for each in (opened, again):
-        each.context.close()
 
 
-def test_cards_are_folded_on_the_screen_and_whole_on_paper(browser, book, body):
-    opened = Opened(browser, body)
+def test_cards_are_folded_on_the_screen_and_whole_on_paper(tab, book, body):
+    opened = Opened(tab, body)
     tables = opened.page.locator(".rk-claim > .rk-table")
     unfolded = "[...document.querySelectorAll('.rk-claim')].filter((card) => card.open).length"
     assert (tables.count(), opened.page.evaluate(unfolded)) == (len(book.claims), 0)
@@ -115,4 +111,3 @@ def test_cards_are_folded_on_the_screen_and_whole_on_paper(browser, book, body):
     assert opened.page.evaluate(unfolded) == len(book.claims)
     opened.page.get_by_role("button", name="fold", exact=True).press("Enter")
     assert opened.page.evaluate(unfolded) == 0
-    opened.context.close()

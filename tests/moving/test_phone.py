@@ -20,11 +20,9 @@ SKETCH = Network(("d", "m", "m", "m", "k"), ("W_1", "W_2", "W_3", "W_4"))
 
 
 @pytest.fixture(scope="module")
-def phone(browser):
+def phone(tab):
     body = f'{PICTURE}<p class="rk-sketch">{svg(SKETCH)}</p>'
-    opened = browsing.Opened(browser, body, SCREEN)
-    yield opened.page
-    opened.context.close()
+    return browsing.Opened(tab, body, SCREEN).page
 
 
 def test_small_text_of_a_figure_has_nine_pixels_on_a_phone(phone):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import warnings
 
 import pytest
@@ -23,3 +24,14 @@ def sphinx():
         return status, stream.getvalue()
 
     return build
+
+
+@pytest.fixture
+def logged():
+    """Hold what Sphinx is warned of, whether or not a build has taken its logs."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setLevel("WARNING")
+    logging.getLogger("sphinx").addHandler(handler)
+    yield stream
+    logging.getLogger("sphinx").removeHandler(handler)

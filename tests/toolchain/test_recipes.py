@@ -197,7 +197,8 @@ def copied(folder):
     shutil.copy(ROOT / "pyproject.toml", folder)
     shutil.copy(ROOT / "_toc.yml", folder)
     for name in ("lib/rootkappa", "tests", "tools"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        # With what Python has compiled of it, which is valid for files of the same time.
+        shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(ROOT / "book/api", folder / "book/api")
     for path in (ROOT / "book").iterdir():
         if path.suffix == ".ipynb":
@@ -447,15 +448,15 @@ FILES = (
 
 
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory):
-    """What the library's own tests say of a copy: failures' messages, by the test's name."""
-    tree = copied(tmp_path_factory.mktemp("run"))
+def outcomes(tree, tmp_path_factory):
+    """What the library's own tests say of the copy: failures' messages, by the test's name."""
+    report = tmp_path_factory.mktemp("run") / "report.xml"
     for step in FORGOTTEN:
         step.do(tree)
     options = ["-q", "-c", "pyproject.toml", "-o", "addopts=--import-mode=importlib"]
     # Loading what differentiates takes seconds, and the Jacobian's oracle needs none of it.
     chosen = ["-k", "(tiny or iris or lost) and not automatic"]
-    command = [sys.executable, "-m", "pytest", *options, *chosen, "--junitxml=report.xml"]
+    command = [sys.executable, "-m", "pytest", *options, *chosen, f"--junitxml={report}"]
     paths = os.pathsep.join([str(tree / "lib"), os.environ.get("PYTHONPATH", "")])
     settings = {"PYTHONPATH": paths, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     subprocess.run(
@@ -465,7 +466,9 @@ def outcomes(tmp_path_factory):
         capture_output=True,
         check=False,  # the report says what failed
     )
-    cases = ElementTree.parse(tree / "report.xml").iter("testcase")
+    for step in reversed(FORGOTTEN):
+        step.undo(tree)
+    cases = ElementTree.parse(report).iter("testcase")
     return {
         case.get("name").removeprefix("test_"): "\n".join(
             f"{found.get('message')}{found.text}" for found in case

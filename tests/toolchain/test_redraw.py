@@ -5,9 +5,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-import record
 import redraw
-from rootkappa import draws
+from rootkappa import draws, ledger
 
 CLAIMS = """
 [chapters]
@@ -64,15 +63,20 @@ book.settle("tiny/lucky", measured={"gap": gap}, control=control)
 """
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    tmp_path = tmp_path_factory.mktemp("tiny")
+@pytest.fixture
+def book(tmp_path):
+    """The page and what recording it stores."""
     first = abs(float(draws.normal((1,), draws.generator(0))))
     (tmp_path / "claims.toml").write_text(CLAIMS, encoding="utf-8")
     (tmp_path / "tiny.md").write_text(PAGE.replace("FIRST", repr(first)), encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(record.first_cell, "put_in", lambda path: None)
-        assert record.main(["--book", str(tmp_path)]) == 0
+    chapter = ledger.open_chapter("tiny", tmp_path / "claims.toml")
+    cells = []
+    for slug, name, value, more in (("steady", "size", first, 100), ("lucky", "gap", 0.0, 1)):
+        control = ledger.Control(f"{more} more", {name: value + more})
+        settled = chapter.settle(f"tiny/{slug}", measured={name: value}, control=control)
+        output = nbformat.v4.new_output("display_data", {settled.MIME: settled.to_dict()})
+        cells.append(nbformat.v4.new_code_cell("book.settle(...)", outputs=[output]))
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "tiny.ipynb")
     return tmp_path
 
 
@@ -83,7 +87,6 @@ def test_what_comes_out_otherwise_is_named(book, capsys):
     assert capsys.readouterr().out == "tiny/lucky: tight -> contradicted\ntiny: done\n"
 
 
-@pytest.mark.system
 def test_the_same_outputs_are_no_change_and_a_failed_cell_is_one(book, monkeypatch, capsys):
     stored = nbformat.read(book / "tiny.ipynb", 4)
     monkeypatch.setattr(redraw, "redraw", lambda path, shift: stored)

@@ -80,11 +80,10 @@ def test_a_lecture_is_one_page_without_links_to_the_book(app):
     assert "<h2>Words</h2>" in text
 
 
-def test_a_section_that_is_not_there_is_a_warning(app, caplog):
-    with caplog.at_level("WARNING"):
-        made = _told(app, '[[lecture]]\ntitle = "A"\nshow = [{page = "a", sections = ["gone"]}]\n')
+def test_a_section_that_is_not_there_is_a_warning(app, logged):
+    made = _told(app, '[[lecture]]\ntitle = "A"\nshow = [{page = "a", sections = ["gone"]}]\n')
     assert not made.exists()
-    assert "a: there is no section 'gone'" in caplog.text
+    assert "a: there is no section 'gone'" in logged.getvalue()
 
 
 def test_the_course_has_a_lecture_a_row_of_the_teaching_page():

@@ -7,6 +7,7 @@ everything else that its numbers depend on, and folders with another name are re
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -63,11 +64,16 @@ def digest(chapter: Path) -> str:
 def _claims_of(chapter: str, path: Path) -> bytes:
     content = path.read_bytes() if path.is_file() else b""
     try:
-        claims = tomllib.loads(content.decode()).get("claim", [])
-        own = [claim for claim in claims if claim["id"].startswith(f"{chapter}/")]
+        own = [claim for claim in _entries(content) if claim["id"].startswith(f"{chapter}/")]
         return json.dumps(own, default=str).encode()
     except (ValueError, LookupError, TypeError, AttributeError):
         return content  # what is wrong with it is said where the claims are read
+
+
+@functools.lru_cache(maxsize=1)
+def _entries(content: bytes) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = tomllib.loads(content.decode()).get("claim", [])
+    return entries
 
 
 def cache_folder(chapter: Path) -> Path:
