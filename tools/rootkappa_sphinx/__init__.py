@@ -17,6 +17,7 @@ PARTS = (
     "citations",
     "descriptions",
     "icons",
+    "sidebar",
     "sketches",
     "theorems",
     "moving",
