@@ -65,6 +65,15 @@ def test_deeper_networks_are_exact_for_the_steps_they_name_and_no_more(depth, bl
                 torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize(("blocks", "known"), [(0, False), (2, False), (3, True)])
+def test_an_error_is_known_once_every_middle_layer_has_its_letter(blocks, known):
+    small = datasets.gaussian(d=3, k=1, n=6, kappa=4).reduced()
+    run = {"methods": nesterov(0.15, 0.7), "steps": 5, "depth": 5}
+    drawn = sample_krylov(small.X, small.Y, 80, [0], blocks, **run)
+    # Depth 5 has three middle matrices.
+    assert (drawn.error is not None) == known
+
+
 def test_a_replica_that_exhausts_the_space_changes_no_other():
     # The second replica has rank 1, so that its process ends early.
     model = DeepLinear(DATA.X, DATA.Y, 30, 3)
