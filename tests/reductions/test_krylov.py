@@ -195,6 +195,19 @@ def test_what_the_process_has_used_is_missing_from_the_later_blocks():
         assert abs(float(squares.mean()) - size) < 4 * float(squares.std()) / 1500**0.5
 
 
+@pytest.mark.parametrize("blocks", [0, 1, 3])
+@pytest.mark.parametrize(("d", "k", "depth"), [(4, 2, 3), (2, 4, 3), (1, 3, 5), (3, 1, 4)])
+def test_drawn_layers_are_as_large_and_as_long_as_those_of_a_wide_network(d, k, depth, blocks):
+    data = datasets.gaussian(d=d, k=k, n=9).reduced()
+    model = DeepLinear(data.X, data.Y, 200, depth)
+    wide = reduce_krylov(model, model.initialise([0]), blocks).weights
+    drawn = sample_krylov(data.X, data.Y, 200, [0], blocks, depth=depth).weights
+    assert [layer.shape for layer in drawn] == [layer.shape for layer in wide]
+    for ours, theirs in zip(drawn, wide, strict=True):
+        # Squares of entries of one law: sums of at least d or k times 200 of the first layers.
+        assert float(ours.norm() / theirs.norm()) == pytest.approx(1, rel=0.2)
+
+
 def test_fewer_blocks_are_the_beginning_of_more():
     small, large = (sample_krylov(DATA.X, DATA.Y, 10**4, [3], blocks) for blocks in (1, 4))
     below, above = 4 + 2 + 4, 2 + 4 + 2
