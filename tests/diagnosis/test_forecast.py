@@ -42,6 +42,17 @@ def test_no_other_momentum_is_much_faster(name, family):
     assert found.steps <= 1.1 * min(counts)
 
 
+@pytest.mark.parametrize("name", METHODS)
+def test_loss_that_no_step_removes_changes_no_method(name):
+    # Three quarters of the loss lie where the kernel is zero.
+    values, components = torch.cat([torch.zeros(1), VALUES]), torch.ones(31, dtype=torch.float64)
+    components[0] = math.sqrt(3 * 30)
+    floored = LabelSpectrum.of(values, components, 1e-9, exact=True, settled=True, products=0)
+    assert floored.floor == pytest.approx(0.75)
+    found = forecast(name, floored, 1e-2, 2.0, lambda m: SPECTRUM.steps_to(m, 1e-2))
+    assert found.method.coefficients(0) == pytest.approx(_found(name).method.coefficients(0))
+
+
 def test_momentum_needs_the_root_of_the_steps():
     slow, fast = _found("gradient descent").steps, _found("heavy ball").steps
     kappa = SPECTRUM.effective_kappa(1e-2)

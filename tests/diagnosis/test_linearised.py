@@ -46,6 +46,21 @@ def test_it_ends_at_the_tolerance_and_counts_to_it():
     assert float(cross_entropy(outputs, CLASSES)) == pytest.approx(float(losses[-1]))
 
 
+def test_the_farthest_point_is_the_one_that_moves_outputs_most():
+    method, theta = heavy_ball(0.02, 0.9), torch.zeros(9, dtype=torch.float64, requires_grad=True)
+    sgd, moves = torch.optim.SGD([theta], lr=0.02, momentum=0.9), []
+    squares = Linearised(J @ J.T, START, read("squares", START, torch.zeros_like(START)))
+    for _ in range(41):
+        moves.append(float((J @ theta).detach().norm()))
+        sgd.zero_grad()
+        ((START + (J @ theta).view(4, 3)).square().sum() / 2).backward()
+        sgd.step()
+    _, end, farthest = squares.train(method, 40)
+    assert moves.index(max(moves)) not in (0, 40)
+    for dual, move in ((farthest, max(moves)), (end, moves[-1])):
+        assert float((J @ J.T @ dual.flatten()).norm()) == pytest.approx(move, rel=1e-10)
+
+
 def test_what_does_not_arrive_has_no_count():
     assert MODEL.steps_to(gradient_descent(0.3), 1e-9, 5) is None
     squares = Linearised(J @ J.T, START, read("squares", START, torch.ones_like(START)))

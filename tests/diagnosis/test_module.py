@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from rootkappa.diagnosis.module import ModuleFunction
+from rootkappa.diagnosis.module import ModuleFunction, _apart
 from tests.diagnosis.zoo import FLAT, Calls, perceptron
 
 
@@ -141,6 +141,17 @@ def test_outputs_and_size_are_those_of_the_module(kind):
 )
 def test_samples_that_see_each_other_are_noticed(module, couples):
     assert ModuleFunction(module.double(), FLAT).couples is couples
+
+
+def test_samples_that_see_each_other_are_noticed_where_both_halves_are_alike():
+    less_the_mean = Calls(lambda parts, x: parts[0](x - x.mean(0)), DOUBLE)
+    assert ModuleFunction(less_the_mean, FLAT[:6].repeat(2, 1)).couples
+
+
+def test_where_nothing_has_a_size_a_difference_is_its_own():
+    three, four = torch.tensor([3.0, 0.0]), torch.tensor([0.0, 4.0])
+    assert _apart(torch.zeros(2), three + four) == 5.0
+    assert _apart(three, three + four) == 4 / 3
 
 
 def test_one_sample_cannot_see_another():

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import cross_entropy
 
 from rootkappa import diagnose
+from rootkappa.diagnosis import network
 from rootkappa.diagnosis.network import _headroom
 from tests.diagnosis.zoo import FLAT, TARGET, perceptron
 
@@ -28,6 +33,22 @@ def test_a_kernel_that_stays_asks_for_the_least_headroom():
     assert found.laziness.top == pytest.approx(1.0, rel=1e-6)
     assert {each.headroom for each in found.forecasts.values()} == {2.0}
     assert found.laziness.moved < 1e-12
+
+
+def test_an_end_that_is_not_reached_says_nothing_of_laziness(monkeypatch):
+    module, classes = nn.Linear(6, 2, bias=False).double(), (TARGET[:, 0] > 0).long()
+    nn.init.zeros_(module.weight)
+    ask = partial(diagnose, module, FLAT, classes, "cross_entropy", tolerance=0.4)
+    # The module is its own linearisation, from log 2 on.
+    W, step, count = module.weight.detach().clone(), 1 / ask().spectrum.lambda_max, 0
+    while cross_entropy(FLAT @ W.mT, classes) >= 0.4 * math.log(2):
+        W.requires_grad_()
+        (slope,) = torch.autograd.grad(cross_entropy(FLAT @ W.mT, classes), W)
+        W, count = (W - step * slope).detach(), count + 1
+    assert count > 2
+    for most, told in ((count - 1, False), (count, True)):
+        monkeypatch.setattr(network, "_SIMULATED", most)
+        assert (ask().laziness is not None) == told
 
 
 def test_headroom_is_what_the_linearised_end_asks_for_within_bounds():

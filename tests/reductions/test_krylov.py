@@ -65,6 +65,15 @@ def test_deeper_networks_are_exact_for_the_steps_they_name_and_no_more(depth, bl
                 torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize(("blocks", "known"), [(0, False), (2, False), (3, True)])
+def test_an_error_is_known_once_every_middle_layer_has_its_letter(blocks, known):
+    small = datasets.gaussian(d=3, k=1, n=6, kappa=4).reduced()
+    run = {"methods": nesterov(0.15, 0.7), "steps": 5, "depth": 5}
+    drawn = sample_krylov(small.X, small.Y, 80, [0], blocks, **run)
+    # Depth 5 has three middle matrices.
+    assert (drawn.error is not None) == known
+
+
 def test_a_replica_that_exhausts_the_space_changes_no_other():
     # The second replica has rank 1, so that its process ends early.
     model = DeepLinear(DATA.X, DATA.Y, 30, 3)
@@ -184,6 +193,19 @@ def test_what_the_process_has_used_is_missing_from_the_later_blocks():
     for block, size in blocks:
         squares = block.square().sum((1, 2))
         assert abs(float(squares.mean()) - size) < 4 * float(squares.std()) / 1500**0.5
+
+
+@pytest.mark.parametrize("blocks", [0, 1, 3])
+@pytest.mark.parametrize(("d", "k", "depth"), [(4, 2, 3), (2, 4, 3), (1, 3, 5), (3, 1, 4)])
+def test_drawn_layers_are_as_large_and_as_long_as_those_of_a_wide_network(d, k, depth, blocks):
+    data = datasets.gaussian(d=d, k=k, n=9).reduced()
+    model = DeepLinear(data.X, data.Y, 200, depth)
+    wide = reduce_krylov(model, model.initialise([0]), blocks).weights
+    drawn = sample_krylov(data.X, data.Y, 200, [0], blocks, depth=depth).weights
+    assert [layer.shape for layer in drawn] == [layer.shape for layer in wide]
+    for ours, theirs in zip(drawn, wide, strict=True):
+        # Squares of entries of one law: sums of at least d or k times 200 of the first layers.
+        assert float(ours.norm() / theirs.norm()) == pytest.approx(1, rel=0.2)
 
 
 def test_fewer_blocks_are_the_beginning_of_more():

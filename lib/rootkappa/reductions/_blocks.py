@@ -131,7 +131,7 @@ def chosen(
     network: Callable[[int], DeepLinear],
     run: Run,
     most: int,
-    letters: int = 1,
+    letters: int,
 ) -> tuple[Chain, int, float]:
     """Choose the least number of blocks that a run needs.
 

@@ -68,4 +68,4 @@ def test_excess_and_speed_are_sums_over_one_neuron(leak):
         far = np.maximum(rest / [3, 3, 2] - (1 - leak) * size, 0)
         found = flips.excess(Q, Hull(zero - size, zero + size, zero, zero))
         assert found == pytest.approx(max(far[:2].sum(), far[2]))
-    assert Flips.none(5, 2).speed() == 0
+    assert Flips.none(5, 2, 0.3).speed() == 0

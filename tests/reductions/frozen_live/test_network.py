@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rootkappa import gradient_descent, heavy_ball, nesterov
-from rootkappa.optimizers import Method, NesterovSchedule
+from rootkappa.optimizers import GradientRestart, Method, NesterovSchedule
 from rootkappa.reductions.frozen_live import network as file
 from rootkappa.reductions.frozen_live.bounds import Bounds
 from tests.reductions.frozen_live import by_hand
@@ -59,6 +59,26 @@ def test_minibatches_are_shares_of_the_samples(leak):
     xis = trained(net, method.coefficients, STEPS, shares)[0]
     ours = reduced(net, method, STEPS, shares)
     assert np.abs(walked(ours, STEPS) - xis).max() < 1e-12 * np.abs(xis[0]).max()
+
+
+@LEAKS
+@pytest.mark.parametrize("method", [nesterov(0.5, 0.98), nesterov(0.7)], ids=["fixed", "schedule"])
+def test_a_restart_stops_the_weights_as_in_the_plain_loop(method, leak):
+    net, method = network(120, 9, k=2, leak=leak), method.with_restart(GradientRestart())
+    ours = reduced(net, method, STEPS)
+    y, v, clock, stops = net.W.copy(), 0 * net.W, 0, []
+    for t, seen in enumerate(walked(ours, STEPS)):
+        xi = net.outputs(y) - net.y
+        np.testing.assert_allclose(seen, xi, rtol=0, atol=1e-12 * np.abs(net.y).max())
+        slope = net.scale * (net.slopes(y) * (net.a @ xi.T)) @ net.X.T
+        eta, beta, gamma = method.coefficients(clock)
+        w, v, clock = y - gamma * v, beta * v - eta * slope, clock + 1
+        w = w + v
+        if (slope * v).sum() > 0:
+            v, clock = 0 * v, 1
+            stops.append(t)
+        y = w + method.coefficients(clock)[2] * v
+    assert stops
 
 
 class Careless(Bounds):

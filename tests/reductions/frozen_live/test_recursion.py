@@ -34,7 +34,13 @@ def test_after_a_stop_the_point_is_the_weights():
     assert stop(*moved, now) == (pytest.approx(1.0 - 0.7 * 0.5 + velocity), 0.0)
 
 
-@pytest.mark.parametrize("rule", [GradientRestart(), FunctionRestart(), SpeedRestart(1)])
+def _steep(view):
+    """A rule of one's own, which looks at lengths and at the angle."""
+    g, v = view.gradients[0].flatten(1), view.velocities[0].flatten(1)
+    return (g * v).sum(1) > 0.1 * g.norm(dim=1) * v.norm(dim=1)
+
+
+@pytest.mark.parametrize("rule", [GradientRestart(), FunctionRestart(), SpeedRestart(1), _steep])
 def test_a_rule_decides_as_on_the_vectors_themselves(rule):
     source, ours = torch.Generator().manual_seed(0), Restarts(rule, 1.0)
     before, speed, decided = np.inf, 0.0, []

@@ -14,7 +14,7 @@ from rootkappa.reductions.frozen_live.warm import Warm
 from tests.reductions.frozen_live.by_hand import Plain, network
 
 NET = network(50, 11, k=2, signs=False)
-BOUNDS, NONE = Bounds(NET.X), Flips.none(11, 2)
+BOUNDS, NONE = Bounds(NET.X), Flips.none(11, 2, 0.0)
 PAIRS = collect(Plain([Block(0, NET.W, NET.a)]), BOUNDS, NET.scale, np.full((2, 11, 2), 2.0))
 BITS = NET.hidden() >= 0
 

@@ -48,10 +48,10 @@ class Flips:
     bit: np.ndarray
     delta: np.ndarray
     u: np.ndarray
-    leak: float = 0.0
+    leak: float
 
     @classmethod
-    def none(cls, samples: int, outputs: int, leak: float = 0.0) -> Flips:
+    def none(cls, samples: int, outputs: int, leak: float) -> Flips:
         """Give the empty list.
 
         Args:
