@@ -81,26 +81,55 @@ def test_the_bound_by_a_plain_loop():
     assert float(relu.excess(setting, [6], [64])) == pytest.approx(float(ratios.max()), rel=1e-6)
 
 
+def descended(X, Y, half, steps):
+    """Tangent kernels at the start and at the end of a plain loop of gradient descent, in twins."""
+    k, s = len(Y), (2 * half) ** -0.5
+    source = torch.Generator().manual_seed(3)
+    W = torch.randn(half, 2, dtype=torch.float64, generator=source).repeat(2, 1)
+    a = 1.0 - 2.0 * torch.randint(0, 2, (k, half), generator=source).double()
+    a = torch.cat([a, -a], 1)
+
+    def kernel(W):
+        open_ = torch.einsum("kr,ri->rik", a, (W @ X >= 0).double()).flatten(1)
+        return s**2 * torch.kron(X.T @ X, torch.ones(k, k).double()) * (open_.T @ open_)
+
+    first = kernel(W)
+    for _ in range(steps):
+        Z = W @ X
+        residual = s * a @ Z.clamp(min=0) - Y
+        W = W - s * (a.T @ residual * (Z >= 0)) @ X.T
+    return first, kernel(W)
+
+
 def test_a_pair_loses_what_is_derived():
-    # One pair of labels 1 and -1 in the plane, by a plain loop of gradient descent.
+    # One pair of labels 0.1 and -0.1 in the plane.
     theta, half = relu.angle(16), 1 << 15
     X = torch.tensor([[1.0, math.cos(theta)], [0.0, math.sin(theta)]], dtype=torch.float64)
-    y, s = torch.tensor([0.1, -0.1], dtype=torch.float64), (2 * half) ** -0.5
-    W = torch.randn(half, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
-    W, a = torch.cat([W, W]), torch.cat([torch.ones(half), -torch.ones(half)]).double()
-
-    def least(weights):
-        active = (weights @ X >= 0).double()
-        return float(torch.linalg.eigvalsh(s**2 * (X.T @ X) * (active.T @ active))[0])
-
-    before = least(W)
-    for _ in range(120):
-        Z = W @ X
-        residual = s * a @ Z.clamp(min=0) - y
-        W = W - s * a[:, None] * ((Z >= 0) * residual) @ X.T
+    y = torch.tensor([0.1, -0.1], dtype=torch.float64)
+    before, after = (torch.linalg.eigvalsh(H)[0] for H in descended(X, y[None], half, 120))
     pull = torch.linalg.solve(kernels.relu_limit(X), y).abs().mean()
-    told = float(relu.loss(theta, pull)) * s
-    assert 1 - least(W) / before == pytest.approx(told, rel=0.15)
+    told = float(relu.loss(theta, pull)) * (2 * half) ** -0.5
+    assert 1 - float(after / before) == pytest.approx(told, rel=0.15)
+
+
+def test_a_pair_of_two_outputs_loses_what_is_derived():
+    setting, half = relu.usual(kappa=16, pairs=1, outputs=2), 1 << 17
+    data = relu.points(setting, 4)
+    first, last = descended(data.X, data.Y, half, 120)
+    slow = torch.kron(torch.tensor([[1.0, -1.0]]).double(), torch.eye(2).double()) / math.sqrt(2)
+    lost = (1 + setting.kappa) * slow @ (first - last) @ slow.T
+    told = relu.losses(setting, 4)[0][0] * (2 * half) ** -0.5
+    torch.testing.assert_close(torch.linalg.eigvalsh(lost), told, rtol=0.2, atol=0.0)
+
+
+def test_the_derived_width_is_that_of_the_largest_label():
+    # To leading order y^2/(16 pi lambda^4 eps^2), for as many pairs as there are.
+    for pairs in (2, 16):
+        setting = relu.usual("gradient_descent", 40, pairs=pairs)
+        one, other = relu.points(setting, 2).Y[0].view(2, pairs)
+        largest = float((one - other).square().max()) / 2
+        told = largest * 41**4 / (16 * math.pi * NEAR**2)
+        assert float(relu.derived_tails(setting, NEAR, [2])) == pytest.approx(told, rel=0.4)
 
 
 def test_derived_widths_have_the_powers_of_a_small_angle():

@@ -43,6 +43,7 @@ class Setting:
         outputs: k.
         depth: L.
         size: The entries of W* are N(0, size^2/d); labels of ReLU networks N(0, size^2).
+        pairs: Pairs of close points, n = 2 pairs; of ReLU networks only, 0 elsewhere.
     """
 
     kind: str = "orthogonal"
@@ -51,6 +52,7 @@ class Setting:
     outputs: int = 3
     depth: int = 3
     size: float = 1.0
+    pairs: int = 0
 
     @property
     def least_width(self) -> int:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +27,12 @@ SIZES = (0.125, 0.25, 0.5, 1, 2, 4, 8, 16, 32)
 OUTPUTS = (1, 2, 3, 6, 12)
 LOUD_AND_DEEP, LOUDEST = 16, 128
 DEPTHS = {"orthogonal": (2, 3, 4, 8, 16), "resnet": (2, 3, 4, 8), "gaussian": (3, 4, 5)}
-# Of two-layer ReLU networks: the condition number of a pair, and the size of the labels.
+# Of two-layer ReLU networks: the condition number of a pair, the size of the labels, and with the
+# largest of these the numbers of pairs and of outputs.
 RELU_KAPPAS, RELU_SIZES = (8, 12, 18), (0.1, 0.2, 0.4)
+RELU_PAIRS, RELU_OUTPUTS = (2, 4, 8, 16, 32), (1, 2, 4)
+# Of a control: so many pairs have this condition number too.
+RELU_CLOSER = (4, 8, 16)
 DRAWS = 50
 # Gradient descent takes kappa steps, and does not see it.
 _MOST_KAPPA = {"orthogonal": 256, "gaussian": 64, "resnet": 64}
@@ -71,13 +76,40 @@ def cells() -> Iterator[tuple[Setting, tuple[str, ...]]]:
     yield from _two_layers()
 
 
+def close_pairs(axis: str, method: str) -> list[Setting]:
+    """List the settings of two-layer ReLU networks along an axis.
+
+    Args:
+        axis: "kappa", the condition number of a pair; "size", that of the labels; with the largest
+            labels "samples", the number of pairs, "closer", where as many pairs have so large a
+            condition number, and "outputs".
+        method: A name of `METHODS`.
+
+    Returns:
+        One a value.
+    """
+    loud = RELU_SIZES[-1]
+    axes = {
+        "kappa": [relu.usual(method, kappa) for kappa in RELU_KAPPAS],
+        "size": [relu.usual(method, size=size) for size in RELU_SIZES],
+        "samples": [relu.usual(method, size=loud, pairs=pairs) for pairs in RELU_PAIRS],
+        "closer": [relu.usual(method, pairs, loud, pairs) for pairs in RELU_CLOSER],
+        "outputs": [relu.usual(method, size=loud, outputs=k) for k in RELU_OUTPUTS],
+    }
+    return axes[axis]
+
+
 def _two_layers() -> Iterator[tuple[Setting, tuple[str, ...]]]:
     for method in METHODS:
         still = method == "gradient_descent"
         for kappa in RELU_KAPPAS if still else RELU_KAPPAS[1:]:
             yield relu.usual(method, kappa), OWN
-    for size in RELU_SIZES[1:]:
-        yield relu.usual("gradient_descent", size=size), OWN
+    descent, ball = "gradient_descent", "heavy_ball"
+    axes = [close_pairs(axis, descent) for axis in ("size", "samples", "closer", "outputs")]
+    usual = relu.usual(descent)
+    for one in dict.fromkeys([*chain(*axes), close_pairs("outputs", ball)[-1]]):
+        if one != usual:
+            yield one, OWN
     for kappa in RELU_KAPPAS[1:]:
         yield relu.usual(kappa=kappa), BOUND
 

@@ -18,7 +18,9 @@ the coefficient of the labels on the slow mode,
     loss = |y| / (4 pi^{1/2} lambda^2 m^{1/2}),   width = y^2 / (16 pi lambda^4 loss^2).
 
 The least eigenvalue enters with the power -4, as in the theorems; the number of samples only by the
-largest of their labels.
+largest of their labels. With k outputs a neuron of outer weights a moves by |a.c_i| and takes a a^T
+of the kernel with it, so that a pair loses the largest eigenvalue of the mean of |a.c_i| a a^T over
+all signs, in the place of |c_i|: for large k and labels of one size that is (8 k/pi)^{1/2} of it.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from functools import cache
 import torch
 
 from rootkappa import devices, draws, dynamics, kernels
-from rootkappa.architectures import TwoLayerReLU
+from rootkappa.architectures import TwoLayerReLU, vectorise
 from rootkappa.datasets import Dataset
 from rootkappa.evidence.deep_linear.networks import METHODS
 from rootkappa.evidence.how_wide.networks import RELU, Setting
@@ -51,27 +53,30 @@ from rootkappa.reductions.frozen_live.bounds import Bounds
 from rootkappa.reductions.frozen_live.passes import survey
 from rootkappa.training import Trajectory, train, train_wide
 
-PAIRS = 6
 # Up to here the loop is not worth a forecast.
 _NARROW = 2048
 # Widths at which the derived tail is read.
 _TRIED = 2 ** torch.arange(4, 28, 0.25, dtype=torch.float64)
-# Labels on the slow mode of a pair, in their standard deviation: six of them hardly exceed it.
+# Labels on the slow mode of a pair, in their standard deviation: few pairs in a thousand exceed it.
 _LARGEST = 3.5
 
 
-def usual(method: str = "nesterov", kappa: int = 8, size: float = 0.1) -> Setting:
+def usual(
+    method: str = "nesterov", kappa: int = 8, size: float = 0.1, pairs: int = 6, outputs: int = 1
+) -> Setting:
     """Give the setting of two-layer networks.
 
     Args:
         method: A name of `METHODS`.
         kappa: The condition number of the limit kernel of one pair.
         size: The standard deviation of the labels.
+        pairs: How many pairs there are, of two samples each.
+        outputs: k.
 
     Returns:
         The setting.
     """
-    return Setting(RELU, method, kappa, outputs=1, depth=2, size=size)
+    return Setting(RELU, method, kappa, outputs, depth=2, size=size, pairs=pairs)
 
 
 @cache
@@ -104,12 +109,13 @@ def points(setting: Setting, seed: int) -> Dataset:
         seed: The draw.
 
     Returns:
-        The data; columns i and i + 6 are a pair.
+        The data; columns i and i + pairs are a pair.
     """
-    half, eye = angle(setting.kappa) / 2, torch.eye(2 * PAIRS, dtype=torch.float64)
-    along, across = math.cos(half) * eye[:, :PAIRS], math.sin(half) * eye[:, PAIRS:]
+    half, count = angle(setting.kappa) / 2, setting.pairs
+    eye = torch.eye(2 * count, dtype=torch.float64)
+    along, across = math.cos(half) * eye[:, :count], math.sin(half) * eye[:, count:]
     source = draws.generator(devices.seed(what="labels of pairs", seed=seed))
-    Y = setting.size * draws.normal((setting.outputs, 2 * PAIRS), source)
+    Y = setting.size * draws.normal((setting.outputs, 2 * count), source)
     return Dataset(torch.cat([along + across, along - across], 1), Y, "pairs in planes")
 
 
@@ -153,7 +159,9 @@ def _raced(setting: Setting, seed: int, width: int) -> tuple[bool, float, float]
         return False, math.nan, math.inf
     spectrum = Spectrum(float(values[0]), float(values[-1]))
     method = METHODS[setting.method](spectrum)
-    frozen = dynamics.frozen_residuals(method, kernel, -model.Y[0], long_enough(method, spectrum))
+    frozen = dynamics.frozen_residuals(
+        method, kernel, -vectorise(model.Y), long_enough(method, spectrum)
+    )
     norms = frozen.norm(dim=1)
     expected = int((norms < ACCURACY * norms[0]).double().argmax())
     run = _trained(model, method, neurons, PATIENCE * expected)
@@ -211,19 +219,26 @@ def excess(setting: Setting, seeds: Sequence[int], widths: Sequence[int]) -> tor
     return torch.cat(found)
 
 
-def losses(setting: Setting, seed: int) -> torch.Tensor:
-    """Give the derived share of its eigenvalue that each pair loses, times m^{1/2}.
+def losses(setting: Setting, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Give the derived share of its eigenvalue that each slow mode loses, times m^{1/2}.
+
+    With k outputs a pair has k of them. A neuron of outer weights a moves by |a.c_i|, and takes
+    a a^T with it when it leaves: the loss is the mean of |a.c_i| a a^T over all signs.
 
     Args:
         setting: The data.
         seed: The draw.
 
     Returns:
-        Losses to first order, shape (pairs,).
+        Losses to first order, shape (pairs, k), and what part of the labels lies on each mode.
     """
-    data = points(setting, seed)
-    pulls = torch.linalg.solve(kernels.relu_limit(data.X), data.Y[0]).abs()
-    return loss(angle(setting.kappa), pulls.view(2, PAIRS).mean(0))
+    data, count, k = points(setting, seed), setting.pairs, setting.outputs
+    pulls = torch.linalg.solve(kernels.relu_limit(data.X), data.Y.T).view(2, count, k)
+    signs = 1.0 - 2.0 * (torch.arange(2**k)[:, None] >> torch.arange(k) & 1).double()
+    moved = (pulls @ signs.T).abs().mean(0) / len(signs)
+    taken, modes = torch.linalg.eigh(torch.einsum("pa,ai,aj->pij", moved, signs, signs))
+    one, other = data.Y.view(k, 2, count).unbind(1)
+    return loss(angle(setting.kappa), taken), torch.einsum("ip,pij->pj", one - other, modes)
 
 
 def loss(theta: float, pull: torch.Tensor) -> torch.Tensor:
@@ -260,12 +275,13 @@ def derived_tails(setting: Setting, near: float, seeds: Sequence[int]) -> torch.
     steps = 2 * long_enough(method, spectrum)
     found = []
     for seed in seeds:
-        share = losses(setting, seed) * _TRIED[:, None] ** -0.5
-        values = torch.full((len(_TRIED) + 1, 2 * PAIRS), 1 - least, dtype=torch.float64)
-        values[1:, PAIRS:] = least * (1 - share).clamp_min(0.01)
-        values[0, PAIRS:] = least
-        one, other = points(setting, seed).Y[0].view(2, PAIRS)
-        weights = torch.cat([one + other, one - other]).expand_as(values)
+        lost, slow = (one.flatten() for one in losses(setting, seed))
+        share = (lost * _TRIED[:, None] ** -0.5).clamp_max(0.99)
+        # The first row is frozen; the fast modes have one eigenvalue, and count as one.
+        kept = torch.cat([torch.zeros_like(share[:1]), share])
+        values = torch.nn.functional.pad(least * (1 - kept), (1, 0), value=1 - least)
+        one, other = points(setting, seed).Y.chunk(2, 1)
+        weights = torch.cat([(one + other).norm()[None], slow]).expand_as(values)
         norms = dynamics.frozen_norms(method, values, weights, steps)
         rates = torch.tensor([tail_rate(each) for each in norms], dtype=torch.float64)
         wrong = ~((rates[1:] / rates[0] - 1).abs() <= near)
@@ -284,6 +300,7 @@ def octaves(setting: Setting, near: float) -> int:
     Returns:
         Octaves from the least width.
     """
-    pull = torch.tensor(_LARGEST * setting.size / math.sqrt(2) * (1 + setting.kappa))
+    largest = _LARGEST * setting.size * math.sqrt(setting.outputs)
+    pull = torch.tensor(largest / math.sqrt(2) * (1 + setting.kappa))
     widest = float((loss(angle(setting.kappa), pull) / near) ** 2)
     return max(6, math.ceil(math.log2(widest / setting.least_width)) + 1)

@@ -13,10 +13,14 @@ from rootkappa.evidence.how_wide import relu
 from rootkappa.evidence.how_wide.networks import Setting
 from rootkappa.evidence.how_wide.population import (
     METHODS,
+    RELU_CLOSER,
     RELU_KAPPAS,
+    RELU_OUTPUTS,
+    RELU_PAIRS,
     RELU_SIZES,
     Widths,
     afresh,
+    close_pairs,
 )
 from rootkappa.evidence.how_wide.thresholds import NEAR
 from rootkappa.evidence.measured import Evidence, measures
@@ -28,32 +32,17 @@ from rootkappa.theorems import ReluNesterov
 _LOUDER, _HALF = 16, 0.5
 
 
-def settings(axis: str, method: str) -> list[Setting]:
-    """List the settings along an axis.
-
-    Args:
-        axis: "kappa", the condition number of a pair, or "size", that of the labels.
-        method: A name of `METHODS`.
-
-    Returns:
-        One a value.
-    """
-    if axis == "kappa":
-        return [relu.usual(method, kappa) for kappa in RELU_KAPPAS]
-    return [relu.usual(method, size=size) for size in RELU_SIZES]
-
-
 def derived(axis: str, seeds: Sequence[int]) -> torch.Tensor:
     """Give the widths from which gradient descent's tail is right by the derived loss of the pairs.
 
     Args:
-        axis: As for `settings`.
+        axis: As for `population.close_pairs`.
         seeds: One a draw.
 
     Returns:
         A row a value, a column a draw.
     """
-    along = settings(axis, "gradient_descent")
+    along = close_pairs(axis, "gradient_descent")
     return torch.stack([relu.derived_tails(one, NEAR, seeds) for one in along])
 
 
@@ -79,8 +68,8 @@ def relu_tail(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     def found(along: Sequence[Setting]) -> torch.Tensor:
         return torch.stack([widths(one, "tail", seeds) for one in along])
 
-    steep, loud = (found(settings(axis, "gradient_descent")) for axis in ("kappa", "size"))
-    ball = found(settings("kappa", "heavy_ball")[-1:])[0]
+    steep, loud = (found(close_pairs(axis, "gradient_descent")) for axis in ("kappa", "size"))
+    ball = found(close_pairs("kappa", "heavy_ball")[-1:])[0]
 
     def read(widest: torch.Tensor) -> dict[str, Any]:
         each = (widest / told["kappa"][-1]).tolist()
@@ -99,6 +88,66 @@ def relu_tail(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     return Evidence(
         shared | read(steep[-1]), Control("heavy ball", shared | read(ball)), shown=shown
     )
+
+
+@measures("how-wide/relu-samples")
+def relu_samples(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
+    """Fit how the width of gradient descent's tail grows with the samples, beside the derived one.
+
+    Args:
+        seeds: The seeds of the draws.
+        widths: Where widths come from.
+
+    Returns:
+        The evidence; shown are widths found and derived, and the exponent of those derived.
+    """
+    found, told = _along("samples", seeds, widths)
+    closer = _along("closer", seeds, widths)
+    n, fewer = ([2 * pairs for pairs in axis] for axis in (RELU_PAIRS, RELU_CLOSER))
+    return Evidence(
+        _grown("samples", n, found, told),
+        Control("pairs that come closer as they become more", _grown("samples", fewer, *closer)),
+        shown={"found": found, "derived": told, "told": _fitted(n, told)},
+    )
+
+
+@measures("how-wide/relu-outputs")
+def relu_outputs(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
+    """Fit how the width of gradient descent's tail grows with the outputs, beside the derived one.
+
+    Args:
+        seeds: The seeds of the draws.
+        widths: Where widths come from.
+
+    Returns:
+        The evidence, with the same shown.
+    """
+    found, told = _along("outputs", seeds, widths)
+    measured = _grown("outputs", RELU_OUTPUTS, found, told)
+    ball = widths(close_pairs("outputs", "heavy_ball")[-1], "tail", seeds)
+    return Evidence(
+        measured,
+        Control("heavy ball with the most outputs", measured | _most(ball, told)),
+        shown={"found": found, "derived": told, "told": _fitted(RELU_OUTPUTS, told)},
+    )
+
+
+def _along(axis: str, seeds: Sequence[int], widths: Widths) -> tuple[torch.Tensor, torch.Tensor]:
+    # Widths found and derived of gradient descent's tail.
+    along = close_pairs(axis, "gradient_descent")
+    return torch.stack([widths(one, "tail", seeds) for one in along]), derived(axis, seeds)
+
+
+def _grown(
+    axis: str, x: Sequence[float], found: torch.Tensor, told: torch.Tensor
+) -> dict[str, Any]:
+    return {axis: _fitted(x, found)} | _most(found[-1], told)
+
+
+def _most(last: torch.Tensor, told: torch.Tensor) -> dict[str, Any]:
+    # Widths found over those derived, at the last value of the axis.
+    each = (last / told[-1]).tolist()
+    return {"most": geometric_mean_of(each), "ratio": each}
 
 
 @measures("how-wide/relu-training")
