@@ -55,8 +55,9 @@ from rootkappa.training import Trajectory, train, train_wide
 
 # Up to here the loop is not worth a forecast.
 _NARROW = 2048
-# Widths at which the derived tail is read.
-_TRIED = 2 ** torch.arange(4, 28, 0.25, dtype=torch.float64)
+# Widths at which the derived tail is read, from the widest on and so many at a time.
+_TRIED = 2 ** torch.arange(27.75, 3.75, -0.25, dtype=torch.float64)
+_TOGETHER = 8
 # Labels on the slow mode of a pair, in their standard deviation: few pairs in a thousand exceed it.
 _LARGEST = 3.5
 
@@ -272,21 +273,29 @@ def derived_tails(setting: Setting, near: float, seeds: Sequence[int]) -> torch.
     least = 1 / (1 + setting.kappa)
     spectrum = Spectrum(least, 1 - least)
     method = METHODS[setting.method](spectrum)
-    steps = 2 * long_enough(method, spectrum)
+    # A tail that has not arrived by then is too slow.
+    steps = math.ceil(1.2 * long_enough(method, spectrum))
     found = []
     for seed in seeds:
         lost, slow = (one.flatten() for one in losses(setting, seed))
-        share = (lost * _TRIED[:, None] ** -0.5).clamp_max(0.99)
-        # The first row is frozen; the fast modes have one eigenvalue, and count as one.
-        kept = torch.cat([torch.zeros_like(share[:1]), share])
-        values = torch.nn.functional.pad(least * (1 - kept), (1, 0), value=1 - least)
         one, other = points(setting, seed).Y.chunk(2, 1)
-        weights = torch.cat([(one + other).norm()[None], slow]).expand_as(values)
-        norms = dynamics.frozen_norms(method, values, weights, steps)
-        rates = torch.tensor([tail_rate(each) for each in norms], dtype=torch.float64)
-        wrong = ~((rates[1:] / rates[0] - 1).abs() <= near)
-        last = int(wrong.nonzero().max()) + 1 if bool(wrong.any()) else 0
-        found.append(float(_TRIED[last]) if last < len(_TRIED) else math.inf)
+        # The fast modes have one eigenvalue, and count as one.
+        weights = torch.cat([(one + other).norm()[None], slow])
+
+        def tails(share: torch.Tensor, weights: torch.Tensor = weights) -> torch.Tensor:
+            values = torch.nn.functional.pad(least * (1 - share), (1, 0), value=1 - least)
+            norms = dynamics.frozen_norms(method, values, weights.expand_as(values), steps)
+            return torch.tensor([tail_rate(each) for each in norms], dtype=torch.float64)
+
+        frozen, width = float(tails(torch.zeros_like(lost)[None])), math.inf
+        for tried in _TRIED.split(_TOGETHER):
+            rates = tails((lost * tried[:, None] ** -0.5).clamp_max(0.99))
+            right = ((rates / frozen - 1).abs() <= near).tolist()
+            wrong = right.index(False) if False in right else len(right)
+            width = float(tried[wrong - 1]) if wrong else width
+            if wrong < len(right):
+                break
+        found.append(width)
     return torch.tensor(found, dtype=torch.float64)
 
 

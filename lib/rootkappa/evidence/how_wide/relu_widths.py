@@ -13,10 +13,8 @@ from rootkappa.evidence.how_wide import relu
 from rootkappa.evidence.how_wide.networks import Setting
 from rootkappa.evidence.how_wide.population import (
     METHODS,
-    RELU_CLOSER,
     RELU_KAPPAS,
     RELU_OUTPUTS,
-    RELU_PAIRS,
     RELU_SIZES,
     Widths,
     afresh,
@@ -101,13 +99,23 @@ def relu_samples(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     Returns:
         The evidence; shown are widths found and derived, and the exponent of those derived.
     """
-    found, told = _along("samples", seeds, widths)
-    closer = _along("closer", seeds, widths)
-    n, fewer = ([2 * pairs for pairs in axis] for axis in (RELU_PAIRS, RELU_CLOSER))
+    along, closer = (close_pairs(axis, "gradient_descent") for axis in ("samples", "closer"))
+    told, told_closer = derived("samples", seeds), relu.derived_tails(closer[-1], NEAR, seeds)
+
+    def read(along: Sequence[Setting], told: torch.Tensor) -> tuple[torch.Tensor, dict[str, Any]]:
+        found = torch.stack([widths(one, "tail", seeds) for one in along])
+        fitted = _fitted([2 * one.pairs for one in along], found)
+        return found, {"samples": fitted} | _most(found[-1], told)
+
+    found, measured = read(along, told[-1])
     return Evidence(
-        _grown("samples", n, found, told),
-        Control("pairs that come closer as they become more", _grown("samples", fewer, *closer)),
-        shown={"found": found, "derived": told, "told": _fitted(n, told)},
+        measured,
+        Control("pairs that come closer as they become more", read(closer, told_closer)[1]),
+        shown={
+            "found": found,
+            "derived": told,
+            "told": _fitted([2 * one.pairs for one in along], told),
+        },
     )
 
 
@@ -122,31 +130,20 @@ def relu_outputs(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
     Returns:
         The evidence, with the same shown.
     """
-    found, told = _along("outputs", seeds, widths)
-    measured = _grown("outputs", RELU_OUTPUTS, found, told)
-    ball = widths(close_pairs("outputs", "heavy_ball")[-1], "tail", seeds)
+    along, balls = (close_pairs("outputs", name) for name in ("gradient_descent", "heavy_ball"))
+    found = torch.stack([widths(one, "tail", seeds) for one in along])
+    told, shared = derived("outputs", seeds), {"outputs": _fitted(RELU_OUTPUTS, found)}
+    ball = widths(balls[-1], "tail", seeds)
     return Evidence(
-        measured,
-        Control("heavy ball with the most outputs", measured | _most(ball, told)),
+        shared | _most(found[-1], told[-1]),
+        Control("heavy ball", shared | _most(ball, told[-1])),
         shown={"found": found, "derived": told, "told": _fitted(RELU_OUTPUTS, told)},
     )
 
 
-def _along(axis: str, seeds: Sequence[int], widths: Widths) -> tuple[torch.Tensor, torch.Tensor]:
-    # Widths found and derived of gradient descent's tail.
-    along = close_pairs(axis, "gradient_descent")
-    return torch.stack([widths(one, "tail", seeds) for one in along]), derived(axis, seeds)
-
-
-def _grown(
-    axis: str, x: Sequence[float], found: torch.Tensor, told: torch.Tensor
-) -> dict[str, Any]:
-    return {axis: _fitted(x, found)} | _most(found[-1], told)
-
-
-def _most(last: torch.Tensor, told: torch.Tensor) -> dict[str, Any]:
-    # Widths found over those derived, at the last value of the axis.
-    each = (last / told[-1]).tolist()
+def _most(found: torch.Tensor, told: torch.Tensor) -> dict[str, Any]:
+    # At the last value of an axis.
+    each = (found / told).tolist()
     return {"most": geometric_mean_of(each), "ratio": each}
 
 
@@ -163,7 +160,8 @@ def relu_training(seeds: Sequence[int], widths: Widths = afresh) -> Evidence:
         condition numbers from the second on, where that width is far above the least.
     """
     kappas = RELU_KAPPAS[1:]
-    frozen = dict(zip(kappas, derived("kappa", seeds)[1:], strict=True))
+    settings = {kappa: relu.usual("gradient_descent", kappa) for kappa in kappas}
+    frozen = {kappa: relu.derived_tails(one, NEAR, seeds) for kappa, one in settings.items()}
 
     def worst(check: str, methods: Sequence[str]) -> list[float]:
         rows = [
