@@ -1,9 +1,9 @@
 """Measure the stored populations again: `make evidence`, or `python tools/evidence.py NAME`.
 
 The atlas and the great widths of two-layer networks take about ten minutes each on one core, the
-networks of *Any network* and the widths of *How wide is wide?* about half an hour each. Interrupt
-all but the networks whenever you like: what has been computed stays in `_build/evidence`, and the
-same command goes on.
+networks of *Any network* half an hour, and the widths of *How wide is wide?* three quarters of an
+hour. Interrupt all but the networks whenever you like: what has been computed stays in
+`_build/evidence`, and the same command goes on.
 """
 
 from __future__ import annotations

@@ -142,9 +142,12 @@ def test_derived_widths_have_the_powers_of_a_small_angle():
     assert width(kappa=40) - width() == pytest.approx(4 * math.log2(41 / 21), abs=0.3)
 
 
-def test_a_block_of_the_stored_widths_is_found_again():
+@pytest.mark.parametrize(
+    "changes", [{}, {"size": 0.4, "pairs": 8}, {"size": 0.4, "outputs": 2}], ids=str
+)
+def test_a_block_of_the_stored_widths_is_found_again(changes):
     widths = population.stored(STORE)
-    setting = relu.usual("gradient_descent")
+    setting = relu.usual("gradient_descent", **changes)
     again = population.measured(setting, OWN, [1, 2])
     for check in OWN:
         kept = widths(setting, check, [1, 2])
