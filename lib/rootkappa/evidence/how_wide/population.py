@@ -30,7 +30,7 @@ DEPTHS = {"orthogonal": (2, 3, 4, 8, 16), "resnet": (2, 3, 4, 8), "gaussian": (3
 # Of two-layer ReLU networks: the condition number of a pair, the size of the labels, and with the
 # largest of these the numbers of pairs and of outputs.
 RELU_KAPPAS, RELU_SIZES = (8, 12, 18), (0.1, 0.2, 0.4)
-RELU_PAIRS, RELU_OUTPUTS = (2, 4, 8, 16, 32), (1, 2, 4)
+RELU_PAIRS, RELU_OUTPUTS = (2, 4, 8, 16, 32), (1, 2, 4, 8)
 # Of a control: so many pairs have this condition number too.
 RELU_CLOSER = (4, 8, 16)
 DRAWS = 50
