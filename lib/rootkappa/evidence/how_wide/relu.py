@@ -56,8 +56,8 @@ from rootkappa.training import Trajectory, train, train_wide
 # Up to here the loop is not worth a forecast.
 _NARROW = 2048
 # Widths at which the derived tail is read, from the widest on and so many at a time.
-_TRIED = 2 ** torch.arange(27.75, 3.75, -0.25, dtype=torch.float64)
-_TOGETHER = 8
+_TRIED = 2 ** torch.arange(24, 3.75, -0.25, dtype=torch.float64)
+_TOGETHER = 12
 # Labels on the slow mode of a pair, in their standard deviation: few pairs in a thousand exceed it.
 _LARGEST = 3.5
 
