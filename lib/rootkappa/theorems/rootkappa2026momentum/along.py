@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
@@ -17,9 +18,6 @@ from rootkappa.theorems.rootkappa2026momentum.responses import Responses
 NAMES = ("residual", "remainder", "kernel", "step", "ball")
 # Bounds are compared while they are above this share of their start; later, values are rounding.
 _FLOOR = 1e-6
-# A remainder below this share of the first residual is rounding of outputs, which are sums over all
-# neurons. It counts as 0, so that no printed digit depends on the processor.
-_ROUNDING = 1e-12
 # So many points of a run are looked at side by side.
 _TOGETHER = 8
 
@@ -91,7 +89,7 @@ def followed(
     values = {
         "residual": (residuals[1:].norm(dim=1), decay[1:]),
         "remainder": (
-            torch.where(added < _ROUNDING * budget.residual, 0.0, added),
+            torch.where(added < _rounding(H[0], start), 0.0, added),
             (budget.remainder * decay)[:-1],
         ),
         "kernel": (_norms(H - H[0]), budget.drift * torch.ones_like(powers)),
@@ -122,6 +120,14 @@ def remainders(method: Method, kernel: torch.Tensor, residuals: torch.Tensor) ->
 
 def _difference(here: Weights, there: Weights) -> Weights:
     return [one - other for one, other in zip(here, there, strict=True)]
+
+
+def _rounding(kernel: torch.Tensor, start: Weights) -> float:
+    # Outputs are sums over neurons, and the parts may be far larger than the sum. A remainder below
+    # this is rounding, and counts as 0, so that no printed digit depends on the processor. Were all
+    # errors of one sign, they could be as large as |J| |w| eps: seen is a thirtieth, taken an eighth.
+    length = math.sqrt(sum(float(layer.square().sum()) for layer in start))
+    return torch.finfo(kernel.dtype).eps * math.sqrt(float(kernel.trace())) * length / 8
 
 
 def _norms(matrices: torch.Tensor) -> torch.Tensor:
