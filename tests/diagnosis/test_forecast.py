@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from rootkappa.diagnosis.forecast import METHODS, forecast
+from rootkappa.diagnosis.forecast import METHODS, _least, forecast
 from rootkappa.diagnosis.label_spectrum import LabelSpectrum
 from rootkappa.dynamics import stability_limit
 from rootkappa.optimizers import heavy_ball, nesterov
@@ -51,6 +51,12 @@ def test_loss_that_no_step_removes_changes_no_method(name):
     assert floored.floor == pytest.approx(0.75)
     found = forecast(name, floored, 1e-2, 2.0, lambda m: SPECTRUM.steps_to(m, 1e-2))
     assert found.method.coefficients(0) == pytest.approx(_found(name).method.coefficients(0))
+
+
+@pytest.mark.parametrize("place", [0.03, 0.3, 0.5, 0.97])
+def test_the_search_ends_at_the_foot_of_a_valley(place):
+    found = _least(lambda x: abs(x - 2 * place), 0.0, 2.0)
+    assert found == pytest.approx(2 * place, abs=0.02)
 
 
 def test_momentum_needs_the_root_of_the_steps():

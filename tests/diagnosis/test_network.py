@@ -61,8 +61,14 @@ def test_headroom_is_what_the_linearised_end_asks_for_within_bounds():
         _headroom(1.0, None)
 
 
-def test_each_method_is_looked_at_where_it_takes_the_network_farthest():
-    found = diagnose(perceptron(), FLAT, TARGET)
+CLASSES = (FLAT[:, 0] > 0).long()
+
+
+@pytest.mark.parametrize(
+    ("outputs", "loss"), [(1, (TARGET,)), (2, (CLASSES, "cross_entropy"))], ids=["squares", "logs"]
+)
+def test_each_method_is_looked_at_where_it_takes_the_network_farthest(outputs, loss):
+    found = diagnose(perceptron(outputs=outputs), FLAT, *loss, tolerance=0.05)
     assert set(found.laziness.excursions) == set(found.forecasts)
     # Gradient descent goes straight to its end.
     at_end = pytest.approx(found.laziness.drift, rel=0.05)
