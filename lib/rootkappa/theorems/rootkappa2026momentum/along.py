@@ -124,8 +124,8 @@ def _difference(here: Weights, there: Weights) -> Weights:
 
 def _rounding(kernel: torch.Tensor, start: Weights) -> float:
     # Outputs are sums over neurons, and the parts may be far larger than the sum. A remainder below
-    # this is rounding, and counts as 0: no printed digit depends on the processor. Errors of one sign
-    # would add up to |J| |w| eps: a thirtieth of that is seen, and an eighth taken.
+    # this is rounding, and counts as 0: no printed digit depends on the processor. Errors of one
+    # sign would add up to |J| |w| eps: a thirtieth is seen, and an eighth taken.
     length = math.sqrt(sum(float(layer.square().sum()) for layer in start))
     return torch.finfo(kernel.dtype).eps * math.sqrt(float(kernel.trace())) * length / 8
 
