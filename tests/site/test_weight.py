@@ -16,9 +16,13 @@ PACKED = "font"  # its form is compressed already
 @pytest.mark.parametrize("page", pages("book/"))
 def test_a_page_is_light(tab, opened, page):
     answers = []
-    tab.on("response", answers.append)
+
+    def hear(answer):
+        answers.append(answer)
+
+    tab.on("response", hear)
     opened(page, width=390).wait_for_load_state("networkidle")
-    tab.remove_listener("response", answers.append)
+    tab.remove_listener("response", hear)
     weight = {}
     for answer in answers:
         kind = answer.request.resource_type
