@@ -43,13 +43,18 @@ _PARTS = (
     *("loader", "core", "adaptors/liteDOM", "input/tex-full"),
     *("output/chtml", "output/chtml/fonts/tex", "a11y/assistive-mml"),
 )
-# The files that letters of these classes come from: upright, slanted, high, higher, of the AMS.
+# The files that letters of these classes come from; those that no formula of the book has wait.
 _FONTS_OF = {
     'class="mjx-n"': "MathJax_Main-Regular",
-    "TEX-I": "MathJax_Math-Italic",
-    "TEX-S1": "MathJax_Size1-Regular",
-    "TEX-S2": "MathJax_Size2-Regular",
-    "TEX-A": "MathJax_AMS-Regular",
+    'TEX-I"': "MathJax_Math-Italic",
+    'TEX-B"': "MathJax_Main-Bold",
+    'TEX-A"': "MathJax_AMS-Regular",
+    'TEX-C"': "MathJax_Calligraphic-Regular",
+    'TEX-T"': "MathJax_Typewriter-Regular",
+    'TEX-S1"': "MathJax_Size1-Regular",
+    'TEX-S2"': "MathJax_Size2-Regular",
+    'TEX-S3"': "MathJax_Size3-Regular",
+    'TEX-S4"': "MathJax_Size4-Regular",
 }
 _STACK = 1 << 22  # bytes; tables in tables need more than the engine allows by itself
 # An engine that runs scripts and has no console.
