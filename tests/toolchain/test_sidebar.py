@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
 from rootkappa_sphinx import sidebar
 
@@ -30,8 +31,10 @@ def _built(folder, *extensions):
     )
     with (folder / "conf.py").open("a") as file:
         file.write("templates_path = ['_templates']\nhtml_sidebars = {'**': ['globaltoc.html']}\n")
-    app = Sphinx(folder, folder, folder / "out", folder / "doctrees", "html", status=None)
-    app.build()
+    # What it registers ends with it, or the next build in this process complains of it.
+    with docutils_namespace():
+        app = Sphinx(folder, folder, folder / "out", folder / "doctrees", "html", status=None)
+        app.build()
     return app, {name: (folder / "out" / f"{name}.html").read_text() for name in PAGES}
 
 
