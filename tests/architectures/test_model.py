@@ -74,7 +74,8 @@ def test_answers_leave_the_weights_alone_and_follow_their_order(model, rounding)
     turned = [layer[[2, 0, 1]] for layer in weights]
     for ask in (model.predict, model.residual, model.tangent_kernel):
         found, again = ask(weights), ask(turned)
-        assert float((again - found[[2, 0, 1]]).norm()) <= rounding * float(found.norm())
+        # Outputs of pairs cancel: of these only what rounding leaves is found.
+        assert float((again - found[[2, 0, 1]]).norm()) <= rounding * (1 + float(found.norm()))
     assert all(torch.equal(a, b) for a, b in zip(weights, kept, strict=True))
 
 

@@ -31,7 +31,8 @@ _LAST = 1e-7
 _PRACTICAL = ((3, 1024), (4, 1024))
 # The constant that the proof allows.
 _PROVED = 0.25
-_SOLVED = 1e-10
+# Far above rounding, of which the residual must keep three digits when it has been trained.
+_SOLVED = 1e-8
 
 
 class Moved(NamedTuple):
@@ -102,7 +103,7 @@ def radii(seeds: Sequence[int]) -> Evidence:
     ]
     return Evidence(
         _extremes(found),
-        Control("labels that differ from the first outputs by 1e-10", _extremes(solved)),
+        Control("labels that differ from the first outputs by 1e-8", _extremes(solved)),
         shown={"networks": _PRACTICAL, "moved": found},
     )
 

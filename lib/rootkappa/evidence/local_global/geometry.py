@@ -79,7 +79,7 @@ def pl_and_aiming(seeds: Sequence[int]) -> Evidence:
             methods = [theorem.tuning(one) for one in told]
             points = looked_at(model, start(weights, drawn, told, seed), methods)
             mu = torch.tensor([one.lambda_min for one in told], dtype=torch.float64)
-            least = [_margins(model, point, mu) for point in points]
+            least = [_margins(model, point, mu, drawn) for point in points]
             for name, values in zip(found, map(torch.stack, zip(*least, strict=True)), strict=True):
                 found[name] += values.amin(0).tolist()
         return found
@@ -89,12 +89,15 @@ def pl_and_aiming(seeds: Sequence[int]) -> Evidence:
     return Evidence(compare(bounds.near), control, shown={"from the drawn weights": away})
 
 
-def _margins(model: Model, point: Weights, mu: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def _margins(
+    model: Model, point: Weights, mu: torch.Tensor, drawn: Weights
+) -> tuple[torch.Tensor, torch.Tensor]:
     # PL and strong aiming at the nearest minimiser over mu: infinite where rounding has taken over,
-    # 0 where the run has left.
+    # 0 where the run has left. Drawn weights stand in for those: a minimiser is found from them.
     size = torch.stack([layer.square().sum((1, 2)) for layer in point]).sum(0)
     there = size < _LEFT
-    point = [torch.where(there[:, None, None], layer, 1.0) for layer in point]
+    stays = there[:, None, None]
+    point = [torch.where(stays, *pair) for pair in zip(point, drawn, strict=True)]
     residual, factors = model.gradient_factors(point)
     loss = residual.square().sum((1, 2)) / 2
     square = torch.stack([(a @ b).square().sum((1, 2)) for a, b in factors]).sum(0)
