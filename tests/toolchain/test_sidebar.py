@@ -17,6 +17,7 @@ PAGES = {
     "b": "B\n=\n\nB one\n-----\n\nB inner\n~~~~~~~\n\nB two\n-----\n",
     "c": "C\n=\n",
 }
+FAR = ("one", "other")
 
 
 def _built(folder, *extensions):
@@ -34,8 +35,15 @@ def _built(folder, *extensions):
     # What it registers ends with it, or the next build in this process complains of it.
     with docutils_namespace():
         app = Sphinx(folder, folder, folder / "out", folder / "doctrees", "html", status=None)
+        app.connect("html-collect-pages", _pages_without_contents)
         app.build()
-    return app, {name: (folder / "out" / f"{name}.html").read_text() for name in PAGES}
+    pages = (*PAGES, "genindex", *(f"far/off/{name}" for name in FAR))
+    return app, {name: (folder / "out" / f"{name}.html").read_text() for name in pages}
+
+
+def _pages_without_contents(_app):
+    # As modules with their source are: pages of no document, in folders of their own.
+    return [(f"far/off/{name}", {"title": name, "body": ""}, "page.html") for name in FAR]
 
 
 @pytest.mark.system
@@ -49,6 +57,7 @@ def test_pages_are_the_same_with_it_and_contents_come_back(tmp_path):
     )
     assert plain == lean
     assert "A below" in lean["c"]
+    assert 'href="../../a1.html"' in lean["far/off/other"]
     assert "B inner" in app.env.tocs["b"].astext()
 
 

@@ -2,7 +2,8 @@
 
 Sphinx copies the contents of all pages, with every section and every documented name, for the
 sidebar of each page, modules with their source among them, and then drops all but the titles: a
-quarter of the build. Here they are dropped once.
+quarter of the build. Here they are dropped once, and pages that no contents name, such as those
+modules, share one sidebar in all folders of a depth.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sphinx import addnodes
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from docutils import nodes
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -31,15 +34,17 @@ def titles(contents: nodes.Element) -> nodes.Element:
 
 
 class _Sidebar:
-    # The contents that are left while a sidebar is made; made anew when a build has read pages.
+    # The contents that are left while a sidebar is made, and the sidebars of pages that no contents
+    # name; made anew when a build has read pages.
     def __init__(self) -> None:
         self._kept: dict[str, nodes.Element] = {}
+        self._shared: dict[Hashable, str] = {}
 
     def forget(self, _app: Sphinx, _env: BuildEnvironment) -> None:
-        self._kept = {}
+        self._kept, self._shared = {}, {}
 
     def on_page(
-        self, app: Sphinx, _name: str, _template: str, context: dict[str, Any], _tree: Any
+        self, app: Sphinx, name: str, _template: str, context: dict[str, Any], _tree: Any
     ) -> None:
         given, env = context.get("toctree"), app.env
         if given is None:
@@ -48,6 +53,15 @@ class _Sidebar:
         def toctree(**options: Any) -> str:
             if not options.get("titles_only"):
                 return str(given(**options))
+            if name in env.found_docs:
+                return made(options)
+            # Links lead up from the page's folder, and none of them is the page itself.
+            key = name.count("/"), *sorted(options.items())
+            if key not in self._shared:
+                self._shared[key] = made(options)
+            return self._shared[key]
+
+        def made(options: dict[str, Any]) -> str:
             whole = env.tocs
             if not self._kept:
                 self._kept = {name: titles(contents) for name, contents in whole.items()}
