@@ -9,6 +9,7 @@ from rootkappa import (
     Batches,
     DeepLinear,
     DeepReLU,
+    LinearResNet,
     Quadratic,
     TwoLayerReLU,
     gradient_descent,
@@ -28,12 +29,25 @@ class Own(DeepLinear):
     """Something else than what it is derived from."""
 
 
+class Named(DeepLinear):
+    """The same on data of each replica."""
+
+    kernel_of = DeepLinear
+
+
+class Derived(Named):
+    """Something else than what it is derived from."""
+
+
 FIT = [
     TwoLayerReLU(X, Y, 3),
     TwoLayerReLU(X, Y, 3, "bu2021", "none", bias=True),
     DEEP,
     DeepLinear(X, YY, 3, 1),
     DeepLinear(X, Y, 512, 2, "orthogonal"),
+    Named(X, Y, 3, 2),
+    LinearResNet.modified_identity(X, YY, 4, 3),
+    LinearResNet.gaussian(X, Y, 5, 2, [0, 1]),
 ]
 UNFIT = [
     (TwoLayerReLU(X, YY, 3), "it has 2 outputs, not one"),
@@ -46,7 +60,9 @@ UNFIT = [
     (DEEP.with_frozen([1]), "it has frozen layers"),
     (RotatedReLU.at(DEEP, DEEP.initialise([0])), "RotatedReLU has no kernel"),
     (DeepLinear(X, Y, 513, 2), "its width 513 is above 512, where torch is as fast"),
+    (LinearResNet.identity(X, Y, 513, 2), "its width 513 is above 512, where torch is as fast"),
     (Own(X, Y, 3, 2), "Own has no kernel"),
+    (Derived(X, Y, 3, 2), "Derived has no kernel"),
     (Quadratic(X), "Quadratic has no kernel"),
 ]
 
@@ -73,6 +89,7 @@ def test_operations_are_those_of_the_products():
     assert _programs.operations(FIT[0]) == 4 * n * m * (d + 1)
     assert _programs.operations(DEEP) == n * (4 * 4 * 2 + 6 * (5 * 4 + 5))
     assert _programs.operations(DeepLinear(X, YY, 4, 3)) == 6 * 2 * (8 + 16 + 8)
+    assert _programs.operations(LinearResNet.identity(X, YY, 4, 3)) == 6 * 2 * 3 * 16
     assert _programs.operations(Quadratic(X)) == 0
 
 

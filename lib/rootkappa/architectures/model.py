@@ -147,6 +147,11 @@ class Model(ABC):
         )
 
     @property
+    def labels(self) -> torch.Tensor:
+        """Y of each replica, shape (R, k, n); (1, k, n) where all share them."""
+        return self.Y[None]
+
+    @property
     def replicas(self) -> int | None:
         """How many replicas the model itself holds, such as draws of fixed maps; None for any."""
         return None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from rootkappa.architectures import DeepLinear, DeepReLU, Model, TwoLayerReLU
+from rootkappa.architectures import DeepLinear, DeepReLU, LinearResNet, Model, TwoLayerReLU
 from rootkappa.optimizers import Method, nesterov
 from rootkappa.training.batches import Batches
 from rootkappa.training.stack import Stack
@@ -36,6 +36,22 @@ class _Kernel:
     tiny: Callable[[torch.Tensor], Model]
 
 
+def kind(model: Model) -> type[Model]:
+    """Say which architecture's kernel a model asks for.
+
+    A class that only gives each replica of another one data of its own names that one in
+    `kernel_of`. It does so for itself alone: what is derived from it may compute something else.
+
+    Args:
+        model: The architecture.
+
+    Returns:
+        A class, which need not have a kernel.
+    """
+    named: type[Model] = vars(type(model)).get("kernel_of", type(model))
+    return named
+
+
 def program(model: Model) -> Program:
     """Lay a model out for its kernel.
 
@@ -45,7 +61,7 @@ def program(model: Model) -> Program:
     Returns:
         The program.
     """
-    name = _KERNELS[type(model)].file
+    name = _KERNELS[kind(model)].file
     module = import_module(f"rootkappa.training.compiled._{name}")
     made: Program = getattr(module, name)(model)
     return made
@@ -60,7 +76,7 @@ def operations(model: Model) -> int:
     Returns:
         Their number; 0 if it has no kernel.
     """
-    kernel = _KERNELS.get(type(model))
+    kernel = _KERNELS.get(kind(model))
     return kernel.operations(model) if kernel else 0
 
 
@@ -82,7 +98,7 @@ def unfit(model: Model, methods: tuple[Method, ...], batches: Batches | None) ->
         return f"{restarted[0].name} has a restart rule"
     if model.Y.device.type != "cpu" or model.Y.dtype != torch.float64:
         return f"its data are {model.Y.dtype} on {model.Y.device}, not float64 on the CPU"
-    kernel = _KERNELS.get(type(model))
+    kernel = _KERNELS.get(kind(model))
     return kernel.lacks(model) if kernel else f"{type(model).__name__} has no kernel"
 
 
@@ -152,7 +168,7 @@ def _deep_relu_lacks(model: DeepReLU) -> str | None:
     return None if len(model.Y) == 1 else f"it has {len(model.Y)} outputs, not one"
 
 
-def _deep_linear_lacks(model: DeepLinear) -> str | None:
+def _linear_lacks(model: DeepLinear | LinearResNet) -> str | None:
     if model.width > _WIDEST_LINEAR:
         return f"its width {model.width} is above {_WIDEST_LINEAR}, where torch is as fast"
     return None
@@ -169,7 +185,7 @@ def _deep_relu_operations(model: DeepReLU) -> int:
     return model.Y.shape[1] * (4 * first + 6 * sum(others))
 
 
-def _deep_linear_operations(model: DeepLinear) -> int:
+def _linear_operations(model: DeepLinear | LinearResNet) -> int:
     return 6 * len(model.Y) * sum(rows * cols for rows, cols in model.shapes)
 
 
@@ -189,8 +205,14 @@ _KERNELS: dict[type[Model], _Kernel] = {
     ),
     DeepLinear: _Kernel(
         "deep_linear",
-        _deep_linear_lacks,
-        _deep_linear_operations,
+        _linear_lacks,
+        _linear_operations,
         lambda one: DeepLinear(one, 2 * one, 1, 2),
+    ),
+    LinearResNet: _Kernel(
+        "linear_resnet",
+        _linear_lacks,
+        _linear_operations,
+        lambda one: LinearResNet(one, 2 * one, one, one, 2),
     ),
 }

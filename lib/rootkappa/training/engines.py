@@ -17,7 +17,7 @@ import torch
 from rootkappa import _checks, devices
 from rootkappa.architectures import Model
 from rootkappa.optimizers import Method
-from rootkappa.training._programs import operations, program, unable, unfit
+from rootkappa.training._programs import kind, operations, program, unable, unfit
 from rootkappa.training.batches import Batches
 from rootkappa.training.chunks import replicas_together
 from rootkappa.training.stack import Stack
@@ -87,7 +87,7 @@ def choose(
     given = asked if asked is not None else os.environ.get(ENGINE_VARIABLE, "auto")
     name = _checks.choice("engine", given, ENGINES)
     if name == "compiled" or (name == "auto" and work(model, len(methods), steps) >= WORTH):
-        why = unfit(model, methods, batches) or unable(type(model))
+        why = unfit(model, methods, batches) or unable(kind(model))
         if why is None:
             return _compiled(model, methods, weights, chunk)
         if name == "compiled":

@@ -20,7 +20,8 @@ def test_a_step_of_one_is_minus_the_gradient(d, n, widths):
     program = deep_relu(model)
     points = program.layout.pack(weights)
     velocities, residuals = np.zeros_like(points), np.empty((1, 2, n))
-    program.steps(points, velocities, np.array([[[1.0, 0.0, 0.0, 0.0]]]), residuals)
+    numbers, rows = np.array([[[1.0, 0.0, 0.0, 0.0]]]), np.array([0])
+    program.steps(points, velocities, numbers, residuals, rows)
     for found, gradient in zip(program.layout.unpack(velocities), expected, strict=True):
         torch.testing.assert_close(found, -gradient, rtol=1e-12, atol=1e-14)
 

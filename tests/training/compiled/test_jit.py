@@ -26,7 +26,8 @@ NARROW = {
 RUNS = """
 import hashlib, torch
 from numba.core.registry import cpu_target
-from rootkappa import DeepLinear, DeepReLU, TwoLayerReLU, nesterov, heavy_ball, train
+from rootkappa import DeepLinear, DeepReLU, LinearResNet, TwoLayerReLU
+from rootkappa import nesterov, heavy_ball, train
 # Whole numbers alone: nothing that another library rounds comes before the kernels.
 draw = lambda *shape: torch.arange(1.0 * torch.Size(shape).numel()).mul(37).remainder(19).sub(9)
 grid = lambda *shape: draw(*shape).reshape(shape).double() / 16
@@ -36,6 +37,7 @@ for model, eta in (
     (TwoLayerReLU(X, y, 13), 0.02),
     (DeepReLU(X, y, [7, 18]), 0.004),
     (DeepLinear(X, Y, 9, 3), 0.01),
+    (LinearResNet(X, Y, grid(9, 5) / 4, grid(3, 9) / 4, 3), 0.01),
 ):
     start = [grid(3, *shape) for shape in model.shapes]
     methods = [nesterov(eta, 0.8), heavy_ball(eta / 2, 0.5), nesterov(eta)]

@@ -8,6 +8,7 @@ import torch
 from rootkappa import (
     DeepLinear,
     DeepReLU,
+    LinearResNet,
     Status,
     TwoLayerReLU,
     datasets,
@@ -16,6 +17,8 @@ from rootkappa import (
     nesterov,
     train,
 )
+from rootkappa.evidence.deep_linear.networks import OwnLabels
+from rootkappa.evidence.linear_resnet.stacked import Stacked
 from rootkappa.optimizers import Method
 from rootkappa.training import Snapshot
 
@@ -42,6 +45,35 @@ def _linear(d, n, k, width, depth, **options):
     return DeepLinear(data.X, data.Y, width, depth, **options)
 
 
+def _resnet(d, n, k, width, depth, scale):
+    # Maps of five replicas, and hidden weights that are not zero.
+    data = datasets.gaussian(d, k, n)
+    maps = LinearResNet.gaussian(data.X, data.Y, width, depth, range(5))
+    return LinearResNet(data.X, data.Y, maps.A, maps.B, depth, hidden_scale=scale)
+
+
+def _one_pair_of_maps():
+    data = datasets.gaussian(4, 2, 9)
+    return LinearResNet.modified_identity(data.X, data.Y, 7, 3)
+
+
+def _drawn(d, n, k):
+    sets = [datasets.gaussian(d, k, n, seed=seed) for seed in range(5)]
+    return sets, torch.stack([each.Y for each in sets])
+
+
+def _own_data(shared):
+    sets, labels = _drawn(5, 11, 3)
+    inputs = sets[0].X if shared else torch.stack([each.X for each in sets])
+    return OwnLabels(inputs, labels, 9, 3)
+
+
+def _stacked():
+    sets, _ = _drawn(5, 11, 3)
+    each = [LinearResNet.gaussian(one.X, one.Y, 9, 4, [seed]) for seed, one in enumerate(sets)]
+    return Stacked.of(each)
+
+
 MODELS = {
     "two-layer, one of each": _two_layer(1, 1, 1),
     "two-layer, one sample": _two_layer(3, 1, 5),
@@ -61,6 +93,14 @@ MODELS = {
     "deep linear, odd": _linear(5, 13, 3, 11, 4),
     "deep linear, many outputs": _linear(9, 11, 10, 13, 3, initialisation="orthogonal"),
     "deep linear, scale of another width": _linear(3, 9, 2, 5, 3, scale_width=20.0),
+    "deep linear, labels of each": _own_data(shared=True),
+    "deep linear, data of each": _own_data(shared=False),
+    "linear ResNet, one of each": _resnet(1, 1, 1, 1, 1, 0.5),
+    "linear ResNet, one layer": _resnet(5, 9, 3, 8, 1, 0.0),
+    "linear ResNet, odd": _resnet(5, 13, 3, 11, 4, 0.3),
+    "linear ResNet, many outputs": _resnet(3, 11, 10, 13, 3, 0.3),
+    "linear ResNet, one pair of maps": _one_pair_of_maps(),
+    "linear ResNet, data of each": _stacked(),
 }
 
 
@@ -108,7 +148,16 @@ def test_some_of_these_runs_converge_diverge_and_stand_still():
     assert seen >= {Status.CONVERGED, Status.DIVERGED, Status.STATIONARY}
 
 
-@pytest.mark.parametrize("name", ["two-layer, odd", "deep ReLU, odd", "deep linear, odd"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "two-layer, odd",
+        "deep ReLU, odd",
+        "deep linear, odd",
+        "deep linear, data of each",
+        "linear ResNet, data of each",
+    ],
+)
 @pytest.mark.parametrize(("chunk", "threads"), [(1, 1), (2, 1), (5, 2), (5, 4)])
 def test_neither_stacking_nor_threads_change_a_bit(name, chunk, threads, monkeypatch):
     model = MODELS[name]

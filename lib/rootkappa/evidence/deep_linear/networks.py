@@ -14,6 +14,7 @@ from typing import Self
 
 import torch
 from scipy import special
+from typing_extensions import override
 
 from rootkappa import devices, draws, optimizers
 from rootkappa.architectures import DeepLinear, Factors, Weights
@@ -45,6 +46,8 @@ class OwnLabels(DeepLinear):
         scale_width: As for `DeepLinear`.
     """
 
+    kernel_of = DeepLinear
+
     def __init__(
         self,
         X: torch.Tensor,
@@ -56,13 +59,19 @@ class OwnLabels(DeepLinear):
     ) -> None:
         first = X if X.ndim == 2 else X[0]
         super().__init__(first, labels[0], width, depth, initialisation, scale_width)
-        self.X, self.labels = X, labels
+        self.X, self._labels = X, labels
 
     @property
     def shapes(self) -> list[tuple[int, int]]:
         """Shape (rows, cols) of W_1, ..., W_L."""
         sizes = [self.X.shape[-2], *[self.width] * (self.depth - 1), len(self.Y)]
         return [(rows, cols) for cols, rows in pairwise(sizes)]
+
+    @property
+    @override
+    def labels(self) -> torch.Tensor:
+        """Y of each replica, shape (R, k, n)."""
+        return self._labels
 
     @property
     def replicas(self) -> int:

@@ -40,6 +40,8 @@ class Stacked(LinearResNet):
         depth: L.
     """
 
+    kernel_of = LinearResNet
+
     def __init__(
         self, features: torch.Tensor, B: torch.Tensor, labels: torch.Tensor, depth: int
     ) -> None:
@@ -60,6 +62,12 @@ class Stacked(LinearResNet):
         features = torch.cat([model.A @ model.X for model in models])
         B = torch.cat([model.B for model in models])
         return cls(features, B, torch.stack([model.Y for model in models]), models[0].depth)
+
+    @property
+    @override
+    def labels(self) -> torch.Tensor:
+        """Y of each network, shape (R, k, n)."""
+        return self._labels
 
     @override
     def select(self, rows: Sequence[int]) -> Self:

@@ -11,8 +11,8 @@ import numpy as np
 
 from rootkappa.architectures import DeepLinear
 from rootkappa.training.compiled._jit import kernel
-from rootkappa.training.compiled._layout import Layout, Program, padded, up, zeros
-from rootkappa.training.compiled._matrices import descend, product, step, transposed
+from rootkappa.training.compiled._layout import Layout, Program, padded, stride, up, zeros
+from rootkappa.training.compiled._matrices import compare, descend, product, step, transposed
 from rootkappa.training.compiled._tiles import load
 
 
@@ -20,45 +20,52 @@ def deep_linear(model: DeepLinear) -> Program:
     """Lay a model out for its kernel.
 
     Args:
-        model: The network with its data.
+        model: The network with its data: X of shape (d, n), or (R, d, n) for data of each replica.
 
     Returns:
         The program.
     """
-    (d, n), k = model.X.shape, len(model.Y)
+    inputs, labels = model.X.view(-1, *model.X.shape[-2:]), model.labels
+    _, d, n = inputs.shape
+    k = labels.shape[1]
     layout = Layout(tuple(model.shapes), tuple(up(rows) for rows, _ in model.shapes))
     sizes = np.array([d, *(rows for rows, _ in model.shapes)])
     widths = np.array([up(size) for size in sizes])
-    X, Y = padded(model.X, up(d), up(n)), padded(model.Y.mT, up(n), up(k))
+    X, Y = padded(inputs, up(d), up(n)), padded(labels.mT, up(n), up(k))
+    strides = stride(inputs, up(d), up(n)), stride(labels, up(n), up(k))
     factors = 1 / math.sqrt(model.scale_width), 1 / math.sqrt(k)
 
-    def steps(P: np.ndarray, V: np.ndarray, numbers: np.ndarray, residuals: np.ndarray) -> None:
+    def steps(
+        P: np.ndarray, V: np.ndarray, numbers: np.ndarray, residuals: np.ndarray, rows: np.ndarray
+    ) -> None:
         chains = (zeros(int(widths[:-1].sum()) * up(k)) for _ in range(2))
         turned, xi = zeros(int(widths[:-1].max()) * up(k)), zeros(up(n) * up(k))
         state = (P.reshape(-1), V.reshape(-1), numbers)
-        _run(X, Y, sizes, widths, *state, *factors, residuals, *chains, turned, xi)
+        data = (X, Y, strides, rows)
+        _run(*data, n, sizes, widths, *state, *factors, residuals, *chains, turned, xi)
 
     return Program(layout, steps)
 
 
 @kernel
-def _run(X, Y, sizes, widths, P, V, numbers, scale, root, residuals, above, below, turned, xi):
-    # T steps of every replica, and the residuals at their T + 1 points. X (d, N), Y (n, K); sizes
-    # are the numbers of rows of X, W_1, ..., W_L, widths the same padded.
+def _run(
+    X, Y, strides, rows, n, sizes, widths, P, V, numbers, scale, root, residuals, above, below,
+    turned, xi,
+):  # fmt: skip
+    # T steps of every replica, and the residuals at their T + 1 points. X (d, N) and Y^T (N, K),
+    # those of two replicas as far apart as the strides say; rows says which replica has which.
+    # Sizes are the numbers of rows of X, W_1, ..., W_L, widths the same padded.
     R, T, L = len(numbers), numbers.shape[1], len(sizes) - 1
-    K, N, state = widths[L], len(X) // widths[0], len(P) // R
-    n = len(residuals[0, 0]) // sizes[L]
+    K, N, state = widths[L], len(xi) // widths[L], len(P) // R
     for replica in range(R):
+        x, y = strides[0] * rows[replica], strides[1] * rows[replica]
         for t in range(T + 1):
             at, top = _above(P, state * (replica + 1), sizes, widths, scale, root, above)
             whole = root if L == 1 else 1.0
-            product(xi, 0, K, X, 0, 1, N, above, top, n, sizes[0], whole)
-            for j in range(n):
-                for r in range(sizes[L]):
-                    xi[j * K + r] -= Y[j * K + r]
-                    residuals[replica, t, n * r + j] = xi[j * K + r]
+            product(xi, 0, K, X, x, 1, N, above, top, n, sizes[0], whole)
+            compare(xi, K, Y, y, sizes[L], n, residuals[replica, t])
             if t < T:
-                product(below, 0, K, X, 0, N, 1, xi, 0, sizes[0], n, 1.0)
+                product(below, 0, K, X, x, N, 1, xi, 0, sizes[0], n, 1.0)
                 now = numbers[replica, t]
                 _below(P, V, at, top, sizes, widths, scale, root, now, above, below, turned)
 

@@ -48,7 +48,9 @@ def deep_relu(model: DeepReLU) -> Program:
     X, Xt = padded(model.X, d, N), padded(model.X.mT, N, D)
     Y, block = padded(model.Y, 1, n), max(8, _BLOCK_BYTES // (16 * H) // 8 * 8)
 
-    def steps(P: np.ndarray, V: np.ndarray, numbers: np.ndarray, residuals: np.ndarray) -> None:
+    def steps(
+        P: np.ndarray, V: np.ndarray, numbers: np.ndarray, residuals: np.ndarray, _: np.ndarray
+    ) -> None:
         h, ht, signal = (zeros(H * N) for _ in range(3))
         f, e, table, buckets, slope = map(zeros, (N, N, 32 * N, 4 * N * H, 8 * M))
         bits = np.zeros(M * N // 8, np.uint8)

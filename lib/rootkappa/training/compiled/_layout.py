@@ -14,9 +14,9 @@ from rootkappa.architectures import Weights
 _LINE = 64  # bytes of a line of the cache: a row of a tile that crosses none is loaded at once
 _LANES = 8
 
-# Takes P and V, shape (R, size), numbers (R, T, 4) and residuals (R, T + 1, k n): T steps of every
-# replica, in place.
-Steps = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], None]
+# Takes P and V, shape (R, size), numbers (R, T, 4), residuals (R, T + 1, k n) and rows, shape (R,),
+# which replicas of the model these are: T steps of every replica, in place.
+Steps = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray], None]
 
 
 def up(count: int) -> int:
@@ -46,20 +46,34 @@ def zeros(*shape: int) -> np.ndarray:
     return raw[offset : offset + size].reshape(shape)
 
 
-def padded(matrix: torch.Tensor, rows: int, cols: int) -> np.ndarray:
-    """Lay out a matrix row by row, with zeros beside and below it.
+def padded(matrices: torch.Tensor, rows: int, cols: int) -> np.ndarray:
+    """Lay out matrices row by row, with zeros beside and below them.
 
     Args:
-        matrix: Two axes.
-        rows: At least its rows.
-        cols: At least its columns.
+        matrices: One, with two axes, or a stack of them.
+        rows: At least their rows.
+        cols: At least their columns.
 
     Returns:
-        rows cols numbers.
+        rows cols numbers a matrix.
     """
-    out = zeros(rows, cols)
-    out[: matrix.shape[0], : matrix.shape[1]] = matrix.detach().numpy()
+    out = zeros(*matrices.shape[:-2], rows, cols)
+    out[..., : matrices.shape[-2], : matrices.shape[-1]] = matrices.detach().numpy()
     return out.reshape(-1)
+
+
+def stride(matrices: torch.Tensor, rows: int, cols: int) -> int:
+    """Say how far the matrices of two replicas are apart once they are padded.
+
+    Args:
+        matrices: A stack of them, or one for all replicas.
+        rows: Their rows, padded.
+        cols: Their columns, padded.
+
+    Returns:
+        The numbers between; 0 where all share one.
+    """
+    return rows * cols if len(matrices) > 1 else 0
 
 
 @dataclass(frozen=True)

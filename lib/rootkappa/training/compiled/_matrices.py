@@ -65,6 +65,15 @@ def transposed(A, a, rows, width, B, b, across):
 
 
 @kernel
+def compare(xi, width, Y, y, rows, cols, residual):
+    """xi -= Y^T, in rows of that width, and residual = xi^T, row after row."""
+    for j in range(cols):
+        for r in range(rows):
+            xi[j * width + r] -= Y[y + j * width + r]
+            residual[cols * r + j] = xi[j * width + r]
+
+
+@kernel
 def lagged(block, products):
     """products[lag, r, t] = <block[t + 2, r], block[t + 2 - lag, r]>, lag = 0, 1, 2."""
     T, R, size = len(block) - 2, block.shape[1], block.shape[2]

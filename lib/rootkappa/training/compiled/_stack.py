@@ -125,8 +125,9 @@ class CompiledStack:
         ratios: torch.Tensor = above / below
         return ratios
 
-    def _run(self, *arrays: np.ndarray) -> None:
+    def _run(self, *state: np.ndarray) -> None:
         # Replicas are independent, and the kernel holds no lock: the bits are those of one thread.
+        arrays = (*state, np.array(self.rows))
         share = -(-len(self.rows) // self._threads)
         parts = [slice(first, first + share) for first in range(0, len(self.rows), share)]
         if len(parts) == 1:

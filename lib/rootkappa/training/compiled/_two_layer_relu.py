@@ -44,7 +44,9 @@ def two_layer_relu(model: TwoLayerReLU) -> Program:
     X, Xt = padded(model.inputs, d, N), padded(model.inputs.mT, N, D)
     Y, block = padded(model.Y, 1, n), max(8, _BLOCK_BYTES // (16 * D) // 8 * 8)
 
-    def steps(P: np.ndarray, V: np.ndarray, numbers: np.ndarray, residuals: np.ndarray) -> None:
+    def steps(
+        P: np.ndarray, V: np.ndarray, numbers: np.ndarray, residuals: np.ndarray, _: np.ndarray
+    ) -> None:
         f, e, table = map(zeros, (N, N, 32 * N))
         bits = np.zeros(M * N // 8, np.uint8)
         state = (P.reshape(-1), V.reshape(-1), numbers, residuals)
