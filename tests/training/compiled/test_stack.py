@@ -174,6 +174,21 @@ def test_neither_stacking_nor_threads_change_a_bit(name, chunk, threads, monkeyp
         torch.testing.assert_close(one, two, rtol=0, atol=0, equal_nan=True)
 
 
+@pytest.mark.parametrize("name", ["deep linear, data of each", "linear ResNet, data of each"])
+def test_observers_see_the_networks_that_are_left(name):
+    model = MODELS[name]
+    weights = model.initialise(range(5))
+    methods = _methods(model, weights)
+    options = {"observers": {"drift": Snapshot.kernel_drift}, "observe_at": range(0, 400, 20)}
+    ours, theirs = (
+        train(model, methods, weights, 400, tolerance=0.03, engine=engine, **options)
+        for engine in ("compiled", "torch")
+    )
+    assert len(set(ours.stopped_at.tolist())) > 1
+    drifts = (run.observed["drift"][:4] for run in (ours, theirs))
+    torch.testing.assert_close(*drifts, rtol=1e-9, atol=1e-12, equal_nan=True)
+
+
 def test_observers_see_the_same_at_any_step_and_change_nothing():
     model = MODELS["two-layer, odd"]
     weights = model.initialise(range(3))

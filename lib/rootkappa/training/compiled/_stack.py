@@ -36,7 +36,7 @@ class CompiledStack:
         rows: Sequence[int],
         threads: int,
     ) -> None:
-        self.model, self.rows = model, list(rows)
+        self.model, self.rows = model.select(rows), list(rows)
         self.methods = [methods[row] for row in rows]
         self._program, self._weights, self._threads = program, weights, threads
         self._points = program.layout.pack(self.start)
@@ -58,6 +58,7 @@ class CompiledStack:
         Args:
             kept: The places of those that go on.
         """
+        self.model = self.model.select(kept)
         self.rows = [self.rows[index] for index in kept]
         self.methods = [self.methods[index] for index in kept]
         self._points, self._velocities = (
