@@ -150,3 +150,11 @@ def test_times_between_change_nothing_that_comes_after():
     )
     torch.testing.assert_close(many[-1], few[-1], rtol=1e-10, atol=0)
     torch.testing.assert_close(few[-1], start / (1 + 4 * start**2).sqrt(), rtol=1e-10, atol=0)
+
+
+def test_a_gradient_may_carry_a_graph_of_its_own():
+    # As of a loss by automatic differentiation: what it hangs on is not followed.
+    rate = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+    found = GradientFlow().integrate(lambda w: rate * w, ONE, [0.5])
+    assert not found.requires_grad
+    assert float(found) == pytest.approx(math.exp(-1), rel=1e-11)
