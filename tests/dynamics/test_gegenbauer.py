@@ -87,7 +87,7 @@ def test_messages(call):
     with pytest.raises(ValueError, match=r"\[0, 1\], got 0.002 to 1.98: use a step size"):
         call(3, 2 * PRODUCTS, 3)
     with pytest.raises(ValueError, match="above 0, got 0: a mode without curvature"):
-        legendre_iterates(torch.zeros(1), 3)
+        legendre_iterates(torch.tensor([0.5, 0.0]), 3)
     for bad, message in ((1.5, "steps must be a whole number"), (None, "got None")):
         with pytest.raises(TypeError, match=message):
             call(3, PRODUCTS, bad)
