@@ -90,3 +90,54 @@ def test_a_leak_is_refused_in_one_sentence(relu):
     leaky = TwoLayerReLU(model.X, model.Y, 2048, "antisymmetric", leak=0.1)
     with pytest.raises(ValueError, match=r"Theorem 4 is on ReLUs, .* leak=0.1: build it with leak"):
         ReluMomentum().check((leaky, start))
+
+
+@pytest.mark.parametrize("radius", [0.0, 0.3, 2.0, 50.0])
+def test_counts_against_a_plain_loop(radius, relu):
+    model, start = relu(width=16)
+    W, X = start[0][0], model.X
+    near = [[abs(float(w @ x)) <= radius * float(x.norm()) for x in X.T] for w in W]
+    active = [[float(w @ x) > 0 for x in X.T] for w in W]
+    n = X.shape[1]
+    counts = [
+        [
+            sum(
+                (near[r][i] and (near[r][j] or active[r][j]))
+                or (near[r][j] and not near[r][i] and active[r][i])
+                for r in range(16)
+            )
+            for j in range(n)
+        ]
+        for i in range(n)
+    ]
+    assert band(model, start, radius).tolist() == [[float(b) for b in row] for row in near]
+    assert changeable(model, start, radius).tolist() == counts
+
+
+def test_in_a_large_ball_every_neuron_may_flip_and_in_none_no_one(relu):
+    model, start = relu(width=16)
+    assert band(model, start, 1e6).sum(0).tolist() == [16] * 5
+    assert changeable(model, start, 1e6).tolist() == [[16] * 5] * 5
+    assert changeable(model, start, 0.0).tolist() == [[0] * 5] * 5
+
+
+def test_the_bounds_of_the_neighbourhood_by_hand():
+    # All inputs e_1 of norm 2, and 3 neurons of which the first is near: s^2 = 1/3.
+    X = torch.tensor([[2.0, 2.0], [0.0, 0.0]], dtype=torch.float64)
+    model = TwoLayerReLU(X, X[:1], 3)
+    W = torch.tensor([[0.1, 9.0], [5.0, 0.0], [-5.0, 0.0]], dtype=torch.float64)
+    near = ReluMomentum().neighbourhood((model, [W[None], torch.ones(1, 1, 3).double()]))
+    s = 3**-0.5
+    assert near.gradient == pytest.approx(s * 8**0.5)
+    # |x_i . x_j| N_ij is 4 everywhere, of norm 8; N_i ||x_i|| is 2 twice.
+    assert near.drift(0.5) == pytest.approx(8 / 3)
+    assert near.bend(0.5, 1.0) == near.bend(0.5, 99.0) == pytest.approx(s * 8**0.5)
+    assert near.drift(0.05) == near.bend(0.05, 1.0) == 0
+
+
+def test_the_length_is_that_of_the_longest_neuron_of_each_replica():
+    W = torch.zeros(2, 3, 2, dtype=torch.float64)
+    W[0, 1], W[1, 2] = torch.tensor([3.0, -4.0]).double(), torch.tensor([0.0, 2.0]).double()
+    W[1, 0] = torch.tensor([1.0, 1.0]).double()
+    found = ReluMomentum().length([W, 1e9 * torch.ones(2, 1, 3).double()])
+    assert found.tolist() == [5, 2]
