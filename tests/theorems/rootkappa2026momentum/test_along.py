@@ -84,7 +84,7 @@ def test_a_run_has_two_steps_at_least(orthogonal):
 
 
 def test_remainders_by_hand():
-    # With v_t = xi_t - xi_{t-1} a frozen run has xi_{t+1} = xi_t + beta v_t - eta H (xi_t + gamma v_t).
+    # A frozen run, with v_t = xi_t - xi_{t-1}: xi_t + beta v_t - eta H (xi_t + gamma v_t).
     method = Method(0.5, 0.25, 0.5)
     kernel = torch.tensor([[2.0]], dtype=torch.float64)
     residuals = torch.tensor([[1.0], [3.0], [-2.0]], dtype=torch.float64)
