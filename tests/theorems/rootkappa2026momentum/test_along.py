@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,7 @@ from rootkappa.optimizers import (
 from rootkappa.problems import Spectrum
 from rootkappa.residuals import residual_path
 from rootkappa.theorems import DeepLinearMomentum
+from rootkappa.theorems.rootkappa2026momentum import along
 from rootkappa.theorems.rootkappa2026momentum.along import NAMES, Budget, followed, remainders
 from rootkappa.theorems.rootkappa2026momentum.responses import responses
 
@@ -125,7 +127,43 @@ def test_runs_of_any_length_are_looked_at_to_their_end(steps, orthogonal):
 
 
 def test_the_numbers_of_a_budget():
-    found = responses(gradient_descent(0.5), Spectrum(1.0, 1.0))
+    # Of Nesterov, whose C is not 1.
+    ends = Spectrum(0.02, 1.0)
+    found = responses(lazy_nesterov(ends), ends)
+    assert found.start > 1.05
     budget = Budget(found, residual=2.0, radius=1.0, step=0.1, drift=0.3, remainder=0.01)
     assert budget.prefactor == pytest.approx(2 * found.start)
     assert budget.spent == pytest.approx(0.02 * found.kick)
+
+
+def test_what_counts_as_rounding_by_hand():
+    # eps sqrt(trace H) |w| / 8 with trace 16 and |w| = 6, in the precision of the kernel.
+    start = [torch.tensor([[[2.0, 4.0]]]), torch.tensor([[[4.0]]])]
+    for dtype in (torch.float32, torch.float64):
+        kernel = torch.diag(torch.tensor([9.0, 7.0])).to(dtype)
+        assert along._rounding(kernel, start) == pytest.approx(torch.finfo(dtype).eps * 3)
+
+
+@pytest.mark.parametrize(
+    ("values", "bounds", "needed"),
+    [
+        ([1.0, 1.0], [2.0, 1.0], 1.0),
+        ([1.0, 0.2], [2.0, 1.0], 0.5),
+        ([0.0, 0.0], [0.0, 0.0], 0.0),  # where the bound is 0, so must be the value
+        ([1e-9, 0.0], [0.0, 0.0], math.inf),
+        ([1.0, math.inf], [2.0, 1.0], math.inf),
+        ([1.0, math.nan], [2.0, 1.0], math.inf),
+        ([1.0, 9.0], [2.0, 1e-6], 0.5),  # below a millionth of its start a bound is not read
+        ([1.0, 9.0], [2.0, 3e-6], 3e6),
+    ],
+)
+def test_an_inequality_is_the_largest_share_of_its_bound(values, bounds, needed):
+    found = along._inequality("x", torch.tensor(values).double(), torch.tensor(bounds).double())
+    assert (found.name, found.measured) == ("x", 1.0)
+    assert found.needed == pytest.approx(needed)
+
+
+def test_kernels_that_are_not_finite_are_beyond_every_bound():
+    kernels = torch.stack([torch.eye(2), torch.diag(torch.tensor([3.0, -4.0])), torch.eye(2)])
+    kernels[2, 0, 1] = math.nan
+    assert along._norms(kernels.double()).tolist() == [1, 4, math.inf]

@@ -16,7 +16,7 @@ from rootkappa.optimizers import (
 )
 from rootkappa.reductions import sample_orthogonal
 from rootkappa.theorems import DeepLinearMomentum, ResNetMomentum
-from rootkappa.theorems.rootkappa2026momentum.linear import Turning
+from rootkappa.theorems.rootkappa2026momentum.linear import Chain, Turning
 
 ONE = torch.ones(1, 1, dtype=torch.float64)
 
@@ -195,3 +195,23 @@ def test_the_length_is_the_frobenius_norm_of_all_layers_of_each_replica():
     layers = [torch.full((2, 1, 2), 2.0), torch.tensor([1.0, 4.0]).reshape(2, 1, 1)]
     found = DeepLinearMomentum().length([layer.double() for layer in layers])
     assert found.tolist() == pytest.approx([3.0, math.sqrt(24)])
+
+
+@pytest.mark.parametrize(
+    ("factors", "left", "right", "middle"),
+    [
+        # Products from the left, from the right, and of neighbours in the middle; 1 among them.
+        ([2.0, 3.0], 3.0, 2.0, 1.0),
+        ([2.0, 3.0, 0.5], 1.5, 6.0, 3.0),
+        ([2.0, 0.5, 3.0], 3.0, 2.0, 1.0),
+        ([1.0, 2.0, 3.0, 4.0, 1.0], 24.0, 24.0, 24.0),
+        ([1.0, 3.0, 5.0, 0.1, 1.0], 1.5, 15.0, 15.0),
+        ([1.0, 0.1, 5.0, 3.0, 1.0], 15.0, 1.5, 15.0),
+        ([1.0, 3.0, 0.1, 7.0, 1.0], 7.0, 3.0, 7.0),
+    ],
+)
+def test_products_of_neighbours_by_hand(factors, left, right, middle):
+    chain = Chain(2.0, ONE, [factor * ONE for factor in factors], ONE)
+    found = Turning.of(chain)
+    assert (found.depth, found.scale) == (len(factors), 2.0)
+    assert (found.left, found.right, found.middle) == pytest.approx((left, right, middle))

@@ -8,7 +8,13 @@ import pytest
 import torch
 
 from rootkappa import DeepLinear
-from rootkappa.optimizers import gradient_descent, lazy_nesterov, modular_heavy_ball, nesterov
+from rootkappa.optimizers import (
+    gradient_descent,
+    heavy_ball,
+    lazy_nesterov,
+    modular_heavy_ball,
+    nesterov,
+)
 from rootkappa.problems import Spectrum
 from rootkappa.theorems import DeepLinearMomentum
 from rootkappa.theorems.rootkappa2026momentum.responses import responses
@@ -81,3 +87,50 @@ def test_a_network_whose_sums_diverge_is_refused_by_a_number(orthogonal):
     theorem = DeepLinearMomentum(lambda spectrum: gradient_descent(3 / spectrum.lambda_max))
     report = theorem.check(orthogonal())
     assert set(report.unmet) == {"beta below rho_1, and rho_1 below 1", "2 theta G at most 1"}
+
+
+def test_the_rate_of_the_loss_is_the_square_of_that_of_the_residual(orthogonal):
+    # Of a heavy ball that jumps to -1.2 on the greatest mode, so that C is not 1.
+    theorem = DeepLinearMomentum(lambda spectrum: heavy_ball(2.2 / spectrum.lambda_max, 0.5))
+    problem = orthogonal()
+    found = theorem.budget(problem).responses
+    assert found.start == pytest.approx(1.2 * 2 / (1 + math.sqrt(0.5)))
+    assert theorem.rate(problem) == pytest.approx((4 * found.start**2, found.rate**2))
+    bound = theorem.bound(problem, 3).tolist()
+    assert bound == pytest.approx([4 * found.start**2 * found.rate ** (2 * t) for t in range(4)])
+
+
+def test_a_network_that_never_turns_and_never_decays_is_refused_too():
+    # One layer: its kernel is constant, so that theta is 0, and G infinite for a step too large.
+    model = DeepLinear(ONE, ONE, 1, 1)
+    theorem = DeepLinearMomentum(lambda spectrum: gradient_descent(3 / spectrum.lambda_max))
+    line = theorem.check((model, [ONE[None]]))["2 theta G at most 1"]
+    assert (line.needed, line.measured, line.holds) == (math.inf, 1.0, False)
+    stable = DeepLinearMomentum(lambda spectrum: gradient_descent(0.5 / spectrum.lambda_max))
+    assert stable.check((model, [0.5 * ONE[None]])).holds
+    assert stable.check((model, [0.5 * ONE[None]]))["2 theta G at most 1"].needed == 0
+
+
+def test_a_report_along_a_run_names_the_theorem(orthogonal):
+    theorem = DeepLinearMomentum()
+    report = theorem.along(orthogonal(), 4)
+    assert report.theorem == "Root Kappa (2026), Theorem 2, along a run"
+    assert [item.name for item in report.hypotheses] == [
+        "residual",
+        "remainder",
+        "kernel",
+        "step",
+        "ball",
+    ]
+
+
+@pytest.mark.parametrize("tuning", [modular_heavy_ball, lazy_nesterov])
+def test_the_tuning_reads_the_kernel_at_the_start(tuning, orthogonal):
+    model, start = orthogonal()
+    values = torch.linalg.eigvalsh(model.tangent_kernel(start)[0])
+    ends = Spectrum(float(values[0]), float(values[-1]))
+    found = DeepLinearMomentum(tuning).tuning((model, start))
+    assert found.coefficients(0) == pytest.approx(tuning(ends).coefficients(0), rel=1e-9)
+    assert DeepLinearMomentum().budget((model, start)).residual == pytest.approx(
+        float(model.residual(start).norm())
+    )

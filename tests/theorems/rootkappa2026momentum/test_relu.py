@@ -122,16 +122,16 @@ def test_in_a_large_ball_every_neuron_may_flip_and_in_none_no_one(relu):
 
 
 def test_the_bounds_of_the_neighbourhood_by_hand():
-    # All inputs e_1 of norm 2, and 3 neurons of which the first is near: s^2 = 1/3.
-    X = torch.tensor([[2.0, 2.0], [0.0, 0.0]], dtype=torch.float64)
+    # Inputs 2 e_1 and e_2, and 3 neurons of which the first is near the first one: s^2 = 1/3.
+    X = torch.tensor([[2.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
     model = TwoLayerReLU(X, X[:1], 3)
-    W = torch.tensor([[0.1, 9.0], [5.0, 0.0], [-5.0, 0.0]], dtype=torch.float64)
+    W = torch.tensor([[0.1, 9.0], [5.0, 3.0], [-5.0, 3.0]], dtype=torch.float64)
     near = ReluMomentum().neighbourhood((model, [W[None], torch.ones(1, 1, 3).double()]))
     s = 3**-0.5
-    assert near.gradient == pytest.approx(s * 8**0.5)
-    # |x_i . x_j| N_ij is 4 everywhere, of norm 8; N_i ||x_i|| is 2 twice.
-    assert near.drift(0.5) == pytest.approx(8 / 3)
-    assert near.bend(0.5, 1.0) == near.bend(0.5, 99.0) == pytest.approx(s * 8**0.5)
+    assert near.gradient == pytest.approx(s * 2)
+    # |x_i . x_j| N_ij is 4 in the corner and 0 elsewhere; N_i ||x_i|| is 2 and 0.
+    assert near.drift(0.5) == pytest.approx(4 / 3)
+    assert near.bend(0.5, 1.0) == near.bend(0.5, 99.0) == pytest.approx(s * 2)
     assert near.drift(0.05) == near.bend(0.05, 1.0) == 0
 
 
@@ -141,3 +141,11 @@ def test_the_length_is_that_of_the_longest_neuron_of_each_replica():
     W[1, 0] = torch.tensor([1.0, 1.0]).double()
     found = ReluMomentum().length([W, 1e9 * torch.ones(2, 1, 3).double()])
     assert found.tolist() == [5, 2]
+
+
+def test_trained_outer_weights_are_outside_of_the_theorem(relu):
+    model, start = relu()
+    trained = TwoLayerReLU(model.X, model.Y, 2048, "antisymmetric", train_output=True)
+    fact = "fixed outer weights of 1 or -1"
+    assert ReluMomentum().check((model, start))[fact].holds
+    assert not ReluMomentum().check((trained, start))[fact].holds

@@ -141,3 +141,20 @@ def test_a_method_on_the_edge_of_stability_does_not_decay():
     assert (still.rate, still.decays) == (1, False)
     assert (still.start, still.kick, still.steps) == (math.inf,) * 3
     assert still.path == 1
+
+
+def test_a_velocity_that_outlives_the_residual_has_infinite_sums():
+    # q = 0.05 and p = -0.65: rho = 0.56 and rho_1 = 0.78, below beta = 0.9 and above gamma = 0.5.
+    found = responses(Method(1.7, 0.9, 0.5), Spectrum(1.0, 1.0))
+    rho = (0.65 + math.sqrt(0.65**2 - 0.2)) / 2
+    assert (found.radius, found.rate) == pytest.approx((rho, (1 + rho) / 2))
+    assert not found.decays
+    assert (found.start, found.kick, found.steps) == (math.inf,) * 3
+    # The path is still summed: |c| = 0.9 - 0.5 + 0.45, by the shares of one gradient.
+    assert found.path == pytest.approx(1.5 + 0.85 / 0.1)
+
+
+def test_an_unstable_method_keeps_its_radius_and_its_rate():
+    found = responses(optimizers.gradient_descent(3.0), EIGENVALUES)
+    assert (found.radius, found.rate) == pytest.approx((2.0, 1.5))
+    assert found.method == optimizers.gradient_descent(3.0)
