@@ -94,6 +94,7 @@ BAD = [
     ({"L2": 0}, "L2 must be a finite number above 0, got 0"),
     ({"G1": -1}, "G1 must be finite and at least 0, got -1: it is a Lipschitz constant"),
     ({"G2": math.nan}, "G2 must be finite and at least 0, got nan"),
+    ({"G2": -1}, "G2 must be finite and at least 0, got -1: it is a Lipschitz constant"),
     ({"R_x": 0}, "R_x must be above 0, got 0: use math.inf where the assumptions hold"),
     ({"R_u": -math.inf}, "R_u must be a finite number, got -inf"),
 ]
