@@ -257,6 +257,9 @@ def test_a_stack_of_points_is_read_point_by_point(cyclic):
 
 
 BAD = [
+    (lambda b: CyclicFunction(heavy_ball(1.0, 0.5), 2.0, 3), TypeError, "Spectrum, got 2.0: give"),
+    (lambda b: CyclicFunction(None, b, 3), TypeError, "method must be a Method, got None"),
+    (lambda b: CyclicFunction(heavy_ball(1.0, 0.5), b, 1), ValueError, "period must be at least 2"),
     (lambda b: cycle_period(heavy_ball(1.0, 0.5), b, 1), ValueError, "longest must be at least 2"),
     (lambda b: cycle_margin(heavy_ball(1.0, 0.5), b, 2.5), TypeError, "period must be a whole"),
     (lambda b: cycle_margin(nesterov(1.0), b, 3), ValueError, "a cycle needs constant"),
