@@ -219,10 +219,14 @@ def test_eigenvalues_interlace_when_a_sample_is_removed():
         assert low <= between <= high
 
 
-def test_singular_values_of_a_jacobian_in_float32_are_found_in_float64():
+def test_what_comes_in_float32_is_solved_in_float64():
     J = torch.randn(5, 9, generator=torch.Generator().manual_seed(6))
     exact = np.linalg.svd(J.numpy().astype(float), compute_uv=False)[::-1] ** 2
     np.testing.assert_allclose(Spectrum.of_jacobian(J).eigenvalues, exact, rtol=1e-12)
+    kernel = J @ J.T
+    kernel = (kernel + kernel.T) / 2
+    exact = np.linalg.eigvalsh(kernel.numpy().astype(float))
+    np.testing.assert_allclose(Spectrum.of(kernel).eigenvalues, exact, rtol=1e-12)
 
 
 @pytest.mark.parametrize("make", [Spectrum.of, Spectrum.of_jacobian, Spectrum.of_values])

@@ -71,3 +71,17 @@ def test_one_kernel_of_a_stack_that_is_not_symmetric_is_enough_to_refuse_it():
     stack[1, 0, 1] = 1e-9
     with pytest.raises(ValueError, match=r"not symmetric, .* by 1e-09: give J J"):
         symmetric(stack)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_an_asymmetry_is_judged_by_the_size_of_the_kernel(scale):
+    kernel = torch.tensor([[1.0, 0.5], [0.5 + 1e-14, 1.0]], dtype=torch.float64)
+    assert Spectrum.of(scale * kernel).kappa == pytest.approx(3)
+    kernel[1, 0] = 0.5 + 1e-10
+    with pytest.raises(ValueError, match=r"the kernel is not symmetric, entries differ .*: give J"):
+        Spectrum.of(scale * kernel)
+
+
+def test_a_count_is_a_whole_number():
+    found = numerical_rank(torch.tensor([0.0, 1.0, 2.0]))
+    assert (found, type(found)) == (2, int)
