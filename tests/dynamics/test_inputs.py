@@ -223,3 +223,29 @@ def test_negative_rounding_of_each_matrix_is_judged_by_its_own_size():
     assert found.tolist() == [[0, 1], [0.5, 2]]
     with pytest.raises(ValueError, match=r"at least 0, got -0\.5: give those of J J\^T"):
         _inputs.eigenvalues(torch.tensor([[1.0, 2.0], [-0.5, 2.0]]))
+
+
+@pytest.mark.parametrize("stack", [(), (3,), (2, 3)])
+def test_pairs_come_in_stacks_as_kernels_do(stack):
+    kernels = (_singular(torch.float64) + torch.eye(6)).expand(*stack, 6, 6)
+    residual = torch.arange(6.0).double().expand(*stack, 6)
+    pair = tuple(torch.linalg.eigh(kernels))
+    values, vectors, weights = _inputs.decompose(pair, residual)
+    assert (values.shape, vectors.shape, weights.shape) == (
+        (*stack, 6),
+        (*stack, 6, 6),
+        (*stack, 6),
+    )
+    rebuilt = (vectors * (values * weights).unsqueeze(-2)).sum(-1)
+    torch.testing.assert_close(rebuilt, (kernels @ residual.unsqueeze(-1)).squeeze(-1))
+    for given in (pair, kernels):
+        ours = _inputs.decompose(given, residual)
+        torch.testing.assert_close(ours[0], values)
+        torch.testing.assert_close(ours[2].abs(), weights.abs())
+
+
+def test_a_pair_in_single_precision_is_read_in_double():
+    pair = (torch.tensor([1.0, 2.0]), torch.eye(2))
+    values, vectors, weights = _inputs.decompose(pair, torch.tensor([3.0, 4.0]))
+    assert {part.dtype for part in (values, vectors, weights)} == {torch.float64}
+    assert weights.tolist() == [3, 4]
