@@ -272,3 +272,17 @@ BAD = [
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call(Spectrum(0.5, 1.0))
+
+
+@pytest.mark.parametrize(("kappa", "cycles"), [(17.9, False), (18.0, True)])
+def test_next_to_the_threshold_there_is_a_function_or_there_is_none(kappa, cycles):
+    # kappa = (2 + sqrt 5)^2 = 17.94 for Polyak's tuning and three points.
+    bounds = Spectrum(1 / kappa, 1.0)
+    method = optimizers.optimal_heavy_ball(bounds)
+    assert abs(cycle_margin(method, bounds, 3)) < 1e-2
+    if cycles:
+        f = CyclicFunction(method, bounds, 3)
+        torch.testing.assert_close(f.gradient(f.points), f.asked, rtol=1e-8, atol=1e-10)
+    else:
+        with pytest.raises(ValueError, match=r"no cycle of period 3 here, its margin is 0\.0"):
+            CyclicFunction(method, bounds, 3)
