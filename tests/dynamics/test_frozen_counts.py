@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -46,3 +48,20 @@ def test_counts_beyond_the_first_blocks_are_exact():
     for accuracy in (0.5, 0.1):
         first = int(torch.nonzero(norms < accuracy)[0])
         assert f.steps_to(method, [value], [1.0], accuracy) == first
+
+
+# Methods and modes that decay monotonically, at the slow end and, changing sign, at the fast one.
+SLOW = {
+    "gradient descent": (gradient_descent(1.0), 1e-9, 1e-9),
+    "gradient descent at its limit": (gradient_descent(1.0), 2 - 1e-9, 1e-9),
+    "heavy ball": (heavy_ball(1.0, 0.25), 1e-9, 1e-9 / 0.75),
+    "Nesterov": (nesterov(1.0, 0.5), 1e-9, 1e-9 / 0.5),
+}
+
+
+@pytest.mark.parametrize(("method", "value", "share"), SLOW.values(), ids=SLOW)
+def test_ten_thousand_million_steps_are_counted_without_a_scan(method, value, share):
+    # u_t = C (1 - share)^t in the long run: log(accuracy/C)/log(1 - share), from two counts.
+    first, second = (f.steps_to(method, [value], [1.0], accuracy) for accuracy in (1e-3, 1e-6))
+    assert second > 5e9
+    assert second - first == pytest.approx(math.log(1e-3) / math.log1p(-share), rel=1e-6)
