@@ -189,3 +189,45 @@ def test_the_mean_kernel_is_the_gram_matrix_times_depth_over_outputs(depth, oblo
     wide = _linear.data_spectrum(model, 0.25, 9.0)
     assert wide.lambda_min == pytest.approx(found.lambda_min / 4)
     assert wide.lambda_max == pytest.approx(9 * found.lambda_max)
+
+
+@pytest.fixture
+def four():
+    """Data of rank 4 among 5 dimensions and 6 samples, with singular values 4, 3, 2 and 1."""
+    X = torch.zeros(5, 6, dtype=torch.float64)
+    X[torch.arange(4), torch.tensor([3, 0, 5, 1])] = torch.tensor([2.0, 4.0, 1.0, 3.0]).double()
+    return X, torch.ones(3, 6, dtype=torch.float64)
+
+
+def test_of_four_directions_the_first_and_the_last_count(four):
+    model = DeepLinear(*four, 8, 6)
+    assert _linear.singular_values(model).tolist() == pytest.approx([4, 3, 2, 1])
+    found = _linear.data_spectrum(model)
+    assert (found.lambda_min, found.lambda_max) == pytest.approx((2 * 1, 2 * 16))
+    # kappa = 16, r = 4, stable rank 30/16; every theorem reads them from the same place.
+    solved = 1 + _linear.solution_norm(model) ** 2
+    log = math.log(4 / 0.1)
+    widths = {
+        GaussianGradientDescent: 6 * 4 * 16**3 * max(3 * solved, log),
+        OrthogonalGradientDescent: 30 / 16 * 16**2 * (3 * solved + log),
+        OrthogonalHeavyBall: 16**5 / 16 * (3 * solved + log),
+        GaussianNesterov: 6 * 4 * (16 * WINDOW) ** 5 * 3 * solved,
+    }
+    for kind, width in widths.items():
+        assert kind().required_width(model) == pytest.approx(width), kind.__name__
+
+
+def test_of_four_directions_a_residual_network_counts_the_same(four):
+    # A doubles lengths, and sigma(B) = 5, 2 and 1.
+    A = 2 * torch.eye(7, 5, dtype=torch.float64)
+    B = torch.zeros(3, 7, dtype=torch.float64)
+    B[torch.arange(3), torch.tensor([2, 0, 4])] = torch.tensor([2.0, 5.0, 1.0]).double()
+    model = LinearResNet(*four, A, B, 3)
+    found = _linear.resnet_spectrum(model)
+    assert (found.lambda_min, found.lambda_max) == pytest.approx((3 * 2**2, 3 * 40**2))
+    sizes = _linear.sizes(model)
+    assert (sizes.inner, sizes.least) == pytest.approx((2 * 5 * 4, 2 * 1 * 1))
+    kernel = model.tangent_kernel(model.initialise([0]))[0]
+    values = torch.linalg.eigvalsh(kernel)
+    assert float(values[-1]) == pytest.approx(found.lambda_max)
+    assert float(values[values > 1e-9].min()) == pytest.approx(found.lambda_min)
