@@ -236,3 +236,17 @@ def test_each_round_divides_the_bracket_by_48():
         problem.break_point(method, 100, (2.0, 3.0))
     with pytest.raises(ValueError, match="rounds must be at least 1, got 0"):
         problem.break_point(method, 9, (0.5, 2.0), rounds=0)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_the_rounding_floor_is_relative_to_the_start(scale):
+    # By 10 a step to 1e-13 of the start, at which it stays.
+    norms = scale * 10.0 ** -torch.arange(31, dtype=torch.float64).clamp(max=13)[None]
+    assert SawToothRun(norms, norms, norms, norms).factors().tolist() == pytest.approx([0.01])
+
+
+@pytest.mark.parametrize("end", [math.inf, math.nan])
+def test_an_overflow_in_the_last_step_is_one(end):
+    norms = 0.5 ** torch.arange(9, dtype=torch.float64)[None]
+    norms[0, -1] = end
+    assert SawToothRun(norms, norms, norms, norms).factors().tolist() == [math.inf]

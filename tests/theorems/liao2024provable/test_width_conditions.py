@@ -47,6 +47,10 @@ REQUIRED = [
     (Order.of(w=2), Order.of(n=2) + Order.of(n=4), ((2, 0),), False),
     (Order.of(w=1), Order.of(w=2), (), True),
     (Order.of(w=1), Order.of(w=1, d=1), (), True),
+    # What stands on the left already need not come from the width: n^(1/2) d^(3/2), d^(-1) not.
+    (Order.of(w=3, n=1, d=2), Order.of(w=1, n=2, d=5), ((F(1, 2), F(3, 2)),), False),
+    (Order.of(w=2, n=-1, d=-2), Order.of(w=1), ((1, 2),), False),
+    (Order.of(w=2, n=3, d=4), Order.of(w=1, n=1, d=2), (), False),
     (Order.of(w=1, n=1), Order.of(w=1), (), False),
     (Order.of(w=1, n=1), Order.of(n=1), (), False),
 ]
