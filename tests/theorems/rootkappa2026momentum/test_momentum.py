@@ -134,3 +134,27 @@ def test_the_tuning_reads_the_kernel_at_the_start(tuning, orthogonal):
     assert DeepLinearMomentum().budget((model, start)).residual == pytest.approx(
         float(model.residual(start).norm())
     )
+
+
+@pytest.mark.parametrize("method", [heavy_ball(2.2 / 3, 0.5), nesterov(0.5 / 3, 0.8)])
+def test_the_radius_and_the_steps_of_a_budget_count_every_sum_of_the_method(method):
+    # f = abc at 1 with label 0.9: H_0 = 3 and sigma = 5/4 sqrt 3; R and Q from C, P and S.
+    budget = DeepLinearMomentum(lambda spectrum: method).budget(
+        (DeepLinear(ONE, 0.9 * ONE, 1, 3), [ONE[None]] * 3)
+    )
+    found = responses(method, Spectrum(3.0, 3.0))
+    reach = 2 * found.start * method.step_size * 1.25 * math.sqrt(3) * 0.1
+    assert budget.residual == pytest.approx(0.1)
+    assert budget.step == pytest.approx(reach * found.steps)
+    assert budget.radius == pytest.approx(reach * found.path / (1 - found.rate))
+    assert budget.prefactor == pytest.approx(2 * found.start)
+
+
+def test_a_singular_kernel_is_told_as_a_fact(orthogonal):
+    # The same sample twice: rank 1 of 2.
+    X = torch.ones(1, 2, dtype=torch.float64)
+    model = DeepLinear(X, torch.tensor([[0.9, 0.9]]).double(), 1, 3)
+    report = DeepLinearMomentum().check((model, [ONE[None]] * 3))
+    fact = report["the kernel of the start is not singular"]
+    assert (fact.needed, fact.measured, fact.slack) == (True, False, 0.0)
+    assert DeepLinearMomentum().check(orthogonal())[fact.name].holds
