@@ -241,3 +241,12 @@ KINDS = [
 def test_other_kinds(call, message):
     with pytest.raises(TypeError, match=message):
         call()
+
+
+@pytest.mark.parametrize("scale", [1e-5, 1.0, 1e5])
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_noise_is_judged_by_the_size_of_the_labels(scale, noise):
+    data = datasets.gaussian(d=5, k=3, n=20, kappa=KAPPA, noise=noise)
+    model = LinearResNet.modified_identity(data.X, scale * data.Y, 8, DEPTH, SCALE, SCALE)
+    line = ResNetStochasticGradientDescent().check(model)["a linear map fits all labels (no noise)"]
+    assert line.holds is (noise == 0)

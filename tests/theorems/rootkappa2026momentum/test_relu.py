@@ -149,3 +149,13 @@ def test_trained_outer_weights_are_outside_of_the_theorem(relu):
     fact = "fixed outer weights of 1 or -1"
     assert ReluMomentum().check((model, start))[fact].holds
     assert not ReluMomentum().check((trained, start))[fact].holds
+
+
+def test_one_outer_weight_that_is_not_1_is_enough_to_leave_the_theorem(relu):
+    model, start = relu(width=64)
+    outer = start[1].clone()
+    outer[0, 0, 5] *= -2
+    fact = "fixed outer weights of 1 or -1"
+    assert not ReluMomentum().check((model, [start[0], outer]))[fact].holds
+    outer[0, 0, 5] /= 2
+    assert ReluMomentum().check((model, [start[0], outer]))[fact].holds
