@@ -138,7 +138,7 @@ def test_ends_alone():
     for found in (Spectrum(1, 2), Spectrum.read(1.0, np.float64(2)), Spectrum.read(Spectrum(1, 2))):
         assert (found.lambda_min, found.lambda_max, found.kappa) == (1.0, 2.0, 2.0)
         assert found.eigenvalues.tolist() == [1, 2]
-        assert found.why == ""
+        assert (found.dropped, found.cut, found.why) == (0, 0, "")
     assert Spectrum(1, 2) == Spectrum(1.0, 2.0)
 
 

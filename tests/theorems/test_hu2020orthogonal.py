@@ -55,6 +55,8 @@ def test_the_band_is_left_upwards_and_downwards():
     found = NarrowGaussianIsStuck().worst_ratio(model, run)
     assert found.tolist() == pytest.approx([1, 2, 2], rel=1e-6)
     assert NarrowGaussianIsStuck().bound(model, 2).tolist() == [0.6] * 3
+    # It does so with probability at least 0.9, for the dimensions that sqrt(L) allows.
+    assert (NarrowGaussianIsStuck().probability, NarrowGaussianIsStuck().gamma) == (0.9, 0.5)
 
 
 def test_deep_narrow_networks_are_stuck_and_shallow_ones_are_not():
