@@ -211,3 +211,99 @@ def test_gradient_descent_by_hand():
     method = gradient_descent(0.5)
     assert c.spectral_radius(method, np.array([1.0, 2.0, 3.0])).tolist() == [0.5, 0, 0.5]
     assert oscillatory_interval(method) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("method", "matrix"),
+    [
+        (gradient_descent(0.5), [[-0.5, 0.0], [1, 0]]),
+        (heavy_ball(0.5, 0.25), [[-0.25, -0.25], [1, 0]]),
+        (nesterov(0.5, 0.25), [[1.25 - 1.5 * 1.25, -0.25 + 1.5 * 0.25], [1, 0]]),
+        (Method(0.5, 0.25, 2.0), [[1.25 - 1.5 * 3, -0.25 + 1.5 * 2], [1, 0]]),
+    ],
+    ids=lambda entry: getattr(entry, "name", ""),
+)
+def test_matrices_by_hand(method, matrix):
+    # eta lambda = 3/2; p = 1 + beta - 3/2 (1 + gamma) and q = beta - 3/2 gamma.
+    assert c.companion(method, 3.0).tolist() == matrix
+    assert c.companion(method, [3.0, 3.0]).tolist() == [matrix, matrix]
+
+
+@pytest.mark.parametrize("make", [list, np.array, torch.tensor, lambda v: Spectrum.of_values(v)])
+def test_eigenvalues_of_every_kind(make):
+    given = make([0.25, 0.5, 1.0])
+    method = heavy_ball(1.0, 0.25)
+    assert c.spectral_radius(method, given).tolist() == pytest.approx([0.5, 0.5, 0.5])
+    assert c.companion(method, given).shape == (3, 2, 2)
+
+
+def test_single_precision_is_read_and_computed_in_double():
+    values = torch.tensor([0.1, 0.7], dtype=torch.float32)
+    found = c.spectral_radius(nesterov(1.0, 0.9), values)
+    assert torch.equal(found, c.spectral_radius(nesterov(1.0, 0.9), values.double()))
+    assert c.companion(nesterov(1.0, 0.9), values).dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    ("method", "limit"),
+    [
+        (gradient_descent(7.0), 2.0),
+        (heavy_ball(7.0, 0.5), 3.0),
+        (nesterov(7.0, 0.5), 1.5),
+        (Method(7.0, 0.5, 1.0), 1.0),
+        (Method(7.0, 0.0, 0.5), 1.0),
+    ],
+    ids=lambda entry: getattr(entry, "name", ""),
+)
+def test_stability_limits_by_hand(method, limit):
+    assert c.stability_limit(method) == limit
+    assert c.stability_limit(method, Spectrum(0.5, 4.0)) == limit / 4
+    # There -1 is a root: 1 + p + q = 0.
+    p, q = 1 + method.momentum, method.momentum
+    p, q = p - (1 + method.extrapolation) * limit, q - method.extrapolation * limit
+    assert 1 + p + q == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("method", "ends"),
+    [
+        (gradient_descent(0.5), (2, 2)),
+        (heavy_ball(0.5, 0.25), (0.5, 4.5)),
+        (nesterov(0.5, 0.5), (2 / 9, 2)),
+        (Method(0.5, 0.25, 3.0), (0, 0)),  # c = -2: nothing oscillates
+    ],
+    ids=lambda entry: getattr(entry, "name", ""),
+)
+def test_oscillatory_intervals_by_hand(method, ends):
+    assert oscillatory_interval(method) == pytest.approx(ends, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("method", "rate", "value"),
+    [
+        (gradient_descent(0.5), 0.75, 0.5),
+        (heavy_ball(0.5, 0.25), 0.75, 0.25 * 0.5 / 0.75 / 0.5),
+        (nesterov(0.5, 0.5), 0.75, 0.25 * 0.25 / (1.5 * 0.75 - 0.5) / 0.5),
+        # c < 0: r = sqrt((gamma - beta)/(1 + gamma)) = 1/2 is the fastest rate.
+        (Method(0.5, 0.0, 1 / 3), 0.75, 0.25 * 0.75 / (0.75 * 4 / 3 - 1 / 3) / 0.5),
+        (Method(0.5, 0.0, 1 / 3), 0.5, 0.5 * 0.5 / (0.5 * 4 / 3 - 1 / 3) / 0.5),
+    ],
+    ids=lambda entry: getattr(entry, "name", ""),
+)
+def test_slowest_eigenvalues_by_hand(method, rate, value):
+    assert c.slowest_eigenvalue(method, rate) == pytest.approx(value, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("method", "fastest"),
+    [(gradient_descent(0.5), 0.0), (heavy_ball(0.5, 0.25), 0.5), (Method(0.5, 0.0, 1 / 3), 0.5)],
+    ids=lambda entry: getattr(entry, "name", ""),
+)
+def test_no_rate_below_the_double_root_is_attained(method, fastest):
+    if fastest:
+        assert c.slowest_eigenvalue(method, fastest) > 0
+    for rate in (fastest - 1e-6, 1.0, 1.5, -0.5):
+        with pytest.raises(
+            ValueError, match=rf"rate must lie in \[{fastest:g}, 1\) for {method.name}"
+        ):
+            c.slowest_eigenvalue(method, rate)

@@ -11,7 +11,12 @@ from scipy.optimize import brentq, linprog
 
 from rootkappa import Spectrum, optimizers
 from rootkappa.dynamics import stability_limit
-from rootkappa.dynamics.cycles import CyclicFunction, cycle_margin, cycle_period
+from rootkappa.dynamics.cycles import (
+    CyclicFunction,
+    cycle_margin,
+    cycle_margins,
+    cycle_period,
+)
 from rootkappa.optimizers import Method, gradient_descent, heavy_ball, nesterov
 
 
@@ -149,3 +154,135 @@ def test_what_is_refused():
         cycle_margin(nesterov(1.0, 0.5), bounds, 1)
     with pytest.raises(TypeError, match=r"spectrum"):
         cycle_margin(nesterov(1.0, 0.5), 3.0, 3)
+
+
+def test_margins_come_in_the_order_of_the_periods():
+    method, bounds, _ = drawn(3)
+    one_by_one = [cycle_margin(method, bounds, period) for period in (7, 2, 5, 2)]
+    for periods in ([7, 2, 5, 2], (7, 2, 5, 2), torch.tensor([7, 2, 5, 2]), np.array([7, 2, 5, 2])):
+        assert cycle_margins(method, bounds, periods).tolist() == pytest.approx(
+            one_by_one, rel=1e-14
+        )
+    assert cycle_margins(method, bounds, []).shape == (0,)
+
+
+def test_margins_by_hand():
+    # K = 2: z = -1, so that a = ((1 + beta) + beta + 1)/(1 + 2 gamma)/eta; cot(pi/2) = 0.
+    bounds = Spectrum(0.5, 2.0)
+    method = Method(0.5, 0.25, 0.5, "any")
+    b = 2.5 / 2 / 0.5 / 2
+    assert cycle_margin(method, bounds, 2) == pytest.approx(b**2 - 1.25 * b + 0.25)
+    # K = 4: z = i, and heavy ball asks for ((1 + beta) + i beta - i)/eta; cot(pi/4) = 1.
+    heavy = heavy_ball(1.0, 0.5)
+    b = complex(1.5, -0.5) / 2
+    expected = abs(b) ** 2 - 1.25 * b.real + 0.25 + 0.75 * abs(b.imag)
+    assert cycle_margin(heavy, bounds, 4) == pytest.approx(expected)
+
+
+def test_gradient_descent_asks_for_1_minus_z():
+    # The gradients of gradient descent on the circle, (y_t - y_{t+1})/eta, turned by a quarter.
+    bounds = Spectrum(0.1, 10.0)
+    b = (1 - 1j) / 0.5 / 10
+    expected = abs(b) ** 2 - 1.01 * b.real + 0.01 + 0.99 * abs(b.imag)
+    assert cycle_margin(gradient_descent(0.5), bounds, 4) == pytest.approx(expected)
+    # It never cycles below its limit.
+    assert cycle_period(gradient_descent(0.199), bounds) is None
+    assert cycle_period(gradient_descent(0.2001), bounds) == 2
+
+
+@pytest.mark.parametrize("longest", [2, 3, 4])
+def test_the_shortest_cycle_is_found_up_to_the_longest_period(longest):
+    bounds = Spectrum(1.0, 25.0)
+    method = optimizers.optimal_heavy_ball(bounds)
+    margins = [cycle_margin(method, bounds, K) for K in (2, 3, 4)]
+    assert margins[0] > 0 >= margins[1]
+    assert cycle_period(method, bounds, longest) == (None if longest == 2 else 3)
+
+
+@pytest.fixture
+def cyclic():
+    bounds = Spectrum(1.0, 25.0)
+    return CyclicFunction(optimizers.optimal_heavy_ball(bounds), bounds, 3)
+
+
+def test_points_are_roots_of_unity_and_gradients_are_as_asked(cyclic):
+    half = math.sqrt(0.75)
+    corners = torch.tensor([[1, 0], [-0.5, half], [-0.5, -half]]).double()
+    torch.testing.assert_close(cyclic.points, corners, rtol=0, atol=1e-7)
+    # (w_t + beta (w_t - w_{t-1}) - w_{t+1})/eta on the circle; no extrapolation, so points are w.
+    eta, beta, _ = cyclic.method.coefficients(0)
+    w = cyclic.points
+    asked = (w + beta * (w - w.roll(1, 0)) - w.roll(-1, 0)) / eta
+    torch.testing.assert_close(cyclic.asked, asked, rtol=1e-10, atol=1e-10)
+    torch.testing.assert_close(cyclic.weights, w, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(cyclic.gradient(w), asked, rtol=1e-9, atol=1e-9)
+
+
+def test_the_value_is_least_at_0_and_a_parabola_of_slope_mu_inside(cyclic):
+    zero = torch.zeros(2, dtype=torch.float64)
+    assert float(cyclic.value(zero)) == 0
+    assert cyclic.gradient(zero).tolist() == [0, 0]
+    # Inside of the polygon only mu/2 |x|^2 is left, far outside nearly L/2 |x|^2.
+    near = torch.tensor([1e-3, -2e-3], dtype=torch.float64)
+    assert float(cyclic.value(near)) == pytest.approx(5e-6 / 2)
+    far = torch.tensor([0.0, 1e6], dtype=torch.float64)
+    assert float(cyclic.value(far)) == pytest.approx(25 / 2 * 1e12, rel=1e-4)
+
+
+def test_distances_to_the_polygon_against_a_search_along_its_sides(cyclic):
+    mu, L = cyclic.spectrum.lambda_min, cyclic.spectrum.lambda_max
+    corners = (L * cyclic.points - cyclic.asked) / (L - mu)
+    shares = torch.linspace(0, 1, 4001, dtype=torch.float64)[:, None, None]
+    sides = ((1 - shares) * corners + shares * corners.roll(-1, 0)).flatten(0, 1)
+    source = torch.Generator().manual_seed(0)
+    for x in 2 * torch.randn(40, 2, generator=source).double():
+        # Outside where a side has the point and the middle of the polygon on its two sides.
+        edge = corners.roll(-1, 0) - corners
+        beyond = edge[:, 0] * (x - corners)[:, 1] - edge[:, 1] * (x - corners)[:, 0] < 0
+        least = float((sides - x).norm(dim=1).min()) if bool(beyond.any()) else 0.0
+        value = mu / 2 * float(x.square().sum()) + (L - mu) / 2 * least**2
+        assert float(cyclic.value(x)) == pytest.approx(value, rel=1e-5)
+
+
+def test_a_stack_of_points_is_read_point_by_point(cyclic):
+    x = torch.linspace(-2, 2, 24, dtype=torch.float64).reshape(2, 3, 4)
+    stack = x[..., ::2]
+    assert not stack.is_contiguous()
+    gradients, values = cyclic.gradient(stack), cyclic.value(stack)
+    assert (gradients.shape, values.shape) == ((2, 3, 2), (2, 3))
+    for i in range(2):
+        for j in range(3):
+            torch.testing.assert_close(gradients[i, j], cyclic.gradient(stack[i, j]))
+            torch.testing.assert_close(values[i, j], cyclic.value(stack[i, j]))
+
+
+BAD = [
+    (lambda b: CyclicFunction(heavy_ball(1.0, 0.5), 2.0, 3), TypeError, "Spectrum, got 2.0: give"),
+    (lambda b: CyclicFunction(None, b, 3), TypeError, "method must be a Method, got None"),
+    (lambda b: CyclicFunction(heavy_ball(1.0, 0.5), b, 1), ValueError, "period must be at least 2"),
+    (lambda b: cycle_period(heavy_ball(1.0, 0.5), b, 1), ValueError, "longest must be at least 2"),
+    (lambda b: cycle_margin(heavy_ball(1.0, 0.5), b, 2.5), TypeError, "period must be a whole"),
+    (lambda b: cycle_margin(nesterov(1.0), b, 3), ValueError, "a cycle needs constant"),
+    (lambda b: cycle_margin(None, b, 3), TypeError, "method must be a Method, got None"),
+    (lambda b: cycle_period(heavy_ball(1.0, 0.5), None), TypeError, "Spectrum, got None"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "message"), BAD)
+def test_messages(call, error, message):
+    with pytest.raises(error, match=message):
+        call(Spectrum(0.5, 1.0))
+
+
+@pytest.mark.parametrize(("kappa", "cycles"), [(17.9, False), (18.0, True)])
+def test_next_to_the_threshold_there_is_a_function_or_there_is_none(kappa, cycles):
+    # kappa = (2 + sqrt 5)^2 = 17.94 for Polyak's tuning and three points.
+    bounds = Spectrum(1 / kappa, 1.0)
+    method = optimizers.optimal_heavy_ball(bounds)
+    assert abs(cycle_margin(method, bounds, 3)) < 1e-2
+    if cycles:
+        f = CyclicFunction(method, bounds, 3)
+        torch.testing.assert_close(f.gradient(f.points), f.asked, rtol=1e-8, atol=1e-10)
+    else:
+        with pytest.raises(ValueError, match=r"no cycle of period 3 here, its margin is 0\.0"):
+            CyclicFunction(method, bounds, 3)

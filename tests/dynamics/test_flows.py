@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from scipy import special
@@ -186,3 +187,74 @@ def test_friction_takes_energy_and_nothing_gives_it_back(flow):
     assert float(energy.diff(dim=1).max()) < 1e-9
     if flow == ConstantFriction(0.0):
         torch.testing.assert_close(energy, energy[:, :1].expand_as(energy), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("b", [0.0, 0.3, 2.0, 7.0])
+@pytest.mark.parametrize("value", [0.0, 0.25, 1.0, 4.0, 9.0])
+def test_the_exponent_is_the_slower_root_of_the_characteristic_equation(b, value):
+    slowest = np.roots([1, b, value]).real.max()
+    assert ConstantFriction(b).exponent(value) == pytest.approx(-slowest, abs=1e-7)
+
+
+def test_the_exponent_keeps_its_digits_where_the_root_cancels():
+    # b = 10^6 and lambda = 1: (b - sqrt(b^2 - 4))/2 = 1/b + 1/b^3.
+    assert ConstantFriction(1e6).exponent(1.0) == pytest.approx(1e-6 + 1e-18, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("flow", "momentum", "step"),
+    [
+        (GradientFlow(), [0, 0, 0, 0], 0.04),
+        (ConstantFriction(2.0), [0.6] * 4, 0.04),
+        (ConstantFriction(5.0), [0.0] * 4, 0.04),
+        (VanishingFriction(), [0, 0, 1 / 4, 2 / 5], 0.04),
+        (VanishingFriction(1.0), [0, 0, 1 / 2, 2 / 3], 0.04),
+    ],
+    ids=repr,
+)
+def test_discretisations_by_hand(flow, momentum, step):
+    # 1 - b sqrt(eta) with sqrt(eta) = 1/5; (t - 1)/(t + r - 1); no extrapolation.
+    found = [flow.discretised(step).coefficients(t) for t in range(4)]
+    for numbers, beta in zip(found, momentum, strict=True):
+        assert numbers == pytest.approx((step, beta, 0), abs=1e-15)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
+def test_responses_have_the_shape_of_the_eigenvalues_and_the_times(flow, shape):
+    values = torch.full(shape, 0.5, dtype=torch.float32)
+    for times in ([0.0, 1.0, 2.0], [], [3.0]):
+        for part in (flow.response, flow.velocity):
+            found = part(values, times)
+            assert (found.shape, found.dtype) == ((*shape, len(times)), torch.float64)
+
+
+def test_times_may_come_in_any_order(flow):
+    found = flow.response(VALUES, [3.0, 0.5, 3.0])
+    torch.testing.assert_close(found[:, 0], found[:, 2])
+    torch.testing.assert_close(found[:, 1:2], flow.response(VALUES, [0.5]))
+
+
+@pytest.mark.parametrize("r", [2.0, 4.0])
+def test_vanishing_friction_by_hand(r):
+    # sin(z)/z for r = 2, and 3 (sin z - z cos z)/z^3 for r = 4.
+    z = torch.tensor([0.3, 1.0, 7.0], dtype=torch.float64)
+    exact = z.sin() / z if r == 2 else 3 * (z.sin() - z * z.cos()) / z**3
+    for value in (1.0, 4.0):
+        found = VanishingFriction(r).response([value], z / value**0.5)[0]
+        torch.testing.assert_close(found, exact, rtol=1e-11, atol=1e-13)
+
+
+def test_the_loss_constant_by_hand():
+    # A_2 = 1, so that it is a quarter of the sum of squared weights over lambda.
+    found = VanishingFriction(2.0).loss_constant([0.5, 4.0], [3.0, -2.0])
+    assert found == pytest.approx((9 / 0.5 + 4 / 4) / 4)
+    assert VanishingFriction(2.0).loss_constant(Spectrum(0.5, 4.0), [3.0, -2.0]) == found
+    assert VanishingFriction(4.0).amplitude == pytest.approx(3)
+
+
+def test_flows_are_equal_by_their_friction_and_keep_it_as_a_float():
+    assert VanishingFriction() == VanishingFriction(3) != VanishingFriction(2)
+    assert GradientFlow() == GradientFlow() != ConstantFriction(0)
+    assert (
+        type(ConstantFriction(np.int64(2)).b) is type(VanishingFriction(np.float32(2)).r) is float
+    )

@@ -245,3 +245,50 @@ def test_device_follows_the_eigenvalues(place):
     assert response.device == eigenvalues.device
     oracle = f.modal_response(METHODS[3], eigenvalues.double().cpu(), 50)
     torch.testing.assert_close(response.cpu(), oracle, rtol=0, atol=1e-13)
+
+
+def test_the_first_responses_by_hand():
+    # eta lambda = 1/2, beta = 1/2, gamma = 1/4: p = 7/8 and q = 3/8.
+    method = Method(0.25, 0.5, 0.25)
+    rest = f.modal_response(method, [2.0], 3)[0].tolist()
+    assert rest == pytest.approx([1, 3 / 8, 21 / 64 - 3 / 8, (-3 / 64) * 7 / 8 - 9 / 64])
+    recursion = f.modal_response(method, [2.0], 2, start="recursion")[0].tolist()
+    assert recursion == pytest.approx([1, 1 / 2, 7 / 16 - 3 / 8])
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
+def test_responses_have_the_shape_of_the_eigenvalues_and_the_steps(any_method, shape):
+    values = torch.full(shape, 0.5, dtype=torch.float32)
+    for steps, length in ((0, 1), (3, 4), ([5, 2], 2), ([], 0)):
+        found = f.modal_response(any_method, values, steps)
+        assert (found.shape, found.dtype) == ((*shape, length), torch.float64)
+
+
+def test_a_mode_without_curvature_stays(any_method):
+    assert f.modal_response(any_method, [0.0], 50)[0].tolist() == pytest.approx([1] * 51, abs=1e-9)
+
+
+def test_norms_of_several_starts_and_spectra():
+    method, values = heavy_ball(0.3, 0.5), torch.tensor([[0.5, 2.0], [1.0, 1.5]]).double()
+    weights = torch.tensor([[3.0, -4.0], [0.0, 2.0]]).double()
+    found = f.frozen_norms(method, values, weights, 6)
+    assert found.shape == (2, 7)
+    assert found[:, 0].tolist() == pytest.approx([5, 2])
+    u = f.modal_response(method, values, 6)
+    expected = [
+        [math.hypot(*(w * r).tolist()) for r in m.T] for w, m in zip(weights, u, strict=True)
+    ]
+    torch.testing.assert_close(found, torch.tensor(expected).double())
+
+
+@pytest.mark.parametrize("start", ["rest", "recursion"])
+def test_both_starts_reach_the_residuals_and_the_norms(start):
+    method, values, xi = nesterov(0.5, 0.8), [0.2, 0.9], [3.0, 4.0]
+    one = (1.8 if start == "rest" else 1.0) * 0.5
+    step = [3 * (1 - one * 0.2), 4 * (1 - one * 0.9)]
+    kernel = torch.diag(torch.tensor(values, dtype=torch.float64))
+    found = f.frozen_residuals(method, kernel, xi, 1, start)
+    assert found[1].tolist() == pytest.approx(step)
+    assert f.frozen_norms(method, values, xi, [1], start).tolist() == pytest.approx(
+        [math.hypot(*step)]
+    )

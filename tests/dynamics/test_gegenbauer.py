@@ -87,10 +87,81 @@ def test_messages(call):
     with pytest.raises(ValueError, match=r"\[0, 1\], got 0.002 to 1.98: use a step size"):
         call(3, 2 * PRODUCTS, 3)
     with pytest.raises(ValueError, match="above 0, got 0: a mode without curvature"):
-        legendre_iterates(torch.zeros(1), 3)
+        legendre_iterates(torch.tensor([0.5, 0.0]), 3)
     for bad, message in ((1.5, "steps must be a whole number"), (None, "got None")):
         with pytest.raises(TypeError, match=message):
             call(3, PRODUCTS, bad)
     for bad, message in ((None, "eta lambda must hold numbers"), ("0.5", "got '0.5'")):
         with pytest.raises(TypeError, match=message):
             call(3, bad, 3)
+
+
+def test_the_first_polynomials_by_hand():
+    # y_0 = 1, y_1 = q, y_2 = q ((r + 2) q - 1)/(r + 1), with q = 1 - eta lambda.
+    for r, product in ((3.0, 0.75), (0.5, 0.2), (6.0, 0.9)):
+        q = 1 - product
+        expected = [1, q, q * ((r + 2) * q - 1) / (r + 1)]
+        found = gegenbauer_response(r, [product], 2)
+        assert found[0].tolist() == pytest.approx(expected, rel=1e-12)
+        assert gegenbauer_response(r, [product], 1)[0].tolist() == pytest.approx(expected[:2])
+        assert gegenbauer_response(r, [product], 0).tolist() == [[1]]
+
+
+@pytest.mark.parametrize("product", [1e-3, 0.3, 1.0])
+def test_legendre_iterates_by_the_plain_loop(product):
+    # x_{k+1} = q y_k, y_k = x_k + (k - 1)/(k + 2) (x_k - x_{k-1}).
+    before = now = 1.0
+    expected = []
+    for k in range(12):
+        y = now + max(k - 1, 0) / (k + 2) * (now - before)
+        before, now = now, (1 - product) * y
+        expected.append(now)
+    found = legendre_iterates([product], 12)
+    assert found.shape == (1, 12)
+    assert found[0].tolist() == pytest.approx(expected, abs=1e-11)
+
+
+@pytest.mark.parametrize("sharp", [False, True])
+@pytest.mark.parametrize("r", [1.0, 3.0])
+def test_the_two_factors_by_their_bessel_function(r, sharp):
+    # q^(k/2) Gamma(nu + 1) (2/z)^nu J_nu(z), z = (k + r/2) theta and nu = (r - 1)/2.
+    product, nu = 0.4, (r - 1) / 2
+    theta = np.arcsin(np.sqrt(product))
+    z = (np.arange(8) + r / 2) * theta
+    expected = (1 - product) ** (np.arange(8) / 2) * special.gamma(nu + 1)
+    expected = expected * (2 / z) ** nu * special.jv(nu, z)
+    if sharp:
+        expected = expected * (theta / np.sin(theta)) ** (r / 2)
+    found = two_factor_response(r, [product], 7, sharp)
+    assert found[0].tolist() == pytest.approx(expected.tolist(), rel=1e-11, abs=1e-14)
+
+
+@pytest.mark.parametrize("call", [gegenbauer_response, two_factor_response, _legendre])
+def test_single_precision_and_views_are_read_in_double(call):
+    products = torch.tensor([[0.1, 0.2], [0.3, 0.4]], dtype=torch.float32).T
+    assert not products.is_contiguous()
+    found = call(3.0, products, 4)
+    assert found.dtype == torch.float64
+    torch.testing.assert_close(found, call(3.0, products.double().contiguous(), 4))
+
+
+@pytest.mark.parametrize("call", [gegenbauer_response, two_factor_response, _legendre])
+def test_no_mode_is_no_response(call):
+    found = call(3.0, torch.empty(0), 4)
+    assert found.shape == (0, 4 if call is _legendre else 5)
+
+
+@pytest.mark.parametrize("products", [[-1e-9], [0.5, 1 + 1e-9], [-1.0, 0.5]])
+@pytest.mark.parametrize("call", [gegenbauer_response, two_factor_response, _legendre])
+def test_products_outside_of_their_range_are_refused(call, products):
+    ends = rf"\[0, 1\], got {min(products)} to {max(products)}: use a step size of at most 1/lambda"
+    with pytest.raises(ValueError, match=ends):
+        call(3.0, products, 4)
+
+
+def test_legendre_iterates_start_with_the_first_step():
+    with pytest.raises(ValueError, match="steps must be at least 1, got 0"):
+        legendre_iterates(PRODUCTS, 0)
+    for call in (gegenbauer_response, two_factor_response):
+        with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
+            call(3.0, PRODUCTS, -1)

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from rootkappa.dynamics import ConstantFriction, GradientFlow, VanishingFriction
+from rootkappa.dynamics._integrator import integrate
 
 TIMES = torch.tensor([0.0, 0.5, 2.0], dtype=torch.float64)
 
@@ -65,3 +66,95 @@ def test_messages(start, times, tolerance, error, message):
 def test_an_explosion_is_reported():
     with pytest.raises(RuntimeError, match=r"the integrator stopped: .* Raise the tolerance"):
         GradientFlow().integrate(lambda w: -(w**2), ONE, [1.5], 1e-6)
+
+
+def test_the_field_is_told_the_time():
+    # S' = 3 t^2 adds t^3, whatever the state.
+    start, times = torch.ones(2, 1, dtype=torch.float64), torch.tensor([0.5, 1.0, 2.0]).double()
+    found = integrate(lambda t, S: torch.full_like(S, 3 * t**2), start, times, 1e-12)
+    assert found.shape == (3, 2, 1)
+    assert found[:, 1, 0].tolist() == pytest.approx([1.125, 2, 9], rel=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 2, 2)])
+def test_a_state_of_any_shape_comes_back_in_it(shape):
+    start = torch.full(shape, 2.0, dtype=torch.float64)
+    found = integrate(lambda t, S: -S, start, torch.tensor([0.0, 1.0]).double(), 1e-12)
+    assert found.shape == (2, *shape)
+    assert torch.equal(found[0], start)
+    torch.testing.assert_close(found[1], start * math.exp(-1), rtol=1e-11, atol=0)
+
+
+def test_entries_keep_their_places():
+    # A rotation with another speed for each column: rows must not be taken for columns.
+    speed = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+
+    def field(t, S):
+        assert S.shape == (2, 3)
+        return torch.stack([-speed * S[1], speed * S[0]])
+
+    start = torch.tensor([[1.0, 1.0, 1.0], [0.0, 0.0, 0.0]], dtype=torch.float64)
+    (found,) = integrate(field, start, torch.tensor([0.7], dtype=torch.float64), 1e-12)
+    exact = torch.stack([torch.cos(0.7 * speed), torch.sin(0.7 * speed)])
+    torch.testing.assert_close(found, exact, rtol=0, atol=1e-11)
+
+
+def test_a_state_in_single_precision_stays_in_it():
+    start = torch.ones(2)
+    found = integrate(lambda t, S: -S, start, torch.tensor([1.0]).double(), 1e-10)
+    assert found.dtype == torch.float32
+    torch.testing.assert_close(found[0], torch.full((2,), math.exp(-1)))
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-6, 1.0, 1e6])
+def test_the_tolerance_is_relative_to_the_state(scale):
+    start = torch.tensor([scale], dtype=torch.float64)
+    (found,) = integrate(lambda t, S: -S, start, torch.tensor([3.0]).double(), 1e-10)
+    assert float(found) / scale == pytest.approx(math.exp(-3), rel=1e-8)
+
+
+def test_a_state_of_zeros_can_be_followed():
+    start, times = torch.zeros(2, dtype=torch.float64), torch.tensor([1.0, 2.0]).double()
+    assert integrate(lambda t, S: -S, start, times, 1e-13).tolist() == [[0, 0], [0, 0]]
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize(
+    "flow", [GradientFlow(), ConstantFriction(0.7), VanishingFriction(3.0)], ids=repr
+)
+def test_flows_start_from_zero_weights_as_from_others(flow, scale):
+    # Towards b from 0: what is left, w - b, starts at -b and is the mode's response.
+    target, times = scale * torch.tensor([1.0, -3.0]).double(), torch.tensor([0.5, 2.0]).double()
+    found = flow.integrate(lambda w: 2 * (w - target), torch.zeros(2).double(), times)
+    left = -target * flow.response([2.0], times)[0, :, None]
+    torch.testing.assert_close(found - target, left, rtol=1e-10, atol=1e-11 * scale)
+
+
+def test_a_smaller_tolerance_is_a_smaller_error_down_to_the_finest():
+    start, times = torch.ones(1, dtype=torch.float64), torch.tensor([6.0]).double()
+    misses = [
+        abs(float(integrate(lambda t, S: -S, start, times, tolerance)) - math.exp(-6))
+        for tolerance in (1e-4, 1e-7, 1e-10)
+    ]
+    assert misses[0] > 10 * misses[1] > 100 * misses[2]
+    # Below what the method can resolve it is asked for no more than that, and says nothing.
+    finest = float(integrate(lambda t, S: -S, start, times, 1e-16))
+    assert finest == pytest.approx(math.exp(-6), rel=1e-11)
+
+
+def test_times_between_change_nothing_that_comes_after():
+    start = torch.tensor([1.0, -0.5], dtype=torch.float64)
+    few, many = (
+        integrate(lambda t, S: -(S**3), start, torch.tensor(times).double(), 1e-12)
+        for times in ([2.0], [0.1, 0.5, 1.0, 1.9, 2.0])
+    )
+    torch.testing.assert_close(many[-1], few[-1], rtol=1e-10, atol=0)
+    torch.testing.assert_close(few[-1], start / (1 + 4 * start**2).sqrt(), rtol=1e-10, atol=0)
+
+
+def test_a_gradient_may_carry_a_graph_of_its_own():
+    # As of a loss by automatic differentiation: what it hangs on is not followed.
+    rate = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+    found = GradientFlow().integrate(lambda w: rate * w, ONE, [0.5])
+    assert not found.requires_grad
+    assert float(found) == pytest.approx(math.exp(-1), rel=1e-11)

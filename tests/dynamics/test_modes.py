@@ -97,3 +97,68 @@ def test_strangers_are_refused(stranger):
     with pytest.raises(TypeError, match=r"method must be a Method, got .*: give heavy_ball\("):
         _modes.constants(stranger, "a test")
     assert _modes.constants(nesterov(0.1, 0.5), "a test") == (0.1, 0.5, 0.5)
+
+
+@pytest.mark.parametrize("log_scale", [-0.3, 0.0, 0.7])
+def test_a_factor_a_step_is_divided_out(beta, gamma, log_scale):
+    y, t = torch.linspace(0.05, 1.2, 5, dtype=torch.float64).unsqueeze(-1), torch.arange(30.0)
+    solved = _modes.modes(Method(1.0, beta, gamma), y, "a test")
+    for recursion in (False, True):
+        plain = solved.responses(t.double(), 0.0, recursion)
+        scaled = solved.responses(t.double(), log_scale, recursion)
+        torch.testing.assert_close(scaled, plain * torch.exp(-log_scale * t.double()))
+
+
+def test_far_powers_are_told_by_their_share_of_the_radius():
+    # The radius is 0.9: at t = 10^5 its power is far below the least number.
+    solved = _modes.modes(Method(1.0, 0.81), torch.tensor([1.0]).double(), "a test")
+    t = torch.tensor(1e5, dtype=torch.float64)
+    assert solved.radius.tolist() == pytest.approx([0.9])
+    assert solved.responses(t, 0.0, recursion=False).tolist() == [0]
+    found = float(solved.responses(t, float(solved.log_radius), recursion=False))
+    # u_t / r^t = cos(t a) + (u_1 - p/2)/(r sin a) sin(t a), with cos a = p/(2 r).
+    angle = np.arccos(0.81 / 1.8)
+    exact = np.cos(1e5 * angle) + (-0.405) / (0.9 * np.sin(angle)) * np.sin(1e5 * angle)
+    assert found == pytest.approx(exact, abs=1e-9)
+
+
+def test_the_fields_of_a_mode_by_hand():
+    # beta = 1/2, gamma = 1/4, eta lambda = 1: p = 1/4 and q = 1/4, so that p^2 - 4 q = -15/16.
+    solved = _modes.modes(Method(0.5, 0.5, 0.25), torch.tensor([2.0]).double(), "a test")
+    assert (solved.p.tolist(), solved.q.tolist()) == ([0.25], [0.25])
+    # u_1 = 1 - 5/4 from rest and 1 - 1 inside the recursion, less p/2.
+    assert solved.half_speed.tolist() == pytest.approx([-0.25 - 0.125])
+    assert solved.half_speed_recursion.tolist() == pytest.approx([-0.125])
+    assert solved.root.tolist() == pytest.approx([15**0.5 / 4])
+    assert solved.oscillatory.tolist() == [True]
+    assert solved.radius.tolist() == pytest.approx([0.5])
+    assert solved.log_radius.tolist() == pytest.approx([np.log(0.5)])
+
+
+@pytest.mark.parametrize(
+    ("beta", "gamma", "ends"),
+    [
+        (0.0, 0.0, (1.0, 1.0)),  # gradient descent: one double root, at 0
+        (0.25, 0.0, (0.25, 2.25)),
+        (0.5, 0.5, (1 / 9, 1.0)),
+        (0.0, 1.0, (0.0, 0.0)),  # c = -1: the real part of the complex ends, (1 + c)/(1 + gamma)^2
+        (0.5, 0.25, ((0.5 / 1.6123724356957945) ** 2, (1.6123724356957945 / 1.25) ** 2)),
+    ],
+)
+def test_double_roots_by_hand(beta, gamma, ends):
+    assert _modes.double_roots(beta, gamma) == pytest.approx(ends, rel=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3), (0,)])
+def test_every_field_has_the_shape_of_the_eigenvalues(shape):
+    solved = _modes.modes(nesterov(0.5, 0.8), torch.full(shape, 0.7).double(), "a test")
+    assert {tuple(field.shape) for field in vars(solved).values()} == {shape}
+    assert solved.radius.shape == shape
+
+
+@pytest.mark.parametrize("ulps", range(-4, 5))
+def test_the_logarithm_of_the_radius_keeps_its_digits_near_one(ulps):
+    # A slow mode: 1 - z is eta lambda/(1 - beta) and less than rounding of z, but its log is not.
+    value = 1e-18 * (1 + ulps * 1e-3)
+    (log_radius,) = _modes.modes(Method(1.0, 0.5), torch.tensor([value]).double(), "a").log_radius
+    assert float(log_radius) == pytest.approx(-2 * value, rel=1e-9)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import rootkappa.dynamics as c
+from rootkappa.dynamics import powers
 from rootkappa.dynamics.companion import oscillatory_interval
 from rootkappa.optimizers import Method, gradient_descent, heavy_ball, nesterov
 from rootkappa.problems import Spectrum
@@ -177,3 +178,130 @@ def test_messages(call, message):
 def test_the_bound_takes_a_spectrum_alone(ends):
     with pytest.raises(TypeError, match=r"spectrum must be a Spectrum, got .*: give Spectrum"):
         c.power_bound(heavy_ball(1.0, 0.9), ends)
+
+
+def test_the_first_powers_by_hand():
+    # M^0 = I; M = [[p, -q], [1, 0]] with p = 1/4 and q = 1/2: NumPy's norms of both.
+    method, value = heavy_ball(1.0, 0.5), 1.25
+    M = np.array([[0.25, -0.5], [1.0, 0.0]])
+    rho = math.sqrt(0.5)
+    expected = [np.linalg.norm(np.linalg.matrix_power(M, j), 2) / rho**j for j in range(6)]
+    found = c.power_norms(method, [value], 5)
+    assert found[0].tolist() == pytest.approx(expected, rel=1e-12)
+    assert float(found[0, 0]) == pytest.approx(1, abs=1e-15)
+
+
+@pytest.mark.parametrize("rate", [0.5, 0.9, 1.0, 2.0])
+def test_norms_are_divided_by_powers_of_the_rate_that_is_given(rate):
+    method, values = nesterov(0.7, 0.6), [0.1, 0.9]
+    rho = float(c.spectral_radius(method, values).max())
+    own, given = c.power_norms(method, values, 8), c.power_norms(method, values, 8, rate=rate)
+    expected = own * (rho / rate) ** torch.arange(9).double()
+    torch.testing.assert_close(given, expected, rtol=1e-10, atol=0)
+    for bad, error in ((-1.0, ValueError), ("1", TypeError), (math.inf, ValueError)):
+        with pytest.raises(error, match="rate must be a"):
+            c.power_norms(method, values, 8, rate=bad)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 3)])
+def test_norms_have_the_shape_of_the_eigenvalues_and_the_powers(shape):
+    values = torch.full(shape, 0.5)
+    assert c.power_norms(heavy_ball(1.0, 0.5), values, 4).shape == (*shape, 5)
+    found = c.power_norms(heavy_ball(1.0, 0.5), values, [9, 0, 9])
+    assert (found.shape, found.dtype) == ((*shape, 3), torch.float64)
+    torch.testing.assert_close(found[..., 0], found[..., 2])
+
+
+@pytest.mark.parametrize("start", ["rest", "recursion", "worst"])
+def test_at_the_start_every_prefactor_is_1(start):
+    method = heavy_ball(1.0, 0.5)
+    assert c.prefactor(method, [0.3, 1.0], 0, start) == pytest.approx(1, abs=1e-15)
+    later = [c.prefactor(method, [0.3, 1.0], T, start) for T in (1, 4, 40)]
+    assert 1 <= later[0] <= later[1] <= later[2]
+
+
+@pytest.mark.parametrize("start", ["rest", "recursion", "worst"])
+def test_every_mode_may_be_the_worst_one(start):
+    method, values = nesterov(0.7, 0.9), torch.tensor([[0.02, 0.3], [0.7, 1.0]]).double()
+    whole = c.prefactor(method, values, 60, start)
+    assert c.prefactor(method, values.flatten().flip(0), 60, start) == pytest.approx(whole)
+    # The slowest mode sets the rate; each of the others, beside it, gives a part of the supremum.
+    rho = c.spectral_radius(method, values).flatten()
+    slow = values.flatten()[rho.argmax()]
+    parts = [c.prefactor(method, torch.stack([v, slow]), 60, start) for v in values.flatten()]
+    assert whole == pytest.approx(max(parts), rel=1e-12)
+
+
+@pytest.mark.parametrize("start", ["rest", "recursion", "worst"])
+@pytest.mark.parametrize("held", [1, 6, 100])
+def test_a_scan_in_pieces_is_one_scan(start, held, monkeypatch):
+    method, values = nesterov(0.7, 0.9), [0.02, 0.3, 1.0]
+    whole = [c.prefactor(method, values, T, start) for T in (0, 1, 2, 33)]
+    monkeypatch.setattr(powers, "_CHUNK", held)
+    pieces = [c.prefactor(method, values, T, start) for T in (0, 1, 2, 33)]
+    assert pieces == pytest.approx(whole, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("values", "steps"),
+    [
+        ([1.0], 70),
+        ([0.25, 1.0], 90),
+        ([0.0, 0.25, 1.0], 90),  # a mode that stays has no condition number
+        ([0.0], 70),
+        ([1e-8, 1.0], 20000),
+    ],
+)
+def test_without_a_number_of_steps_the_condition_number_decides(values, steps, monkeypatch):
+    # 20 sqrt(kappa) + 50, up to 20000.
+    asked = []
+    monkeypatch.setattr(powers, "_chunks", lambda values, last: asked.append(last) or iter(()))
+    c.prefactor(heavy_ball(0.9, 0.81), values)
+    assert asked == [steps]
+
+
+def test_the_bound_of_heavy_ball_by_hand():
+    # h = 4 beta - (1 + beta - eta lambda)^2 at both ends: 1 - 1/16 and 1 - 9/16 for beta = 1/4.
+    spectrum = Spectrum(0.5, 1.5)
+    bound = c.power_bound(heavy_ball(1.0, 0.25), spectrum)
+    ends = [1 - (1.25 - x) ** 2 for x in (0.5, 1.5)]
+    assert bound == pytest.approx(2 * 1.25 / math.sqrt(min(ends)))
+    assert c.power_bound(heavy_ball(1.0, 0.25), spectrum, factor=1.0) == pytest.approx(bound / 2)
+    # Only the product of step size and eigenvalue counts.
+    other = c.power_bound(heavy_ball(0.1, 0.25), Spectrum(5.0, 15.0))
+    assert other == pytest.approx(bound, rel=1e-12)
+
+
+def test_the_bound_of_nesterov_by_hand():
+    # q = beta (1 - y) is greatest at the lower end, and g = 4 q - p^2 with p = (1 + beta)(1 - y).
+    spectrum, beta = Spectrum(0.4, 0.8), 0.5
+    ends = [4 * beta * (1 - y) - ((1 + beta) * (1 - y)) ** 2 for y in (0.4, 0.8)]
+    expected = 2 * (beta * 0.6 + 1) / math.sqrt(min(ends))
+    assert c.power_bound(nesterov(1.0, beta), spectrum) == pytest.approx(expected)
+
+
+def test_a_double_root_has_no_bound():
+    low, high = oscillatory_interval(heavy_ball(1.0, 0.25))
+    for ends in ((low, 1.0), (1.0, high), (1.0, 1.1 * high)):
+        with pytest.raises(
+            ValueError, match="has real roots on this spectrum, and the bound needs"
+        ):
+            c.power_bound(heavy_ball(1.0, 0.25), Spectrum(*ends))
+
+
+KINDS = [
+    (lambda: c.power_bound(None, Spectrum(0.1, 0.2)), "method must be a Method, got None"),
+    (lambda: c.power_bound(heavy_ball(1.0, 0.9), Spectrum(0.1, 0.2), "2"), "factor must be a num"),
+    (lambda: c.prefactor(heavy_ball(1.0, 0.9), GRID, 1.5), "steps must be a whole number, got 1.5"),
+    (lambda: c.prefactor("gd", GRID), "method must be a Method, got 'gd'"),
+    (
+        lambda: c.power_norms(heavy_ball(1.0, 0.9), GRID, None),
+        "steps must be a whole number, got N",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), KINDS)
+def test_other_kinds(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()

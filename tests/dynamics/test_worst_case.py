@@ -9,7 +9,15 @@ import torch
 
 from rootkappa import Spectrum, optimizers
 from rootkappa.dynamics.worst_case import worst_case
-from rootkappa.optimizers import Method, gradient_descent
+from rootkappa.optimizers import (
+    GradientRestart,
+    HigherMomentum,
+    Method,
+    gradient_descent,
+    heavy_ball,
+)
+
+HALF = Spectrum(0.5, 1.0)
 
 
 @pytest.mark.parametrize(("step_size", "steps"), [(1.0, 1), (0.5, 3), (1.6, 2)])
@@ -65,3 +73,36 @@ def test_an_answer_that_is_not_sure_is_none():
 def test_steps_are_whole():
     with pytest.raises(TypeError, match="steps"):
         worst_case(gradient_descent(1.0), Spectrum(0.5, 1.0), 1.5)
+
+
+RULED = heavy_ball(0.5, 0.5).with_restart(GradientRestart())
+BAD = [
+    ((RULED, HALF, 2), ValueError, "heavy ball has a restart rule, which depends on the run: cer"),
+    ((HigherMomentum(0.1, 0.5), HALF, 2), TypeError, r"must be a Method, got HigherMomentum\("),
+    ((None, HALF, 2), TypeError, "method must be a Method, got None: give heavy_ball"),
+    ((gradient_descent(1.0), 0.5, 2), TypeError, "spectrum must be a Spectrum, got 0.5: give Sp"),
+    ((gradient_descent(1.0), HALF, 0), ValueError, "steps must be at least 1, got 0"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "error", "message"), BAD)
+def test_messages(arguments, error, message):
+    with pytest.raises(error, match=message):
+        worst_case(*arguments)
+
+
+def test_a_schedule_is_followed_step_by_step():
+    # Momentum on the second step alone, on the slow mode by hand; the other bounds would differ.
+    w, before = 1.0, 1.0
+    for beta in (0.0, 0.3, 0.0):
+        before, w = w, w + beta * (w - before) - 0.5 * 0.5 * w
+    method = heavy_ball(0.5, lambda t: 0.3 * (t == 1))
+    assert worst_case(method, HALF, 3) == pytest.approx(w**2, rel=1e-4)
+
+
+def test_only_the_condition_number_counts():
+    # Other units of the loss are another step size; the ratio has no unit.
+    plain = worst_case(gradient_descent(1.2), Spectrum(0.25, 1.0), 2)
+    assert plain == pytest.approx(0.7**4, rel=1e-4)
+    other = worst_case(gradient_descent(0.3), Spectrum(1.0, 4.0), 2)
+    assert other == pytest.approx(plain, rel=1e-4)

@@ -91,3 +91,95 @@ BAD = [
 def test_messages(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.2, 0.8), (0.5, 0.3), (0.0, 0.49), (1.3, 0.0)])
+def test_the_memory_roots_are_those_of_numpy(first, second):
+    found = HigherMomentum(0.1, first, second).memory_roots
+    exact = sorted(np.roots([1, -first, -second]).real, reverse=True)
+    assert found == pytest.approx(exact, abs=1e-12)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0.0, 0.0), (0.6, 0.0), (0.0, 0.5), (0.3, 0.4)])
+def test_the_gain_is_the_sum_of_the_echoes_of_one_gradient(first, second):
+    # A single push moves the weights by eta times the gain in the end.
+    pulse = iter([1.0] + [0.0] * 400)
+    method = HigherMomentum(0.5, first, second)
+    *_, last = method.run(lambda w: torch.full_like(w, next(pulse)), torch.zeros(1).double(), 400)
+    assert float(last) == pytest.approx(-0.5 * method.gain, rel=1e-12)
+
+
+@pytest.mark.parametrize(("first", "second"), [(1.0, 0.0), (0.0, 1.0), (0.7, 0.3), (0.9, 0.9)])
+def test_a_velocity_that_does_not_forget_has_an_infinite_gain(first, second):
+    method = HigherMomentum(0.1, first, second)
+    assert method.gain == math.inf
+    assert method.memory_roots[0] >= 1 - 1e-12
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "limit"),
+    [
+        (0.0, 0.0, 2.0),  # gradient descent
+        (0.5, 0.0, 3.0),  # heavy ball
+        (0.25, 0.5, 1.5),
+        (0.0, 1.0, 0.0),
+        (1.0, 0.0, 0.0),
+        (2.5, 0.5, 0.0),
+        (2.25, 0.5, 5.5),
+    ],
+)
+def test_stability_limits_by_hand(first, second, limit):
+    assert HigherMomentum(9.0, first, second).stability_limit == limit
+
+
+def test_beyond_one_the_product_must_not_be_small():
+    # beta_1 + beta_2 = 1.4: stable from (1 + beta_2)(beta_1 + beta_2 - 1)/beta_2 = 1.2 on.
+    method = HigherMomentum(1.0, 0.9, 0.5)
+    below, above, beyond = method.radius([1.2 * (1 - 1e-4), 1.2 * (1 + 1e-4), 2.8 * (1 + 1e-4)])
+    assert above < 1 < min(below, beyond)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+def test_the_first_steps_by_hand(steps):
+    # A slope of 1 everywhere: velocities 1, 1 + b, 1 + b (1 + b) + c.
+    b, c = 0.5, 0.25
+    shares = [0, 1, 1.5 + 1, 2.5 + 1 + b * 1.5 + c]
+    path = list(HigherMomentum(0.1, b, c).run(torch.ones_like, torch.zeros(2, 3), steps))
+    assert len(path) == steps + 1
+    for point, share in zip(path, shares, strict=False):
+        torch.testing.assert_close(point, torch.full((2, 3), -0.1 * share))
+
+
+def test_a_run_leaves_its_start_alone_and_asks_for_no_gradient_at_the_end():
+    asked, start = [], torch.tensor([1.0, 2.0])
+
+    def gradient(w):
+        asked.append(w.clone())
+        return w
+
+    path = HigherMomentum(0.1, 0.5, 0.2).run(gradient, start, 3)
+    assert asked == []
+    points = list(path)
+    assert start.tolist() == [1, 2]
+    assert points[-1].dtype == torch.float32
+    assert [point.tolist() for point in points[:-1]] == [point.tolist() for point in asked]
+    with pytest.raises(TypeError, match="gradient must be a function, got 3"):
+        HigherMomentum(0.1, 0.5).run(3, start, 3)
+    with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
+        HigherMomentum(0.1, 0.5).run(gradient, start, -1)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 1, 3), (0,)])
+def test_a_radius_for_each_mode(shape):
+    values = torch.full(shape, 0.3, dtype=torch.float32)
+    found = HigherMomentum(1.0, 0.3, 0.4).radius(values)
+    assert (found.shape, found.dtype) == (shape, torch.float64)
+    exact = _radius(float(np.float32(0.3)), 0.3, 0.4)
+    assert found.flatten().tolist() == pytest.approx([exact] * found.numel())
+
+
+def test_numbers_are_kept_as_floats():
+    method = HigherMomentum(np.float32(0.5), torch.tensor(0.25), 1)
+    kept = (method.step_size, method.first, method.second)
+    assert kept == (0.5, 0.25, 1.0)
+    assert {type(number) for number in kept} == {float}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
@@ -164,6 +165,12 @@ BAD = [
         TypeError,
         "GradientRestart.*, got <class .*: give an obj",
     ),
+    ((math.inf,), ValueError, "step size must be a finite number above 0, got inf: choose one"),
+    ((-0.1,), ValueError, "step size must be a finite number above 0, got -0.1"),
+    ((0.1, -0.1), ValueError, r"momentum must lie in \[0, 1\), got -0.1: use 0 for none and less"),
+    ((0.1, math.nan), ValueError, r"momentum must lie in \[0, 1\), got nan"),
+    ((0.1, 0.9, None), TypeError, "extrapolation must be a number, got None"),
+    ((0.1, 0.9, NesterovSchedule), TypeError, "extrapolation must be a number, got <class"),
 ]
 
 
@@ -171,3 +178,85 @@ BAD = [
 def test_messages(numbers, error, message):
     with pytest.raises(error, match=message):
         Method(*numbers)
+
+
+@pytest.mark.parametrize(
+    ("method", "numbers", "name"),
+    [
+        (Method(0.5), (0.5, 0.0, 0.0), "method"),
+        (Method(0.5, 0.25, 2.0, "mine"), (0.5, 0.25, 2.0), "mine"),
+        (gradient_descent(0.5), (0.5, 0.0, 0.0), "gradient descent"),
+        (heavy_ball(0.5, 0.25), (0.5, 0.25, 0.0), "heavy ball"),
+        (nesterov(0.5, 0.25), (0.5, 0.25, 0.25), "Nesterov"),
+        # kappa = 9: rho = 2/3, and 5/3 over 9, 4/9 over 4/3, 4/9 over 20/9.
+        (triple_momentum(1.0, 9.0), (5 / 27, 1 / 3, 1 / 5), "triple momentum"),
+    ],
+    ids=lambda entry: entry if isinstance(entry, str) else "",
+)
+def test_members_by_their_three_numbers_and_their_names(method, numbers, name):
+    assert method.coefficients(0) == method.coefficients(10**6) == pytest.approx(numbers)
+    assert method.constants("a test") == method.coefficients(3)
+    assert (method.name, method.restart, method.is_constant) == (name, None, True)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        nesterov(0.1),
+        heavy_ball(0.1, NesterovSchedule(4)),
+        Method(0.1, 0.5, NesterovSchedule()),
+        Method(0.1, NesterovSchedule(), 0.5),
+    ],
+    ids=["both", "momentum", "extrapolation", "momentum with a fixed look ahead"],
+)
+def test_one_schedule_is_enough_to_change(method):
+    assert not method.is_constant
+    with pytest.raises(ValueError, match=r"a test needs constant .* has a schedule: give it a fi"):
+        method.constants("a test")
+    assert method.coefficients(0) != method.coefficients(50)
+
+
+def test_a_schedule_of_one_number_leaves_the_other_alone():
+    ahead = Method(0.1, 0.5, lambda t: t / 2)
+    assert [ahead.coefficients(t) for t in (0, 3)] == [(0.1, 0.5, 0), (0.1, 0.5, 1.5)]
+    heavy = heavy_ball(0.1, lambda t: t / 4)
+    assert [heavy.coefficients(t) for t in (0, 3)] == [(0.1, 0, 0), (0.1, 0.75, 0)]
+    assert {type(number) for t in (0, 3) for number in heavy.coefficients(t)} == {float}
+
+
+def test_what_a_schedule_gives_becomes_a_float():
+    method = Method(0.1, lambda t: np.float32(0.5), lambda t: torch.tensor(2))
+    assert method.coefficients(1) == (0.1, 0.5, 2.0)
+    assert {type(number) for number in method.coefficients(1)} == {float}
+
+
+def test_a_rule_is_added_to_a_copy():
+    plain, rule = nesterov(0.1, 0.5), GradientRestart(0.25)
+    ruled = plain.with_restart(rule)
+    assert plain.restart is None
+    assert (ruled.restart, ruled.name, ruled.coefficients(4)) == (rule, "Nesterov", (0.1, 0.5, 0.5))
+    assert ruled.with_restart(None) == plain
+    with pytest.raises(TypeError, match=r"rule such as GradientRestart\(\), got 3: give an object"):
+        plain.with_restart(3)
+
+
+def test_methods_are_equal_by_their_numbers():
+    assert heavy_ball(0.5, 0.25) == Method(0.5, 0.25, name="heavy ball")
+    assert len({gradient_descent(0.5), gradient_descent(1 / 2), heavy_ball(0.5, 0.0)}) == 2
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        heavy_ball(0.5, 0.25).momentum = 2.0
+
+
+@pytest.mark.parametrize("kappa", [1.0, 4.0, 100.0])
+def test_triple_momentum_has_its_rate_as_the_largest_root_of_the_extreme_modes(kappa):
+    # The roots of z^2 - (1 + beta - eta lambda (1 + gamma)) z + beta - eta lambda gamma by NumPy.
+    eta, beta, gamma = triple_momentum(1.0, kappa).coefficients(0)
+    rho = 1 - kappa**-0.5
+    for value in (1.0, kappa):
+        y = eta * value
+        roots = abs(np.roots([1, -(1 + beta - y * (1 + gamma)), beta - y * gamma]))
+        # On a quadratic the slowest mode attains the rate; a double root has half of the digits.
+        assert roots.max() <= rho + 1e-7
+    assert abs(np.roots([1, -(1 + beta - eta * (1 + gamma)), beta - eta * gamma])).max() == (
+        pytest.approx(rho, abs=1e-7)
+    )

@@ -150,3 +150,88 @@ def test_messages(call, error, message):
 def test_numbers_become_plain():
     rule = SpeedRestart(patience=2.0, floor=1)
     assert (rule.patience, type(rule.patience), type(rule.floor)) == (2, int, float)
+
+
+TIES = torch.tensor([1.0, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "restarts"),
+    [
+        # A loss, a speed or a slope that stays is none that rose, fell or points uphill.
+        (FunctionRestart(), {"residual_norms": TIES}, [False, False]),
+        (FunctionRestart(), {"residual_norms": torch.tensor([1.0 + 1e-6, 1.0])}, [True, False]),
+        (
+            FunctionRestart(),
+            {"residual_norms_before": torch.tensor([torch.inf, 0.9])},
+            [False, True],
+        ),
+        (SpeedRestart(), {"speeds": TIES}, [False, False]),
+        (SpeedRestart(), {"speeds_before": torch.tensor([1.0 + 1e-6, 1.0])}, [True, False]),
+        # At the first step, and after a restart, the speed before is 0.
+        (SpeedRestart(), {"speeds_before": torch.tensor([0.0, 2.0])}, [False, True]),
+        (
+            GradientRestart(),
+            {"velocities": [torch.zeros(2, 1, 1), torch.zeros(2, 2, 1)]},
+            [False] * 2,
+        ),
+    ],
+)
+def test_ties_and_first_steps(rule, changes, restarts):
+    assert rule(_view(**changes)).tolist() == restarts
+
+
+@pytest.mark.parametrize(
+    ("patience", "restarts"), [(1, [False, True, True]), (2, [False, False, True])]
+)
+def test_patience_is_silent_for_so_many_steps_of_each_replica(patience, restarts):
+    # Ages 1, 2 and 3, all slowing down.
+    three = {
+        name: torch.ones(3)
+        for name in ("residual_norms", "residual_norms_before", "residual_norms_first")
+    }
+    slower = {"speeds": torch.full((3,), 0.5), "speeds_before": torch.ones(3)}
+    view = _view(**three, **slower, ages=torch.tensor([1, 2, 3]))
+    assert SpeedRestart(patience)(view).tolist() == restarts
+
+
+UPHILL = {
+    GradientRestart: {"velocities": [torch.ones(2, 1, 1), torch.ones(2, 2, 1)]},
+    FunctionRestart: {"residual_norms_before": torch.tensor([0.0, 0.0])},
+    SpeedRestart: {"speeds_before": torch.tensor([9.0, 9.0])},
+}
+
+
+@pytest.mark.parametrize("rule", UPHILL, ids=lambda rule: rule.__name__)
+def test_each_replica_has_its_own_floor(rule):
+    # The second replica started a thousand times as far away, so that it has arrived.
+    changes = UPHILL[rule] | {"residual_norms_first": torch.tensor([1.0, 1e3])}
+    assert rule(floor=0.01)(_view(**changes)).tolist() == [True, False]
+    assert rule(floor=0.0)(_view(**changes)).tolist() == [True, True]
+    # At the floor itself nothing restarts.
+    assert rule(floor=1.0)(_view(**UPHILL[rule])).tolist() == [False, False]
+    assert rule(floor=0.999)(_view(**UPHILL[rule])).tolist() == [True, True]
+
+
+@pytest.mark.parametrize("rule", UPHILL, ids=lambda rule: rule.__name__)
+def test_by_default_the_floor_is_where_rounding_begins(rule):
+    for share, restarts in ((2e-12, True), (0.5e-12, False)):
+        norms = torch.full((2,), share, dtype=torch.float64)
+        first = torch.ones(2, dtype=torch.float64)
+        view = _view(**UPHILL[rule] | {"residual_norms": norms, "residual_norms_first": first})
+        assert rule()(view).tolist() == [restarts] * 2
+
+
+def test_the_product_with_the_gradient_is_summed_over_rows_and_columns():
+    # A layer of 2 x 3: five entries downhill by 1, and one uphill by 4.5 or 5.5.
+    velocity = -torch.ones(2, 2, 3)
+    velocity[:, 1, 2] = torch.tensor([4.5, 5.5])
+    view = _view(gradients=[torch.ones(2, 2, 3)], velocities=[velocity])
+    assert GradientRestart()(view).tolist() == [False, True]
+    with pytest.raises(ValueError, match="shorter"):
+        GradientRestart()(_view(velocities=[torch.ones(2, 1, 1)]))
+
+
+def test_rules_are_equal_by_their_numbers():
+    assert GradientRestart() == GradientRestart(1e-12) != FunctionRestart()
+    assert SpeedRestart() == SpeedRestart(2, 1e-12) != SpeedRestart(3)

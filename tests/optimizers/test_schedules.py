@@ -55,3 +55,23 @@ def test_messages(r, error, got):
 
 def test_the_schedule_is_both_numbers_of_nesterov():
     assert [nesterov(0.1).coefficients(t)[1:] for t in (1, 2)] == [(0, 0), (0.25, 0.25)]
+
+
+@pytest.mark.parametrize("r", [0.5, 1.0, 3.0, 10.0])
+def test_the_first_two_steps_have_no_momentum_and_the_third_has_one_over_r_plus_one(r):
+    # (t - 1)/(t + r - 1) is below 0 at t = 0 and 0 at t = 1; for r < 1 it has a pole between.
+    schedule = NesterovSchedule(r)
+    assert (schedule(0), schedule(1)) == (0, 0)
+    assert schedule(2) == pytest.approx(1 / (r + 1), rel=1e-15)
+
+
+def test_more_friction_is_less_momentum():
+    for t in (2, 5, 100):
+        momenta = [NesterovSchedule(r)(t) for r in (0.5, 1, 3, 6, 50)]
+        assert momenta == sorted(momenta, reverse=True)
+        assert len(set(momenta)) == 5
+
+
+def test_schedules_are_equal_by_their_friction():
+    assert NesterovSchedule() == NesterovSchedule(3) != NesterovSchedule(4)
+    assert nesterov(0.1) == nesterov(0.1, NesterovSchedule(3))

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from rootkappa import optimizers as zoo
+from rootkappa.dynamics import spectral_radius
 from rootkappa.problems import Spectrum
 
 FACTORS = {
@@ -67,3 +68,51 @@ class TestInput:
     def test_messages(self, tuning, bounds, error, message):
         with pytest.raises(error, match=message):
             tuning(*bounds)
+
+
+# kappa = 16, from 1/2 to 8: step size over 1/8, momentum, extrapolation.
+BY_HAND = {
+    zoo.classical_gradient_descent: (1, 0, 0),
+    zoo.optimal_gradient_descent: (32 / 17, 0, 0),
+    zoo.modular_heavy_ball: (1, (7 / 8) ** 2, 0),
+    zoo.optimal_heavy_ball: (64 / 25, (3 / 5) ** 2, 0),
+    zoo.lazy_nesterov: (1 / 2, 10 / 14, 10 / 14),
+    zoo.classical_nesterov: (1, 3 / 5, 3 / 5),
+    zoo.optimal_nesterov: (64 / 49, 5 / 9, 5 / 9),
+}
+
+
+@pytest.mark.parametrize("tuning", BY_HAND, ids=lambda tuning: tuning.__name__)
+def test_the_three_numbers_by_hand(tuning):
+    share, *momenta = BY_HAND[tuning]
+    method = tuning(0.5, 8.0)
+    assert method.coefficients(0) == pytest.approx((share / 8, *momenta), rel=1e-12)
+    kind = tuning.__name__.split("_", 1)[1].replace("_", " ")
+    assert method.name == {"nesterov": "Nesterov"}.get(kind, kind)
+
+
+@pytest.mark.parametrize("tuning", FACTORS, ids=lambda tuning: tuning.__name__)
+def test_a_worse_condition_number_is_a_slower_method(tuning):
+    factors = [FACTORS[tuning](kappa) for kappa in (2.0, 10.0, 1e3)]
+    radii = [
+        float(spectral_radius(tuning(1 / kappa, 1.0), Spectrum(1 / kappa, 1.0)).max())
+        for kappa in (2.0, 10.0, 1e3)
+    ]
+    assert radii == sorted(radii)
+    assert radii == pytest.approx(factors, abs=1e-7)
+
+
+def test_what_is_optimal_on_quadratics_beats_every_step_size_and_momentum_beside_it():
+    # A grid of neighbours, each with the radius of NumPy at both ends of the spectrum.
+    def radius(eta, beta, gamma):
+        return max(
+            abs(np.roots([1, -(1 + beta - eta * x * (1 + gamma)), beta - eta * x * gamma])).max()
+            for x in (0.05, 1.0)
+        )
+
+    for tuning in (zoo.optimal_gradient_descent, zoo.optimal_heavy_ball, zoo.optimal_nesterov):
+        eta, beta, gamma = tuning(0.05, 1.0).coefficients(0)
+        best = radius(eta, beta, gamma)
+        for a in (0.97, 1.0, 1.03):
+            for b in (0.97, 1.0, 1.03):
+                assert best <= radius(a * eta, b * beta, b * gamma) + 1e-7

@@ -150,3 +150,94 @@ def test_a_gradient_of_other_shapes_is_refused(slope):
     path = walk(heavy_ball(0.1, 0.5), lambda w: slope, ONE, 3)
     with pytest.raises(ValueError, match=r"gradient has shapes .* at weights of shapes \[\(2,\)\]"):
         next(path)
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_no_steps_are_the_start_alone(method):
+    start = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
+    (now,) = _path(method, start, 0)
+    assert now.t == 0
+    for layer in (now.point[0], now.weights[0]):
+        assert torch.equal(layer, start)
+    assert now.velocity[0].tolist() == [0, 0, 0]
+    assert torch.equal(now.gradient[0], SPECTRUM * start)
+
+
+def test_nothing_is_run_before_it_is_asked_for():
+    asked = []
+
+    def gradient(layers):
+        asked.append(len(asked))
+        return layers
+
+    path = walk(heavy_ball(0.1, 0.5), gradient, [torch.ones(2)], 10**9)
+    assert asked == []
+    next(path)
+    next(path)
+    assert asked == [0, 1]
+
+
+def test_layers_move_by_themselves_and_share_the_numbers():
+    # Two layers of other shapes are two runs; the gradient may come as a tuple.
+    starts = [torch.ones(2, 3, dtype=torch.float64), torch.tensor([4.0, -1.0]).double()]
+    scales = (0.5, 0.2)
+    method = nesterov(0.7, 0.6)
+    both = walk(method, lambda w: tuple(s * a for s, a in zip(scales, w, strict=True)), starts, 12)
+    alone = [
+        walk(method, lambda w, s=s: [s * w[0]], [start], 12)
+        for s, start in zip(scales, starts, strict=True)
+    ]
+    for now, one, other in zip(both, *alone, strict=True):
+        for name in ("point", "weights", "velocity", "gradient"):
+            found = getattr(now, name)
+            torch.testing.assert_close(found[0], getattr(one, name)[0], rtol=1e-14, atol=0)
+            torch.testing.assert_close(found[1], getattr(other, name)[0], rtol=1e-14, atol=0)
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_each_step_says_where_it_stood_and_what_it_saw(method):
+    before = None
+    for now in _path(method, torch.tensor([1.0, -2.0, 0.5]).double(), 15):
+        _, beta, gamma = method.coefficients(now.t)
+        torch.testing.assert_close(now.gradient[0], SPECTRUM * now.point[0])
+        torch.testing.assert_close(now.point[0], now.weights[0] + gamma * now.velocity[0])
+        if before is not None:
+            moved = now.weights[0] - before.weights[0]
+            torch.testing.assert_close(now.velocity[0], moved, rtol=1e-9, atol=1e-15)
+            eta, beta, _ = method.coefficients(before.t)
+            step = beta * before.velocity[0] - eta * before.gradient[0]
+            torch.testing.assert_close(now.velocity[0], step, rtol=1e-13, atol=0)
+        before = now
+
+
+def test_the_start_is_left_as_it_is_in_its_own_precision():
+    start = [torch.ones(2), torch.ones(1, 2)]
+    *_, last = walk(heavy_ball(0.5, 0.5), lambda w: w, start, 4)
+    assert [layer.tolist() for layer in start] == [[1, 1], [[1, 1]]]
+    assert {layer.dtype for layer in last.point + last.velocity} == {torch.float32}
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"gradient": None}, TypeError, "gradient must be a function, got None: .*model.gradient"),
+        ({"gradient": 3.0}, TypeError, "gradient must be a function, got 3.0"),
+        ({"steps": -1}, ValueError, "steps must be at least 0, got -1"),
+        ({"start": []}, TypeError, r"start must be a list of tensors, got \[\]: give one tensor"),
+        ({"start": [torch.tensor([1.0, np.nan])]}, ValueError, "start holds 1 NaN"),
+    ],
+)
+def test_what_cannot_be_walked_is_refused_at_the_call(change, error, message):
+    arguments = {"gradient": lambda w: w, "start": ONE, "steps": 3, **change}
+    with pytest.raises(error, match=message):
+        walk(heavy_ball(0.1, 0.5), **arguments)
+
+
+def test_a_gradient_that_loses_a_layer_on_the_way_is_refused_where_it_does():
+    answers = iter([[torch.ones(2)], [torch.ones(2, 1)]])
+    path = walk(heavy_ball(0.1, 0.5), lambda w: next(answers), ONE, 3)
+    next(path)
+    with pytest.raises(
+        ValueError, match=r"shapes \[\(2, 1\)\] at .* \[\(2,\)\]: give one tensor a"
+    ):
+        next(path)

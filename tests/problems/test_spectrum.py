@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import re
 import warnings
 from itertools import pairwise
 
@@ -136,7 +138,7 @@ def test_ends_alone():
     for found in (Spectrum(1, 2), Spectrum.read(1.0, np.float64(2)), Spectrum.read(Spectrum(1, 2))):
         assert (found.lambda_min, found.lambda_max, found.kappa) == (1.0, 2.0, 2.0)
         assert found.eigenvalues.tolist() == [1, 2]
-        assert found.why == ""
+        assert (found.dropped, found.cut, found.why) == (0, 0, "")
     assert Spectrum(1, 2) == Spectrum(1.0, 2.0)
 
 
@@ -215,3 +217,87 @@ def test_eigenvalues_interlace_when_a_sample_is_removed():
     whole, part = Spectrum.of(kernel).eigenvalues, Spectrum.of(kernel[1:, 1:]).eigenvalues
     for (low, high), between in zip(pairwise(whole), part, strict=True):
         assert low <= between <= high
+
+
+def test_what_comes_in_float32_is_solved_in_float64():
+    J = torch.randn(5, 9, generator=torch.Generator().manual_seed(6))
+    exact = np.linalg.svd(J.numpy().astype(float), compute_uv=False)[::-1] ** 2
+    np.testing.assert_allclose(Spectrum.of_jacobian(J).eigenvalues, exact, rtol=1e-12)
+    kernel = J @ J.T
+    kernel = (kernel + kernel.T) / 2
+    exact = np.linalg.eigvalsh(kernel.numpy().astype(float))
+    np.testing.assert_allclose(Spectrum.of(kernel).eigenvalues, exact, rtol=1e-12)
+
+
+@pytest.mark.parametrize("make", [Spectrum.of, Spectrum.of_jacobian, Spectrum.of_values])
+def test_no_gradient_is_kept(make):
+    given = torch.tensor([1.0, 2.0]).double()
+    given = (given if make == Spectrum.of_values else given.diag()).requires_grad_()
+    assert not make(given).eigenvalues.requires_grad
+    assert given.requires_grad
+
+
+@pytest.mark.parametrize("side", ["rows", "columns", "turned"])
+def test_kernels_may_be_views(side):
+    kernel = _rotated([0.5, 1.0, 2.0, 8.0])
+    wide = torch.zeros(8, 8, dtype=torch.float64)
+    views = {"rows": wide[::2, :4], "columns": wide[:4, ::2], "turned": wide[:4, :4].T}
+    views[side].copy_(kernel)
+    assert not views[side].is_contiguous()
+    exact = torch.tensor([0.5, 1.0, 2.0, 8.0], dtype=torch.float64)
+    torch.testing.assert_close(Spectrum.of(views[side]).eigenvalues, exact)
+
+
+def test_one_eigenvalue_is_a_spectrum():
+    for found in (
+        Spectrum.of([[3.0]]),
+        Spectrum.of_jacobian([[3.0**0.5]]),
+        Spectrum.of_values([3.0]),
+    ):
+        assert (found.lambda_min, found.lambda_max) == pytest.approx((3.0, 3.0))
+        assert (found.kappa, found.dropped, found.why) == (1, 0, "")
+
+
+def test_equal_eigenvalues_are_all_kept():
+    found = Spectrum.of(_rotated([0.0, 2.0, 2.0, 2.0]))
+    assert (found.dropped, len(found.eigenvalues)) == (1, 3)
+    assert found.kappa == pytest.approx(1)
+    assert Spectrum.of_values([2.0, 2.0]).eigenvalues.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("values", "rank", "words"),
+    [
+        ([1.0, 2.0], None, ""),
+        ([0.0, 2.0], None, "1 eigenvalue counts as zero: at most 8.9e-16, beside a greatest of 2"),
+        ([0.0, 0.0, 8.0], None, "2 eigenvalues count as zero: at most 5.3e-15, beside a grea.* 8"),
+        ([0.25, 0.5, 8.0], 1, "2 eigenvalues count as zero: at most 0.5, beside a greatest of 8"),
+    ],
+)
+def test_what_was_dropped_is_told_in_a_sentence(values, rank, words):
+    assert re.fullmatch(words, Spectrum.of_values(values, rank).why)
+
+
+def test_spectra_are_equal_by_their_ends_and_what_was_dropped():
+    # Eigenvalues between the ends are seen by no bound; they are neither compared nor printed.
+    full, ends = Spectrum.of_values([1.0, 2.0, 5.0]), Spectrum.of_values([1.0, 5.0])
+    assert Spectrum(1, 5, eigenvalues=[1.0, 2.0, 5.0]) == Spectrum(1, 5)
+    assert hash(Spectrum(1, 5)) == hash(Spectrum(1, 5, eigenvalues=[1.0, 2.0, 5.0]))
+    assert Spectrum(1, 5) != Spectrum(1, 5, dropped=1) != Spectrum(1, 5, dropped=1, cut=0.5)
+    assert "eigenvalues" not in repr(full)
+    assert full.kappa == ends.kappa == 5
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        full.lambda_min = 0.0
+
+
+def test_numbers_of_every_kind_are_kept_as_plain_ones():
+    found = Spectrum(np.float32(1), torch.tensor(4), np.int64(2), 1, np.float32([1, 2, 4]))
+    kept = (found.lambda_min, found.lambda_max, found.dropped, found.cut)
+    assert kept == (1, 4, 2, 1)
+    assert [type(number) for number in kept] == [float, float, int, float]
+    assert (found.eigenvalues.dtype, found.eigenvalues.tolist()) == (torch.float64, [1, 2, 4])
+
+
+def test_ties_and_one_eigenvalue_are_in_order():
+    assert Spectrum(2, 2, eigenvalues=[2.0]).eigenvalues.tolist() == [2]
+    assert Spectrum(1, 2, eigenvalues=[1.0, 1.0, 2.0, 2.0]).kappa == 2

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from rootkappa.dynamics import ConstantFriction, GradientFlow, VanishingFriction
 from rootkappa.problems import Spectrum
 from rootkappa.theorems import GradientFlowBound, HeavyBallFlowBound, NesterovFlowBound
 
@@ -97,3 +98,79 @@ def test_flows_speak_of_a_spectrum_and_tune_no_method(theorem):
         theorem.check(0.04)
     with pytest.raises(TypeError, match=r"discretised\(step_size\)"):
         theorem.tuning(SPECTRUM)
+
+
+@pytest.mark.parametrize("r", [0.5, 3.0, 6.0])
+def test_the_power_law_by_hand(r):
+    theorem = NesterovFlowBound(r)
+    assert (theorem.exponent, theorem.exact_exponent) == (pytest.approx(2 * r / 3), r)
+    found = theorem.bound(SPECTRUM, [1.0, 8.0, 1000.0]).tolist()
+    assert found == pytest.approx([1, 4**-r, 100**-r])
+    # At t = 0 it says nothing.
+    assert theorem.bound(SPECTRUM, 2).tolist() == pytest.approx([math.inf, 1, 2 ** (-2 * r / 3)])
+
+
+@pytest.mark.parametrize(
+    ("theorem", "flow"),
+    [
+        (GradientFlowBound(), GradientFlow()),
+        (HeavyBallFlowBound(), ConstantFriction(0.4)),
+        (HeavyBallFlowBound(2.5), ConstantFriction(0.5)),
+        (NesterovFlowBound(), VanishingFriction(3.0)),
+        (NesterovFlowBound(6), VanishingFriction(6.0)),
+    ],
+)
+def test_flows_by_hand(theorem, flow):
+    # sqrt(mu) = 1/5.
+    found = theorem.flow(SPECTRUM)
+    assert type(found) is type(flow)
+    assert vars(found) == pytest.approx(vars(flow))
+
+
+@pytest.mark.parametrize(
+    ("friction", "holds"), [(0.999, False), (1, True), (2.5, True), (2.501, False)]
+)
+def test_the_range_of_the_friction_includes_its_ends(friction, holds):
+    report = HeavyBallFlowBound(friction).check(SPECTRUM)
+    assert report.holds is holds
+    assert [(item.needed, item.measured) for item in report.hypotheses] == [
+        (0.0, 0.04),
+        (1.0, friction),
+        (friction, 2.5),
+    ]
+
+
+def test_replicas_with_other_step_sizes_are_read_at_their_own_times():
+    one = Spectrum(1.0, 1.0)
+    theorem = GradientFlowBound()
+    sizes = (0.01, 0.5)
+    bounds = torch.stack([theorem.bound(one, [size * k for k in range(4)]) for size in sizes])
+    shares = torch.tensor([[1, 0.5, 0.25, 0.1], [1, 0.2, 0.9, 3.0]], dtype=torch.float64)
+    run = SimpleNamespace(
+        residual_norms=(shares * bounds).sqrt(),
+        stopped_at=torch.tensor([3, 2]),
+        methods=[theorem.flow(one).discretised(size) for size in sizes],
+    )
+    assert theorem.worst_ratio(one, run).tolist() == pytest.approx([0.5, 0.9])
+
+
+KINDS = [
+    (lambda: HeavyBallFlowBound("2"), "friction must be a number, got '2'"),
+    (lambda: NesterovFlowBound(None), "friction r must be a number, got None"),
+    (lambda: HeavyBallFlowBound().bound(0.5, 3), "takes a Spectrum here, got float: give one"),
+    (lambda: GradientFlowBound().rate(None), "takes a Spectrum here, got NoneType: give one"),
+    (lambda: HeavyBallFlowBound().flow(0.5), "takes a Spectrum here, got float: give one"),
+    (lambda: NesterovFlowBound().bound(SPECTRUM, 1.5), "steps must be a whole number, got 1.5"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), KINDS)
+def test_other_kinds(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+def test_times_before_the_start_are_refused():
+    for theorem in (GradientFlowBound(), HeavyBallFlowBound(), NesterovFlowBound()):
+        with pytest.raises(ValueError, match=r"times must be at least 0, got -1\.0: start at 0"):
+            theorem.bound(SPECTRUM, [1.0, -1.0])

@@ -28,3 +28,16 @@ def test_the_rate_is_the_radius(kappa):
 def test_epsilon_is_not_negative():
     with pytest.raises(ValueError, match="epsilon must be finite and at least 0"):
         OptimalLocalNesterov(-0.1)
+
+
+def test_epsilon_is_a_number():
+    with pytest.raises(TypeError, match="epsilon must be a number, got None"):
+        OptimalLocalNesterov(None)
+    assert type(OptimalLocalNesterov(0).epsilon) is float
+
+
+def test_one_eigenvalue_is_gone_at_once():
+    # 3 kappa + 1 = 4, so that the momentum is 0.
+    bounds = Spectrum(2.0, 2.0)
+    assert OptimalLocalNesterov().rate(bounds) == (1, 0)
+    assert OptimalLocalNesterov().tuning(bounds).coefficients(0) == pytest.approx((0.5, 0, 0))

@@ -55,6 +55,8 @@ def test_the_band_is_left_upwards_and_downwards():
     found = NarrowGaussianIsStuck().worst_ratio(model, run)
     assert found.tolist() == pytest.approx([1, 2, 2], rel=1e-6)
     assert NarrowGaussianIsStuck().bound(model, 2).tolist() == [0.6] * 3
+    # It does so with probability at least 0.9, for the dimensions that sqrt(L) allows.
+    assert (NarrowGaussianIsStuck().probability, NarrowGaussianIsStuck().gamma) == (0.9, 0.5)
 
 
 def test_deep_narrow_networks_are_stuck_and_shallow_ones_are_not():
@@ -96,3 +98,42 @@ def test_a_run_that_diverges_leaves_the_band_at_once(by_hand):
 def test_gamma_out_of_range_is_refused(gamma):
     with pytest.raises(ValueError, match=rf"gamma must .* got {gamma}"):
         NarrowGaussianIsStuck(gamma)
+
+
+@pytest.mark.parametrize(("gamma", "room"), [(0.25, 8.0), (0.5, 4.0), (1.0, 1.0)])
+def test_a_larger_exponent_leaves_less_room(gamma, room):
+    # L^(1 - gamma) at L = 16.
+    line = NarrowGaussianIsStuck(gamma).check(_network(2, 2, 2, 16)).hypotheses[1]
+    assert (line.needed, line.measured) == (2, pytest.approx(room))
+    assert line.holds is (room >= 2)
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ("tuning", "Theorem 5.1 tunes no method: choose one"),
+        ("rate", "has no linear rate: use bound"),
+    ],
+)
+def test_the_band_tunes_no_method_and_has_no_rate(question, message, by_hand):
+    with pytest.raises(TypeError, match=message):
+        getattr(NarrowGaussianIsStuck(), question)(by_hand())
+    with pytest.raises(TypeError, match="takes a DeepLinear here, got float: give one"):
+        NarrowGaussianIsStuck().check(3.0)
+
+
+@pytest.mark.parametrize("gamma", ["0.5", None, True])
+def test_gamma_is_a_number(gamma):
+    with pytest.raises(TypeError, match=rf"gamma must be a number, got {gamma!r}"):
+        NarrowGaussianIsStuck(gamma)
+
+
+def test_each_replica_is_read_to_its_own_end(by_hand):
+    # ||Y||^2 = 37: in the band at 0.5, out of it by 2 at 0.2 and at 1.2.
+    shares = torch.tensor([[0.5, 0.5, 0.2], [0.5, 0.2, 0.5], [0.5, 0.5, 1.2]], dtype=torch.float64)
+    for ends, expected in (([2, 2, 2], [2, 2, 2]), ([1, 0, 1], [1, 1, 1]), ([1, 1, 2], [1, 2, 2])):
+        norms = (2 * 37 * shares).sqrt()
+        run = SimpleNamespace(residual_norms=norms, stopped_at=torch.tensor(ends))
+        found = NarrowGaussianIsStuck().worst_ratio(by_hand(), run).tolist()
+        assert [value > 1 for value in found] == [value > 1 for value in expected]
+        assert [max(value, 1) for value in found] == pytest.approx(expected)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
+import torch
 
 from rootkappa import theorems
 from rootkappa.problems import Spectrum
@@ -58,3 +60,46 @@ def test_a_probability_out_of_range_is_refused(theorem, delta):
 def test_a_probability_is_a_number(delta):
     with pytest.raises(TypeError, match=r"delta must be a number"):
         theorems.GaussianGradientDescent(delta=delta)
+
+
+WITH_DELTA = [
+    theorems.GaussianGradientDescent,
+    theorems.OrthogonalGradientDescent,
+    theorems.OrthogonalHeavyBall,
+    theorems.GaussianNesterov,
+    theorems.ReluGradientDescent,
+    theorems.ReluHeavyBall,
+    theorems.ReluNesterov,
+    theorems.ResNetNesterov,
+]
+
+
+@pytest.mark.parametrize("theorem", WITH_DELTA, ids=lambda theorem: theorem.__name__)
+def test_a_probability_of_any_kind_becomes_a_float(theorem):
+    for given in (np.float32(0.25), np.array(0.25), torch.tensor(0.25), 0.25):
+        delta = theorem(delta=given).delta
+        assert (delta, type(delta)) == (0.25, float)
+    assert theorem().delta == 0.1
+    assert theorem(0.25) == theorem(delta=0.25) != theorem()
+    with pytest.raises(ValueError, match=r"delta must .* got 1: try 0\.1"):
+        theorem(delta=1)
+
+
+@pytest.mark.parametrize("theorem", GIVEN, ids=lambda theorem: type(theorem).__name__)
+def test_a_bound_follows_from_a_spectrum_alone(theorem):
+    prefactor, factor = theorem.rate(OWN)
+    found = theorem.bound(OWN, [0.0, 3.0, 50.0]).tolist()
+    assert found == pytest.approx([prefactor, prefactor * factor**3, prefactor * factor**50])
+    # A spectrum in other units has another step size and the same rate.
+    other = Spectrum(500.0, 50_000.0)
+    assert theorem.rate(other) == pytest.approx((prefactor, factor), rel=1e-12)
+    assert theorem.tuning(other).step_size == pytest.approx(theorem.tuning(OWN).step_size / 1000)
+
+
+@pytest.mark.parametrize("theorem", GIVEN, ids=lambda theorem: type(theorem).__name__)
+def test_a_network_is_needed_for_what_speaks_of_one(theorem):
+    for question in (theorem.network, theorem.hypotheses):
+        with pytest.raises(TypeError, match=rf"takes a {theorem.kind.__name__} here, got Spectrum"):
+            question(OWN)
+    with pytest.raises(TypeError, match=rf"takes a {theorem.kind.__name__} here, got dict: give"):
+        theorem.spectrum({})

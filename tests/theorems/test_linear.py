@@ -135,3 +135,99 @@ def test_what_is_refused_of_a_network_without_data():
     model = DeepLinear(zeros, zeros, 4, 2)
     assert _linear.singular_values(model).tolist() == []
     assert _linear.solution_norm(model) == 0
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["many samples", "many dimensions"])
+def test_the_longer_side_of_the_data_decides_which_direction_is_rounding(turned):
+    # 100 eps is above the level of a 2 x 2 matrix, and below that of one with 300 columns.
+    X = torch.zeros(2, 300, dtype=torch.float64)
+    X[0, 0], X[1, 1] = 1.0, 100 * torch.finfo(torch.float64).eps
+    X = X.T if turned else X
+    model = DeepLinear(X, torch.ones(1, X.shape[1]).double(), 400, 2)
+    assert _linear.singular_values(model).tolist() == [1.0]
+    small = DeepLinear(torch.eye(2).double() * X[:2, :2], torch.ones(1, 2).double(), 4, 2)
+    assert len(_linear.singular_values(small)) == 2
+
+
+def test_what_no_linear_map_fits_is_the_floor():
+    # One input, (1, 1): labels (1, 3) are fitted by (2, 2), and 1 is left of the loss.
+    X = torch.ones(1, 2, dtype=torch.float64)
+    model = LinearResNet(X, torch.tensor([[1.0, 3.0]]).double(), 2 * X[:, :1], X[:, :1], 3)
+    found = _linear.sizes(model)
+    assert found.floor == pytest.approx(1)
+    # The outputs at the start are (2, 2), so that nothing is left to learn above it.
+    assert found.start == pytest.approx(1)
+    assert 0 < found.excess < 1e-12
+    far = LinearResNet(X, torch.tensor([[1.0, 3.0]]).double(), 4 * X[:, :1], X[:, :1], 3)
+    assert _linear.sizes(far).start == pytest.approx((9 + 1) / 2)
+    assert _linear.sizes(far).excess == pytest.approx(4)
+
+
+def test_the_loss_at_the_start_is_that_of_the_worst_replica():
+    X = torch.eye(2, dtype=torch.float64)
+    A = torch.stack([X, 3 * X])
+    model = LinearResNet(X, X, A, torch.stack([X, X]), 3)
+    # B A X is X and 3 X, against X: half of 2 (3 - 1)^2.
+    assert _linear.sizes(model).start == pytest.approx(4)
+    assert _linear.sizes(model.select([0])).start == pytest.approx(0, abs=1e-20)
+
+
+def test_the_norm_of_the_solution_reads_the_least_one():
+    # Two inputs along one direction: W* = (3, 4)/5 is the shortest of all that fit.
+    X = torch.tensor([[3.0, 6.0], [4.0, 8.0]], dtype=torch.float64)
+    model = DeepLinear(X, torch.tensor([[5.0, 10.0]]).double(), 4, 2)
+    assert _linear.solution_norm(model) == pytest.approx(1)
+    torch.testing.assert_close(_linear.fitted(model), model.Y)
+
+
+@pytest.mark.parametrize("depth", [1, 2, 9])
+def test_the_mean_kernel_is_the_gram_matrix_times_depth_over_outputs(depth, oblong):
+    model = oblong(depth=depth)
+    gram = torch.linalg.eigvalsh(depth / 4 * model.X.T @ model.X)
+    found = _linear.data_spectrum(model)
+    assert (found.lambda_min, found.lambda_max) == pytest.approx((float(gram[-2]), float(gram[-1])))
+    wide = _linear.data_spectrum(model, 0.25, 9.0)
+    assert wide.lambda_min == pytest.approx(found.lambda_min / 4)
+    assert wide.lambda_max == pytest.approx(9 * found.lambda_max)
+
+
+@pytest.fixture
+def four():
+    """Data of rank 4 among 5 dimensions and 6 samples, with singular values 4, 3, 2 and 1."""
+    X = torch.zeros(5, 6, dtype=torch.float64)
+    X[torch.arange(4), torch.tensor([3, 0, 5, 1])] = torch.tensor([2.0, 4.0, 1.0, 3.0]).double()
+    return X, torch.ones(3, 6, dtype=torch.float64)
+
+
+def test_of_four_directions_the_first_and_the_last_count(four):
+    model = DeepLinear(*four, 8, 6)
+    assert _linear.singular_values(model).tolist() == pytest.approx([4, 3, 2, 1])
+    found = _linear.data_spectrum(model)
+    assert (found.lambda_min, found.lambda_max) == pytest.approx((2 * 1, 2 * 16))
+    # kappa = 16, r = 4, stable rank 30/16; every theorem reads them from the same place.
+    solved = 1 + _linear.solution_norm(model) ** 2
+    log = math.log(4 / 0.1)
+    widths = {
+        GaussianGradientDescent: 6 * 4 * 16**3 * max(3 * solved, log),
+        OrthogonalGradientDescent: 30 / 16 * 16**2 * (3 * solved + log),
+        OrthogonalHeavyBall: 16**5 / 16 * (3 * solved + log),
+        GaussianNesterov: 6 * 4 * (16 * WINDOW) ** 5 * 3 * solved,
+    }
+    for kind, width in widths.items():
+        assert kind().required_width(model) == pytest.approx(width), kind.__name__
+
+
+def test_of_four_directions_a_residual_network_counts_the_same(four):
+    # A doubles lengths, and sigma(B) = 5, 2 and 1.
+    A = 2 * torch.eye(7, 5, dtype=torch.float64)
+    B = torch.zeros(3, 7, dtype=torch.float64)
+    B[torch.arange(3), torch.tensor([2, 0, 4])] = torch.tensor([2.0, 5.0, 1.0]).double()
+    model = LinearResNet(*four, A, B, 3)
+    found = _linear.resnet_spectrum(model)
+    assert (found.lambda_min, found.lambda_max) == pytest.approx((3 * 2**2, 3 * 40**2))
+    sizes = _linear.sizes(model)
+    assert (sizes.inner, sizes.least) == pytest.approx((2 * 5 * 4, 2 * 1 * 1))
+    kernel = model.tangent_kernel(model.initialise([0]))[0]
+    values = torch.linalg.eigvalsh(kernel)
+    assert float(values[-1]) == pytest.approx(found.lambda_max)
+    assert float(values[values > 1e-9].min()) == pytest.approx(found.lambda_min)

@@ -62,3 +62,34 @@ def test_what_a_run_met_is_reported():
 def test_a_share_out_of_range(share, error):
     with pytest.raises(ValueError, match=error):
         LocalNesterov(share)
+
+
+@pytest.mark.parametrize("kappa", [1.0, 4.0, 1e6])
+@pytest.mark.parametrize("share", [1e-6, 0.5, 1.0])
+def test_the_momentum_solves_its_definition(kappa, share):
+    # a = (1 - beta)/(1 + beta), and a^2 = (1 - theta) mu/L with theta = share sqrt(mu/L)/8.
+    _, beta, gamma = LocalNesterov(share).tuning(Spectrum(2.0, 2.0 * kappa)).coefficients(0)
+    a = (1 - beta) / (1 + beta)
+    assert a**2 * kappa == pytest.approx(1 - share / 8 / kappa**0.5, rel=1e-9)
+    assert gamma == beta
+
+
+def test_the_bound_does_not_depend_on_theta():
+    rates = {LocalNesterov(share).rate(BOUNDS) for share in (0.1, 0.5, 1.0)}
+    assert len(rates) == 1
+    steps = LocalNesterov().bound(BOUNDS, 16)
+    assert steps.tolist() == pytest.approx([2 * math.exp(-t / 8) for t in range(17)])
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "message"),
+    [
+        (-1.0, ValueError, "share must be a finite number above 0, got -1"),
+        (math.nan, ValueError, "share must be a finite number above 0, got nan"),
+        ("1", TypeError, "share must be a number, got '1'"),
+    ],
+)
+def test_a_share_is_a_number_above_0(share, error, message):
+    with pytest.raises(error, match=message):
+        LocalNesterov(share)
+    assert type(LocalNesterov(1).share) is float

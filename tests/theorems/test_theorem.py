@@ -277,3 +277,50 @@ BAD = [
 def test_bad_arguments_are_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("quantity", [Quantity.LOSS, Quantity.RESIDUALS])
+def test_a_run_in_other_units_has_the_same_ratios(quantity):
+    norms = torch.tensor([[2.0, 1.5, 0.5], [1.0, 3.0, 0.1]], dtype=torch.float64)
+    runs = [
+        SimpleNamespace(residual_norms=scale * norms, stopped_at=torch.tensor([2, 2]))
+        for scale in (1.0, 1e-9, 1e9)
+    ]
+    theorem = _Half(quantity)
+    for run in runs[1:]:
+        torch.testing.assert_close(theorem.measured(run), theorem.measured(runs[0]))
+        torch.testing.assert_close(theorem.worst_ratio(1.0, run), theorem.worst_ratio(1.0, runs[0]))
+
+
+def test_a_pair_of_residuals_remembers_the_step_before():
+    # ||(xi_t, xi_{t-1})|| over sqrt(2) ||xi_0||, replica by replica.
+    norms = torch.tensor([[2.0, 1.0, 0.0], [1.0, 2.0, 2.0]], dtype=torch.float64)
+    run = SimpleNamespace(residual_norms=norms, stopped_at=torch.tensor([2, 2]))
+    expected = [[1, math.sqrt(5 / 8), math.sqrt(1 / 8)], [1, math.sqrt(5 / 2), 2]]
+    found = _Half(Quantity.RESIDUALS).measured(run)
+    torch.testing.assert_close(found, torch.tensor(expected, dtype=torch.float64))
+
+
+def test_a_run_that_leaves_the_optimum_has_an_infinite_ratio():
+    norms = torch.tensor([[0.0, 0.0, 1.0]], dtype=torch.float64)
+    run = SimpleNamespace(residual_norms=norms, stopped_at=torch.tensor([2]))
+    assert _Half().worst_ratio(1.0, run).tolist() == [math.inf]
+    # Stopped before it left, it met the bound.
+    run.stopped_at = torch.tensor([1])
+    assert _Half().worst_ratio(1.0, run).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("times", [[0.5, 0.0, 2.5], (0.5, 0.0, 2.5), np.float32([0.5, 0, 2.5])])
+def test_times_between_steps_are_bounded_too(times):
+    found = _Half().bound(3.0, times)
+    assert found.dtype == torch.float64
+    assert found.tolist() == pytest.approx([3 * 0.5**0.5, 3, 3 * 0.5**2.5])
+    assert moments(torch.tensor([1.0], dtype=torch.float32)).dtype == torch.float64
+
+
+def test_what_a_theorem_says_of_itself():
+    theorem = _Half()
+    assert theorem.name == "A paper, Theorem 1"
+    assert theorem.check(1.0).theorem == theorem.name
+    assert theorem.check(1.0).holds
+    assert (theorem.kind, theorem.parts) == (object, ())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import re
 
+import numpy as np
 import pytest
 
+from rootkappa import TwoLayerReLU, datasets
 from rootkappa.theorems import ReluGradientDescent, ReluHeavyBall, ReluNesterov
 from rootkappa.theorems._wide_relu import limit_spectrum
 
@@ -53,3 +55,67 @@ def test_the_limit_kernel_of_a_leaky_network(at_60_degrees):
     found = limit_spectrum(at_60_degrees(leak=0.25))
     one, other = 1 / 4 + 9 / 32, (1 / 4 + 9 / 48) / 2
     assert (found.lambda_min, found.lambda_max) == pytest.approx((one - other, one + other))
+
+
+DATA = datasets.sphere(d=8, n=10)
+
+
+def _limit(X, leak=0.0):
+    """E over a Gaussian w of s'(w.x_i) s'(w.x_j) x_i.x_j, by the angle between the inputs."""
+    gram = X.T @ X
+    np.fill_diagonal(gram, 1.0)  # where the angle loses half of the digits
+    both = (np.pi - np.arccos(gram)) / (2 * np.pi)
+    # Active on both, on neither, or on one of them: slopes 1, leak^2 and leak.
+    return gram * (both + leak**2 * both + leak * (1 - 2 * both))
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_the_limit_kernel_by_the_angles_of_the_inputs(leak):
+    model = TwoLayerReLU(DATA.X, DATA.Y, 16, leak=leak)
+    values = np.linalg.eigvalsh(_limit(DATA.X.numpy(), leak))
+    found = limit_spectrum(model)
+    assert (found.lambda_min, found.lambda_max) == pytest.approx((values[0], values[-1]), rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", MOMENTUM)
+def test_samples_and_not_dimensions_count(kind):
+    # d = 8 and n = 10; the bounds leave a quarter of the least eigenvalue on either side.
+    values = np.linalg.eigvalsh(_limit(DATA.X.numpy()))
+    low, high = 0.75 * values[0], values[-1] + 0.25 * values[0]
+    model = TwoLayerReLU(DATA.X, DATA.Y, 16)
+    found = kind().spectrum(model)
+    assert (found.lambda_min, found.lambda_max) == pytest.approx((low, high), rel=1e-9)
+    width = low**-4 * 10**4 * (high / low) ** 2 * math.log(10 / 0.1) ** 3
+    assert kind().required_width(model) == pytest.approx(width, rel=1e-7)
+    step = 1 / high if kind is ReluHeavyBall else 1 / (2 * high)
+    assert kind().tuning(model).step_size == pytest.approx(step, rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", [*MOMENTUM, ReluGradientDescent])
+def test_each_fact_is_named_and_broken_by_itself(kind, at_60_degrees):
+    facts = [
+        "gaussian initialisation with random signs",
+        "fixed outer weights, no bias, factor m^(-1/2)",
+        "one output",
+        "width of the theorem",
+    ]
+    good = kind().check(at_60_degrees(width=16))
+    assert [item.name for item in good.hypotheses] == facts
+    assert [item.holds for item in good.hypotheses] == [True, True, True, False]
+    assert (good.hypotheses[3].measured, good.hypotheses[3].up_to_a_constant) == (16, True)
+    for options, place in (
+        ({"initialisation": "antisymmetric"}, 0),
+        ({"scaling": "mean-field"}, 1),
+        ({"bias": True}, 1),
+        ({"train_output": True}, 1),
+    ):
+        report = kind().check(at_60_degrees(width=16, **options))
+        assert [item.holds for item in report.hypotheses[:3]] == [i != place for i in range(3)]
+
+
+@pytest.mark.parametrize("kind", [*MOMENTUM, ReluGradientDescent])
+def test_a_smaller_chance_of_failure_asks_for_a_wider_network(kind, at_60_degrees):
+    model = at_60_degrees()
+    half, small = (kind(delta).required_width(model) for delta in (0.5, 0.05))
+    growth = 10**3 if kind is ReluGradientDescent else (math.log(40) / math.log(4)) ** 3
+    assert small / half == pytest.approx(growth)

@@ -180,3 +180,73 @@ BAD = [
 def test_bad_numbers_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("scale", [1.0, 3.0, 20.0])
+def test_the_condition_is_met_from_a_margin_of_1_on(scale):
+    model = _network(scale=scale)
+    plain = ResNetGradientDescent().check(model)["condition Z >= C of the theorem"]
+    margin = ResNetGradientDescent().margin(model)
+    assert (plain.needed, plain.measured) == (1.0, margin)
+    assert plain.holds is (margin >= 1)
+    # With b of n = 5 samples a batch, so much less.
+    noisy = ResNetStochasticGradientDescent(batch_size=2).check(model)["condition Z b/n >= C"]
+    assert (noisy.needed, noisy.measured) == (1.0, pytest.approx(2 / 5 * margin))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 9])
+def test_the_margin_does_not_depend_on_the_depth(depth):
+    # Hidden weights start at zero, so that outputs and singular values are those of B A.
+    model = LinearResNet.modified_identity(DATA.X, DATA.Y, 8, depth, SCALE, SCALE)
+    assert ResNetGradientDescent().margin(model) == pytest.approx(
+        ResNetGradientDescent().margin(_network()), rel=1e-12
+    )
+    eta = ResNetGradientDescent().tuning(model).step_size
+    assert eta * depth == pytest.approx(
+        ResNetGradientDescent().tuning(_network()).step_size * DEPTH, rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("constant", [0.01, 0.1, 1.0])
+def test_the_step_is_proportional_to_its_open_constant(constant):
+    model = _network()
+    for kind in (ResNetGradientDescent, ResNetStochasticGradientDescent):
+        one, other = kind(1.0), kind(constant)
+        assert other.tuning(model).step_size == pytest.approx(
+            constant * one.tuning(model).step_size
+        )
+        assert 1 - other.rate(model)[1] == pytest.approx(constant * (1 - one.rate(model)[1]))
+
+
+@pytest.mark.parametrize(("batch_size", "steps"), [(1, 10), (2, 1000), (5, 10)])
+def test_the_step_of_sgd_counts_batches_and_steps(batch_size, steps):
+    # (b/n)^2 / log(T/delta), with n = 5 and delta = 1/10; a batch of all samples is allowed.
+    reference = ResNetStochasticGradientDescent(batch_size=1, steps=1).tuning(_network()).step_size
+    theorem = ResNetStochasticGradientDescent(batch_size=batch_size, steps=steps)
+    share = batch_size**2 * math.log(10) / math.log(10 * steps)
+    assert theorem.tuning(_network()).step_size == pytest.approx(share * reference, rel=1e-10)
+    assert theorem.rate(_network())[0] == 2
+
+
+KINDS = [
+    (lambda: ResNetGradientDescent("0.1"), "step_constant must be a number, got '0.1'"),
+    (lambda: ResNetStochasticGradientDescent(batch_size=1.5), "batch size must be a whole number"),
+    (lambda: ResNetStochasticGradientDescent(steps=None), "steps must be a whole number, got None"),
+    (lambda: ResNetStochasticGradientDescent(delta="0.1"), "delta must be a number, got '0.1'"),
+    (lambda: ResNetGradientDescent().check(3.0), "takes a LinearResNet here, got float: give one"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), KINDS)
+def test_other_kinds(call, message):
+    with pytest.raises(TypeError, match=message):
+        call()
+
+
+@pytest.mark.parametrize("scale", [1e-5, 1.0, 1e5])
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_noise_is_judged_by_the_size_of_the_labels(scale, noise):
+    data = datasets.gaussian(d=5, k=3, n=20, kappa=KAPPA, noise=noise)
+    model = LinearResNet.modified_identity(data.X, scale * data.Y, 8, DEPTH, SCALE, SCALE)
+    line = ResNetStochasticGradientDescent().check(model)["a linear map fits all labels (no noise)"]
+    assert line.holds is (noise == 0)

@@ -30,7 +30,7 @@ def integrate(
         start: The state at time 0, of any shape.
         times: Increasing times, at least 0, shape (S,).
         tolerance: Relative error a step; the absolute one is the same times the state's
-            largest entry.
+            largest entry, or, of zeros, times what their derivative would lead to.
 
     Returns:
         The states, shape (S, ...).
@@ -57,13 +57,16 @@ def _advance(
         moved = field(t, torch.as_tensor(flat.copy()).to(state).reshape(state.shape))
         return moved.detach().reshape(-1).double().cpu().numpy()
 
+    size = float(state.abs().max())
+    if size == 0:  # an error relative to nothing would never be met
+        size = float(field(now, state).abs().max()) * (ahead - now)
     found = scipy_integrate.solve_ivp(
         slope,
         (now, ahead),
         state.detach().reshape(-1).cpu().numpy(),
         method="DOP853",
         rtol=max(tolerance, _FINEST),
-        atol=tolerance * max(float(state.abs().max()), 1e-300),
+        atol=tolerance * max(size, 1e-300),
     )
     if not found.success:
         raise RuntimeError(f"the integrator stopped: {found.message} Raise the tolerance.")

@@ -67,7 +67,7 @@ def cycle_margins(
     Returns:
         The margins, in the order of the periods.
     """
-    bounds = _checks.instance("spectrum", spectrum, Spectrum, "Spectrum(mu, L)")
+    bounds = _spectrum(spectrum)
     turns = math.pi / torch.as_tensor(periods, dtype=torch.float64)
     slope, k = _slope(method, 2 * turns) / bounds.lambda_max, 1 / bounds.kappa
     sideways = (1 - k) * slope.imag.abs() / turns.tan()
@@ -131,7 +131,7 @@ class CyclicFunction:
         Raises:
             ValueError: If there is none, or mu = L.
         """
-        if self.spectrum.kappa == 1:
+        if _spectrum(self.spectrum).kappa == 1:
             raise ValueError(
                 "mu and L are equal, and the only such function is a quadratic: raise L."
             )
@@ -213,6 +213,10 @@ def _slope(method: Method, turns: torch.Tensor) -> torch.Tensor:
     eta, beta, gamma = _modes.constants(method, "a cycle")
     z = torch.polar(torch.ones_like(turns), turns)
     return ((1 + beta) - beta / z - z) / (eta * ((1 + gamma) - gamma / z))
+
+
+def _spectrum(given: Spectrum) -> Spectrum:
+    return _checks.instance("spectrum", given, Spectrum, "Spectrum(mu, L)")
 
 
 def _real(z: torch.Tensor) -> torch.Tensor:

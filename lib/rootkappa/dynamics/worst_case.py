@@ -11,7 +11,7 @@ import warnings
 from types import ModuleType
 
 from rootkappa import _checks
-from rootkappa.optimizers.method import Method
+from rootkappa.optimizers.method import Method, as_method
 from rootkappa.problems import Spectrum
 
 # Clarabel's own, 1e-8, is more than it can tell of many such programs.
@@ -31,6 +31,7 @@ def worst_case(method: Method, spectrum: Spectrum, steps: int) -> float:
 
     Raises:
         ImportError: If PEPit is not installed.
+        ValueError: If the method has a restart rule.
         RuntimeError: If the solver is not sure of its solution.
 
     Source: Goujaud, Moucer, Glineur, Hendrickx, Taylor and Dieuleveut (2024), PEPit.
@@ -41,6 +42,10 @@ def worst_case(method: Method, spectrum: Spectrum, steps: int) -> float:
         0.25
     """
     pepit = _pepit()
+    if as_method(method).restart is not None:
+        raise ValueError(
+            f"{method.name} has a restart rule, which depends on the run: certify it without one."
+        )
     bounds = _checks.instance("spectrum", spectrum, Spectrum, "Spectrum(mu, L)")
     total = _checks.count("steps", steps)
     problem = pepit.PEP()

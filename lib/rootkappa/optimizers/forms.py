@@ -71,7 +71,7 @@ def _polyak(
     for _ in range(steps - 1):
         now, before = points[-1], points[-2]
         points.append((1 + beta) * now - beta * before - eta * gradient(now))
-    return points
+    return points[: steps + 1]
 
 
 def _two_sequences(
@@ -94,7 +94,7 @@ def _one_recursion(
         slopes.append(gradient(points[-1]))
         step = beta * (points[-1] - points[-2])
         points.append(points[-1] + step - eta * (1 + beta) * slopes[-1] + eta * beta * slopes[-2])
-    return points
+    return points[: steps + 1]
 
 
 def _sutskever(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -167,3 +168,87 @@ def test_changing_numbers_are_refused():
         PartitionNesterov().follow(model, weights, 3, method=nesterov(0.1))
     with pytest.raises(ValueError, match=r"steps must be at least 1, got 0"):
         PartitionNesterov().follow(model, weights, 0)
+
+
+RATIOS = ("start_ratio", "envelope", "loss_ratio", "pl", "lemma8", "lemma9", "lemma10_x",
+          "lemma10_u", "lemma10_gradient", "lemma17")  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [0.1, 3.0])
+def test_no_ratio_has_a_unit(scale):
+    # Maps and labels in another unit: mu and L1 by its square, and the same weights at each step.
+    model, weights = _problem(second=0.3)
+    parts = (model.A1, model.A2, model.Y[:, 0])
+    other = AdditiveModel(*(scale * part for part in parts), "relu")
+    assert other.constants.mu == pytest.approx(scale**2 * model.constants.mu)
+    one, two = (PartitionNesterov().follow(each, weights, 12) for each in (model, other))
+    for name in RATIOS:
+        torch.testing.assert_close(
+            getattr(two, name), getattr(one, name), rtol=1e-6, atol=0, equal_nan=True, msg=name
+        )
+    torch.testing.assert_close(two.travel_x, one.travel_x, rtol=1e-8, atol=1e-12)
+
+
+def test_phi_is_the_sum_of_its_parts_and_the_ratios_are_its_quotients():
+    model, weights = _problem(second=0.3)
+    trace = PartitionNesterov().follow(model, weights, 8)
+    for replica in range(2):
+        for k in (0, 1, 8):
+            parts = [
+                float(part[replica, k]) for part in (trace.loss, trace.distance, trace.gradient)
+            ]
+            assert min(parts) > 0
+            assert float(trace.phi[replica, k]) == pytest.approx(sum(parts), rel=1e-12)
+            r = (1 - 0.25 / 4 / math.sqrt(20)) ** k
+            share = float(trace.phi[replica, k] / trace.phi[replica, 0])
+            assert float(trace.envelope[replica, k]) == pytest.approx(share / r, rel=1e-9)
+            share = float(trace.loss[replica, k] / trace.loss[replica, 0])
+            assert float(trace.loss_ratio[replica, k]) == pytest.approx(share / r / 2, rel=1e-9)
+    start = trace.phi[:, 0] / trace.loss[:, 0]
+    torch.testing.assert_close(trace.start_ratio, start)
+    assert trace.powers.tolist() == pytest.approx([trace.numbers.rate**k for k in range(9)])
+
+
+def test_at_the_start_nothing_has_moved():
+    model, weights = _problem()
+    trace = PartitionNesterov().follow(model, weights, 3)
+    for name in ("step_x", "step_u", "best_moved", "ahead_moved", "travel_x", "travel_u"):
+        assert getattr(trace, name)[:, 0].tolist() == [0, 0], name
+        assert bool((getattr(trace, name)[:, 1:] > 0).all()), name
+    # The gradient of before is that of the start, and z is the start itself.
+    gradient = trace.numbers.eta / 8 * trace.gradient_x[:, 0]
+    torch.testing.assert_close(trace.gradient[:, 0], gradient)
+    away = model.split(weights)[0] - model.best_x(weights)
+    distance = trace.numbers.Q1 * away.square().sum(1)
+    torch.testing.assert_close(trace.distance[:, 0], distance)
+
+
+@pytest.mark.parametrize("steps", [1, 15, 16, 33])
+def test_one_replica_in_blocks_is_what_it_is_beside_another(steps):
+    # Of one replica 16 steps are looked at together, of several one by one.
+    model, weights = _problem(second=0.3)
+    both = PartitionNesterov().follow(model, weights, steps)
+    alone = PartitionNesterov().follow(model, [layer[1:] for layer in weights], steps)
+    for name in ("loss", "phi", "step_u", "loss_ahead", "gradient_u", "best_moved", "travel_u"):
+        found = getattr(alone, name)
+        assert found.shape == (1, steps + 1)
+        torch.testing.assert_close(found[0], getattr(both, name)[1], rtol=1e-8, atol=1e-12)
+
+
+def test_what_has_reached_rounding_says_nothing():
+    # phi falls by 1e-20 in one step: the quotients of what is left are not read.
+    model, weights = _problem(second=0.3)
+    trace = PartitionNesterov().follow(model, weights, 3)
+    tiny = torch.tensor([1.0, 1e-5, 1e-17, 1.0], dtype=torch.float64)
+    small = replace(
+        trace,
+        loss=trace.loss * tiny,
+        distance=trace.distance * tiny,
+        gradient=trace.gradient * tiny,
+    )
+    for name in ("pl", "lemma9", "lemma10_gradient", "lemma17"):
+        found = getattr(small, name)
+        assert found[0].isnan().tolist() == [False, False, True, False][: found.shape[1]], name
+    # Of a path that hardly moves, nothing is said of how far x* moved.
+    still = replace(trace, ahead_moved=trace.ahead_moved * 1e-9)
+    assert bool(still.lemma8.isnan().all())

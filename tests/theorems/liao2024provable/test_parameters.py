@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
-from rootkappa.dynamics import spectral_radius
+from rootkappa.dynamics import modal_response, spectral_radius
+from rootkappa.optimizers import nesterov
 from rootkappa.problems import PartitionConstants
 from rootkappa.theorems import PartitionNesterov
 from rootkappa.theorems.liao2024provable.parameters import Parameters
@@ -66,3 +68,49 @@ BAD = [
 def test_numbers_out_of_range_are_refused(numbers, error, message):
     with pytest.raises(error, match=message):
         Parameters(*numbers)
+
+
+def test_numbers_by_hand():
+    # kappa = 16 and c = 1/4: q = 1/8, beta = (31/8)/(39/8), gamma = 1/31 and r = 1 - 1/64.
+    p = Parameters(0.5, 8.0)
+    assert (p.c, p.kappa, p.eta, p.q) == (0.25, 16, 1 / 32, 1 / 8)
+    assert p.beta == pytest.approx(31 / 39)
+    assert p.gamma == pytest.approx(1 / 31)
+    assert p.lam == pytest.approx((32 / 31) ** 3 - 1)
+    assert pytest.approx(((32 / 31) ** 3 - 1) ** 2 * 16 * (31 / 32) ** 5) == p.Q1
+    assert p.rate == pytest.approx(63 / 64)
+    assert p.exact_rate == pytest.approx(31 / 39 * 63 / 64)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_units_change_the_step_and_the_weight_alone(scale):
+    one, other = Parameters(2.0, 50.0, 0.2), Parameters(2.0 * scale, 50.0 * scale, 0.2)
+    for name in ("beta", "gamma", "lam", "rate", "q", "exact_rate", "beat_period", "kappa"):
+        assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-12), name
+    assert other.eta == pytest.approx(one.eta / scale)
+    assert pytest.approx(one.Q1 * scale) == other.Q1
+
+
+@pytest.mark.parametrize("kappa", [1.5, 20, 1e6])
+def test_a_larger_constant_is_a_faster_rate_with_less_momentum(kappa):
+    found = [Parameters(1.0, kappa, c) for c in (1e-3, 0.1, 0.25, 1.0)]
+    for name, falls in (("rate", True), ("exact_rate", True), ("beta", True), ("eta", False)):
+        values = [getattr(p, name) for p in found]
+        assert values == sorted(values, reverse=falls), name
+    assert all(p.exact_rate < p.rate < 1 for p in found)
+
+
+def test_the_beat_is_seen_in_the_loss_of_the_slowest_mode():
+    # Its residual changes sign after every half period of the root.
+    p = Parameters(1.0, 400.0, 1.0)
+    method = nesterov(p.eta, p.beta)
+    u = modal_response(method, [1.0], 2000)[0]
+    signs = torch.nonzero(u.sign().diff() != 0).flatten()
+    apart = signs.double().diff()[1:]
+    assert float(apart.mean()) == pytest.approx(p.beat_period, rel=0.02)
+
+
+def test_numbers_are_kept_as_floats():
+    p = Parameters(1, np.int64(4), torch.tensor(1))
+    assert (p.mu, p.L1, p.c) == (1.0, 4.0, 1.0)
+    assert {type(value) for value in vars(p).values()} == {float}

@@ -53,3 +53,43 @@ BAD = [
 def test_bad_numbers_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_with_equality_everything_holds():
+    # (G1^2 L2/mu)^2 = 1/8 and radii as needed: 16/mu sqrt(gap) = 16, times 2 and G1.
+    G1 = 8**-0.25
+    k = PartitionConstants(1, 4, 1, G1, 0, R_x=32, R_u=16 * G1 * (1 + 1e-12))
+    report = THEOREM.check(k, gap=1.0)
+    assert report.holds
+    assert report["R_x"].slack == 1
+    smaller = PartitionConstants(1, 4, 1, G1, 0, R_x=31.9, R_u=15.9 * G1)
+    assert THEOREM.check(smaller, gap=1.0).unmet == (
+        "R_x: x stays in its ball",
+        "R_u: u stays in its ball",
+    )
+
+
+def test_without_a_gap_any_ball_is_large_enough():
+    k = PartitionConstants(1, 4, 1, 0.1, 0, R_x=1e-9, R_u=1e-9)
+    assert THEOREM.check(k).holds
+    assert THEOREM.check(k) == THEOREM.check(k, gap=0)
+    assert not THEOREM.check(k, gap=1e-6).holds
+
+
+@pytest.mark.parametrize("G2", [0.0, 1.0, 1e9])
+def test_no_bound_on_the_gradient_along_u_is_needed(G2):
+    plain = THEOREM.check(PartitionConstants(1, 9, 1, 0.3, 0.0))
+    assert THEOREM.check(PartitionConstants(1, 9, 1, 0.3, G2)) == plain
+
+
+@pytest.mark.parametrize(("kappa", "share"), [(1.0, 4.0), (2.0, 6.0), (1e12, 8.0)])
+def test_the_exact_condition_is_weaker_by_4_over_kappa(kappa, share):
+    report = THEOREM.check(PartitionConstants(1, kappa, 1, 0.5, 0))
+    assert report["exact"].needed == pytest.approx(share / 16)
+    assert report["G1"].needed == pytest.approx(8 / 16)
+
+
+@pytest.mark.parametrize("ask", ["check", "tuning", "rate"])
+def test_it_speaks_of_the_constants_of_a_partition(ask):
+    with pytest.raises(TypeError, match="takes a PartitionConstants here, got float: give one"):
+        getattr(THEOREM, ask)(4.0)

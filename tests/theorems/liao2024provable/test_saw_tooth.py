@@ -152,3 +152,101 @@ BAD = [
 def test_bad_problems_are_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_factor_is_read_over_the_second_half_of_the_run():
+    # A first half that falls by 2 a step, and a second one that rises by 3: losses by 9.
+    norms = torch.tensor([[64.0, 32, 16, 8, 24, 72, 216]], dtype=torch.float64)
+    assert SawToothRun(norms, norms, norms, norms).factors().tolist() == pytest.approx([9.0])
+    # With 2 steps the second one alone is left, with 3 the last two.
+    for columns, factor in ((3, 1 / 4), (4, 1 / 4), (5, 3 / 2 * 1.0)):
+        part = norms[:, :columns]
+        assert SawToothRun(part, part, part, part).factors().tolist() == pytest.approx([factor])
+
+
+def test_eigenvalues_in_geometric_order():
+    roots = SawTooth.geometric(16.0, m=5).roots
+    assert roots.tolist() == pytest.approx([1, 2**0.5, 2, 8**0.5, 4])
+    assert SawTooth.geometric(1.0, m=2).roots.tolist() == [1, 1]
+    assert len(SawTooth.geometric(20).roots) == 30
+    assert (SawTooth.geometric(20).adversary, SawTooth.geometric(20).seed) == ("out", 0)
+
+
+def _first_teeth(adversary, slope=0.5, eta=0.1):
+    """Residuals at the first two points of gradient descent on two modes, and how far u went."""
+    run = SawTooth([1.0, 4.0], adversary, seed=3).run(gradient_descent(eta), [slope], 2)
+    source = generator(3)
+    b, x0 = normal((2,), source), normal((2,), source)
+    roots = torch.tensor([1.0, 2.0], dtype=torch.float64)
+    rho = roots * x0 - b
+    return run, rho, rho - eta * roots.square() * rho, eta * slope * rho.norm()
+
+
+@pytest.mark.parametrize("adversary", ADVERSARIES)
+def test_the_first_tooth_points_where_its_adversary_says(adversary):
+    run, rho, moved, u = _first_teeth(adversary)
+    step = moved - rho
+    # Whatever leads, the mode of least eigenvalue is the first entry.
+    towards = {
+        "out": rho / rho.norm(),
+        "velocity": step / step.norm(),
+        "slow": torch.tensor([math.copysign(1, rho[0]), 0.0]).double(),
+        "slow velocity": torch.tensor([math.copysign(1, step[0]), 0.0]).double(),
+    }
+    assert float(run.u[0, 1]) == pytest.approx(float(u))
+    if adversary == "random":
+        # Some unit vector, scaled by G1 and by how far u went.
+        source = generator(3)
+        drawn = [normal((2,), source), normal((2,), source), normal((1, 2), source)][2][0]
+        towards["random"] = drawn / drawn.norm()
+    left = moved + 0.5 * u * towards[adversary]
+    assert float(run.norms[0, 1]) == pytest.approx(float(left.norm()))
+    assert float(run.slow[0, 1]) == pytest.approx(float(left[0]))
+    assert float(run.losses[0, 1]) == pytest.approx(float(left.square().sum()) / 2)
+
+
+def test_replicas_run_side_by_side_as_alone():
+    problem, method = SawTooth.geometric(20, m=4), nesterov(1 / 20, 0.5)
+    both = problem.run(method, [0.3, 0.8], 12)
+    for row, slope in enumerate([0.3, 0.8]):
+        alone = problem.run(method, [slope], 12)
+        for name in ("norms", "losses", "slow", "u"):
+            found = getattr(both, name)[row]
+            torch.testing.assert_close(found, getattr(alone, name)[0], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1e6])
+def test_units_change_no_factor(scale):
+    method, problem = gradient_descent(1 / 9), SawTooth([1.0, 3.0, 9.0])
+    plain = problem.run(method, [0.5], 60).factors()
+    other = SawTooth([scale, 3 * scale, 9 * scale])
+    found = other.run(gradient_descent(1 / 9 / scale), [0.5 * scale**0.5], 60).factors()
+    assert found.tolist() == pytest.approx(plain.tolist(), rel=1e-3)
+
+
+def test_each_round_divides_the_bracket_by_48():
+    problem, method = SawTooth.geometric(20, m=8), gradient_descent(1 / 20)
+    found = [problem.break_point(method, 300, (0.5, 2.0), rounds) for rounds in (1, 2)]
+    # The bracket's ratio is 4: to a relative accuracy of 4^(1/48), half of it on either side.
+    assert abs(math.log(found[1] / found[0])) <= math.log(4) / 48 / 2
+    for ends in ((0.5, 1.0, 2.0), (0.5,), (1.0, 1.0)):
+        with pytest.raises(ValueError, match=r"two slopes in ascending order, got .*: give"):
+            problem.break_point(method, 9, ends)
+    with pytest.raises(ValueError, match=r"falls at 0 of 49 slopes from 2 to 3: widen"):
+        problem.break_point(method, 100, (2.0, 3.0))
+    with pytest.raises(ValueError, match="rounds must be at least 1, got 0"):
+        problem.break_point(method, 9, (0.5, 2.0), rounds=0)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_the_rounding_floor_is_relative_to_the_start(scale):
+    # By 10 a step to 1e-13 of the start, at which it stays.
+    norms = scale * 10.0 ** -torch.arange(31, dtype=torch.float64).clamp(max=13)[None]
+    assert SawToothRun(norms, norms, norms, norms).factors().tolist() == pytest.approx([0.01])
+
+
+@pytest.mark.parametrize("end", [math.inf, math.nan])
+def test_an_overflow_in_the_last_step_is_one(end):
+    norms = 0.5 ** torch.arange(9, dtype=torch.float64)[None]
+    norms[0, -1] = end
+    assert SawToothRun(norms, norms, norms, norms).factors().tolist() == [math.inf]

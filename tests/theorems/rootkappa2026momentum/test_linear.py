@@ -16,7 +16,7 @@ from rootkappa.optimizers import (
 )
 from rootkappa.reductions import sample_orthogonal
 from rootkappa.theorems import DeepLinearMomentum, ResNetMomentum
-from rootkappa.theorems.rootkappa2026momentum.linear import Turning
+from rootkappa.theorems.rootkappa2026momentum.linear import Chain, Turning
 
 ONE = torch.ones(1, 1, dtype=torch.float64)
 
@@ -149,3 +149,69 @@ def test_delta_must_be_a_probability(orthogonal):
 def test_a_narrow_network_breaks_the_condition(orthogonal):
     report = DeepLinearMomentum().check(orthogonal(width=64))
     assert report.unmet == ("2 theta G at most 1",)
+
+
+@pytest.mark.parametrize("delta", [1.5, -0.1, 0.0, 1.0, math.nan])
+def test_a_chance_lies_strictly_between_0_and_1(delta, orthogonal):
+    with pytest.raises(
+        ValueError, match=rf"delta must lie strictly between 0 and 1, got {delta:g}"
+    ):
+        DeepLinearMomentum().required_width(orthogonal()[0], delta)
+
+
+@pytest.mark.parametrize("delta", [0.5, 0.1, 1e-4])
+def test_the_width_of_the_corollary_by_hand(delta):
+    # sigma(X) = 2 and 1, so that kappa = 4; ||X||_F^2 = 5, Y = (3, 4), k = 1.
+    X = torch.diag(torch.tensor([2.0, 1.0], dtype=torch.float64))
+    model = DeepLinear(X, torch.tensor([[3.0, 4.0]], dtype=torch.float64), 8, 3)
+    width = 427**2 * 4**4 * (5 + math.sqrt(5 / delta)) ** 2 / 4
+    assert DeepLinearMomentum().required_width(model, delta) == pytest.approx(width)
+    twice = DeepLinear(X, torch.tensor([[3.0, 0.0], [0.0, 4.0]], dtype=torch.float64), 8, 3)
+    assert DeepLinearMomentum().required_width(twice, delta) == pytest.approx(2 * width)
+
+
+def test_the_scale_of_the_corollary_by_hand():
+    X = torch.diag(torch.tensor([2.0, 1.0], dtype=torch.float64))
+    Y = torch.tensor([[3.0, 4.0]], dtype=torch.float64)
+    model = LinearResNet.modified_identity(X, Y, 4, 3, 1.0, 1.0)
+    assert ResNetMomentum().required_scale(model) == pytest.approx(427 * 16 * 5 / 2)
+
+
+@pytest.mark.parametrize(
+    ("depth", "scale", "expected"),
+    [(1, 2.0, 0.0), (2, 2.0, 3 * 5 * 7 / 2), (3, 2.0, 3 * 5 * 7 * 2 / 2 * math.exp(7 * 0.5 / 2)),
+     (6, 0.5, 3 * 5 * 7 * 5 / 0.5 * math.exp(7 * 2 * 0.5 / 0.5))],
+)  # fmt: skip
+def test_the_constant_by_hand(depth, scale, expected):
+    # K = c_l c_r c_m (L - 1)/s exp(c_m sqrt(L - 2) R/s) at R = 1/2.
+    assert Turning(depth, scale, 3.0, 5.0, 7.0).constant(0.5) == pytest.approx(expected)
+
+
+def test_a_constant_that_overflows_is_infinite():
+    assert Turning(3, 1.0, 1.0, 1.0, 1e3).constant(10.0) == math.inf
+
+
+def test_the_length_is_the_frobenius_norm_of_all_layers_of_each_replica():
+    layers = [torch.full((2, 1, 2), 2.0), torch.tensor([1.0, 4.0]).reshape(2, 1, 1)]
+    found = DeepLinearMomentum().length([layer.double() for layer in layers])
+    assert found.tolist() == pytest.approx([3.0, math.sqrt(24)])
+
+
+@pytest.mark.parametrize(
+    ("factors", "left", "right", "middle"),
+    [
+        # Products from the left, from the right, and of neighbours in the middle; 1 among them.
+        ([2.0, 3.0], 3.0, 2.0, 1.0),
+        ([2.0, 3.0, 0.5], 1.5, 6.0, 3.0),
+        ([2.0, 0.5, 3.0], 3.0, 2.0, 1.0),
+        ([1.0, 2.0, 3.0, 4.0, 1.0], 24.0, 24.0, 24.0),
+        ([1.0, 3.0, 5.0, 0.1, 1.0], 1.5, 15.0, 15.0),
+        ([1.0, 0.1, 5.0, 3.0, 1.0], 15.0, 1.5, 15.0),
+        ([1.0, 3.0, 0.1, 7.0, 1.0], 7.0, 3.0, 7.0),
+    ],
+)
+def test_products_of_neighbours_by_hand(factors, left, right, middle):
+    chain = Chain(2.0, ONE, [factor * ONE for factor in factors], ONE)
+    found = Turning.of(chain)
+    assert (found.depth, found.scale) == (len(factors), 2.0)
+    assert (found.left, found.right, found.middle) == pytest.approx((left, right, middle))

@@ -90,3 +90,72 @@ def test_a_leak_is_refused_in_one_sentence(relu):
     leaky = TwoLayerReLU(model.X, model.Y, 2048, "antisymmetric", leak=0.1)
     with pytest.raises(ValueError, match=r"Theorem 4 is on ReLUs, .* leak=0.1: build it with leak"):
         ReluMomentum().check((leaky, start))
+
+
+@pytest.mark.parametrize("radius", [0.0, 0.3, 2.0, 50.0])
+def test_counts_against_a_plain_loop(radius, relu):
+    model, start = relu(width=16)
+    W, X = start[0][0], model.X
+    near = [[abs(float(w @ x)) <= radius * float(x.norm()) for x in X.T] for w in W]
+    active = [[float(w @ x) > 0 for x in X.T] for w in W]
+    n = X.shape[1]
+    counts = [
+        [
+            sum(
+                (near[r][i] and (near[r][j] or active[r][j]))
+                or (near[r][j] and not near[r][i] and active[r][i])
+                for r in range(16)
+            )
+            for j in range(n)
+        ]
+        for i in range(n)
+    ]
+    assert band(model, start, radius).tolist() == [[float(b) for b in row] for row in near]
+    assert changeable(model, start, radius).tolist() == counts
+
+
+def test_in_a_large_ball_every_neuron_may_flip_and_in_none_no_one(relu):
+    model, start = relu(width=16)
+    assert band(model, start, 1e6).sum(0).tolist() == [16] * 5
+    assert changeable(model, start, 1e6).tolist() == [[16] * 5] * 5
+    assert changeable(model, start, 0.0).tolist() == [[0] * 5] * 5
+
+
+def test_the_bounds_of_the_neighbourhood_by_hand():
+    # Inputs 2 e_1 and e_2, and 3 neurons of which the first is near the first one: s^2 = 1/3.
+    X = torch.tensor([[2.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
+    model = TwoLayerReLU(X, X[:1], 3)
+    W = torch.tensor([[0.1, 9.0], [5.0, 3.0], [-5.0, 3.0]], dtype=torch.float64)
+    near = ReluMomentum().neighbourhood((model, [W[None], torch.ones(1, 1, 3).double()]))
+    s = 3**-0.5
+    assert near.gradient == pytest.approx(s * 2)
+    # |x_i . x_j| N_ij is 4 in the corner and 0 elsewhere; N_i ||x_i|| is 2 and 0.
+    assert near.drift(0.5) == pytest.approx(4 / 3)
+    assert near.bend(0.5, 1.0) == near.bend(0.5, 99.0) == pytest.approx(s * 2)
+    assert near.drift(0.05) == near.bend(0.05, 1.0) == 0
+
+
+def test_the_length_is_that_of_the_longest_neuron_of_each_replica():
+    W = torch.zeros(2, 3, 2, dtype=torch.float64)
+    W[0, 1], W[1, 2] = torch.tensor([3.0, -4.0]).double(), torch.tensor([0.0, 2.0]).double()
+    W[1, 0] = torch.tensor([1.0, 1.0]).double()
+    found = ReluMomentum().length([W, 1e9 * torch.ones(2, 1, 3).double()])
+    assert found.tolist() == [5, 2]
+
+
+def test_trained_outer_weights_are_outside_of_the_theorem(relu):
+    model, start = relu()
+    trained = TwoLayerReLU(model.X, model.Y, 2048, "antisymmetric", train_output=True)
+    fact = "fixed outer weights of 1 or -1"
+    assert ReluMomentum().check((model, start))[fact].holds
+    assert not ReluMomentum().check((trained, start))[fact].holds
+
+
+def test_one_outer_weight_that_is_not_1_is_enough_to_leave_the_theorem(relu):
+    model, start = relu(width=64)
+    outer = start[1].clone()
+    outer[0, 0, 5] *= -2
+    fact = "fixed outer weights of 1 or -1"
+    assert not ReluMomentum().check((model, [start[0], outer]))[fact].holds
+    outer[0, 0, 5] /= 2
+    assert ReluMomentum().check((model, [start[0], outer]))[fact].holds

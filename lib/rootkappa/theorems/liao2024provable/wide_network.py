@@ -72,7 +72,8 @@ class WideNetwork:
         Returns:
             (||Y||^2 + trace(K) width^(-1/2)) / 2.
         """
-        return (self.Y_norm**2 + self.gram_trace / math.sqrt(width)) / 2
+        found = _checks.positive("width", width)
+        return (self.Y_norm**2 + self.gram_trace / math.sqrt(found)) / 2
 
     def check(self, width: float, c: float = 0.25, *, repaired: bool = True) -> Report:
         """Evaluate Theorem 7 with the constants of Lemma 14 at a width.

@@ -108,7 +108,7 @@ class DeepLinearMomentum(LinearMomentum[DeepLinear]):
 
         Args:
             model: The network with its data, reduced to rank size.
-            delta: The probability of failure, in (0, 1].
+            delta: The probability of failure, in (0, 1).
 
         Returns:
             427^2 kappa^4 k (||Y||_F + ||X||_F / sqrt delta)^2 / ||X||^2.
@@ -116,7 +116,7 @@ class DeepLinearMomentum(LinearMomentum[DeepLinear]):
         Raises:
             ValueError: If delta is out of range.
         """
-        delta = _checks.positive("delta", _checks.within("delta", delta, 0.0, 1.0))
+        delta = _checks.within("delta", delta, 0.0, 1.0)
         values = singular_values(model)
         kappa = float(values[0] / values[-1]) ** 2
         size = float(model.Y.norm()) + float(model.X.norm()) / math.sqrt(delta)
