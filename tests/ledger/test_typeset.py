@@ -46,6 +46,8 @@ def test_a_line_of_a_terminal(text, line):
         ("1e-12, 2.3e-4, 1e6", "10<sup>−12</sup>, 2.3·10<sup>−4</sup>, 10<sup>6</sup>"),
         ("test_1e5 and x1e5", "test_1e5 and x1e5"),
         ("`a_b <c>`", "<code>a_b &lt;c&gt;</code>"),
+        ("a \"word\" and $f''$", "a \"word\" and <span>\\(f''\\)</span>"),
+        ("", ""),
     ],
 )
 def test_a_page(text, html):
