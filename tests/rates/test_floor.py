@@ -42,3 +42,17 @@ def test_no_floor(norms):
 def test_too_short_to_say():
     norms = np.full(15, 1e-3)
     assert left_out(norms, norms, 14) == (14, "")
+
+
+@pytest.mark.parametrize("length", [30, 60, 200])
+def test_a_floor_needs_twenty_steps_and_as_many_before_it(length):
+    norms = np.maximum(0.5 ** np.arange(float(length)), 1e-8)  # reached after 27 steps
+    last, remark = left_out(largest_to_come(norms), norms, length - 1)
+    assert (last < length - 1, bool(remark)) == ((length > 30,) * 2)
+    early = np.maximum(0.1 ** np.arange(200.0), 1e-8)
+    assert left_out(largest_to_come(early), early, 199) == (199, "")
+
+
+def test_only_steps_up_to_the_last_are_looked_at():
+    norms = np.r_[0.98 ** T[:600], np.full(400, 1e-30)]
+    assert left_out(largest_to_come(norms), norms, 599) == (599, "")

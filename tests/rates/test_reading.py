@@ -44,3 +44,25 @@ def test_a_window_that_starts_near_its_noise_is_not_read(iterate):
     run = _residuals.read(iterate(METHODS[2], [0.03, 0.5], 80), noise=0.1)
     (window, *_) = windows(run, True)
     assert read_window(recurrence(METHODS[2]), window, 1e-4) is None
+
+
+def test_noise_and_misfit_are_those_of_the_windows_ends(iterate):
+    run = _residuals.read(iterate(METHODS[2], [0.03, 0.1, 0.5], 80), noise=1e-7)
+    known = recurrence(METHODS[2])
+    for window in windows(run, True):
+        found = read_window(known, window, 1e-4)
+        if found is None:
+            break
+        last = window.steps[-1]
+        assert found.noise == pytest.approx(found.inflation * run.sizes[last])
+        assert found.misfit == pytest.approx(
+            found.inflation * run.sizes[window.first] / run.energies[window.first]
+        )
+        assert found.width == found.high - found.low > 0
+
+
+def test_the_direction_is_that_of_the_slow_mode(iterate):
+    _, (first, *_) = readings(gradient_descent(1.0), iterate)
+    assert abs(first.direction[0]) == pytest.approx(1, abs=1e-6)
+    _, (first, *_) = readings(gradient_descent(1.8), iterate)
+    assert abs(first.direction[3]) == pytest.approx(1, abs=1e-6)

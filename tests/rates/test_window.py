@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from rootkappa.rates import _residuals
 from rootkappa.rates._window import windows
@@ -63,3 +64,19 @@ def test_thinned_steps_reach_from_end_to_end():
 
 def test_too_short():
     assert starts(0.5 ** np.arange(6.0))[1] == []
+
+
+def test_a_state_is_what_the_method_looks_at():
+    _, found = starts(np.stack([0.5 ** np.arange(40.0), np.zeros(40)], 1))
+    first, second = found[0], found[1]
+    assert first.state(has_memory=True).tolist() == [[1.0, 0.0]]  # at rest both are the same
+    t = second.first
+    assert second.state(has_memory=False).tolist() == [[0.5**t, 0.0]]
+    assert second.state(has_memory=True).tolist() == [[0.5 ** (t - 1), 0.0], [0.5**t, 0.0]]
+    assert second.start == pytest.approx(0.5**t * np.hypot(1, 2) / 2**0.5)
+
+
+def test_every_level_is_met_once_where_the_run_jumps_over_several():
+    firsts, _ = starts(np.r_[np.ones(10), 1e-4 * 0.9 ** np.arange(60.0)])
+    assert len(set(firsts)) == len(firsts)
+    assert firsts[:2] == [0, 11]
