@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -210,3 +211,17 @@ def test_complex_roots_have_no_factor_to_read():
 def test_condition_numbers_are_drawn_between_20_and_100():
     found = [saw_teeth.kappa_of(seed) for seed in range(20)]
     assert 20 <= min(found) < 30 < 70 < max(found) <= 100
+
+
+def test_a_networks_excess_is_told_over_one_minus_mu_minus_g1_squared(monkeypatch):
+    # Norms that fall a hundredth more slowly than gradient descent's bound for this draw.
+    draw = additive_models.drawn(0, (0.1, 1.0))
+    factor = 1.01 * (1 - (1 - draw.strength**2) / draw.told.L1)
+
+    class Planted:
+        def train(self, steps):
+            assert steps == int(2 * draw.told.kappa)
+            return SimpleNamespace(residual_norms=factor ** torch.arange(20.0)[None].double())
+
+    monkeypatch.setattr(saw_teeth, "grid", lambda problem, method: Planted())
+    assert saw_teeth._excess_of_networks(0) == pytest.approx(0.01)

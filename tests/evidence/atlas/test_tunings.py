@@ -50,6 +50,7 @@ def test_a_papers_cost_is_the_best_rate_over_its_own(monkeypatch):
         return swept_by_hand(rates)
 
     def planes(kind, data, width, seeds):
+        assert (kind, data, width, seeds) == ("deep linear", "made", 64, [0, 1])
         both = {"seed": [0, 0, 0, 1], "forecast": [3.0, 6.0, 99.0, 4.0]}
         # The third run of a plane is unstable, and the second alone has no momentum.
         flat = made(
@@ -98,3 +99,13 @@ def test_a_wrong_condition_number_is_compared_with_the_right_one(monkeypatch):
     factors = {of["kappa_factor"] for of in asked["axes"]["method"].values()}
     assert (asked["data"]["kappa"], factors) == (64.0, {0.25, 1.0, 4.0})
     assert asked["model"]["width"] == 16  # the control comes last
+
+
+def test_papers_are_judged_on_wide_networks_and_on_narrow_ones(monkeypatch):
+    def papers(width, seeds, planes):
+        return {"heavy_ball": [float(width), *map(float, seeds), planes]}
+
+    monkeypatch.setattr(tunings, "_papers", papers)
+    found = tunings.paper_tunings([3, 4], 0.5)
+    assert found.measured == {"heavy_ball": [1024.0, 3.0, 4.0, 0.5]}
+    assert found.control.measured == {"heavy_ball": [16.0, 3.0, 4.0, 0.5]}

@@ -172,3 +172,25 @@ def test_few_products_are_compared_with_all_eigenvalues(monkeypatch):
     assert found.measured["products"] == [20.0, 30.0, 40.0]
     # Only the plain network of the diabetes data is looked at again.
     assert found.control.measured == {"off": [2.0], "products": [5.0]}
+
+
+def test_a_gain_is_told_as_a_bound_and_a_careful_rival_breaks_it(monkeypatch):
+    wide = "mlp relu 400x1 c10 made"
+    table = made(
+        network=["mlp relu 64x1 c1 made", wide, wide, wide.replace("relu", "tanh")],
+        seed=[0, 1, 2, 0],
+        told_gradient_descent=[100.0, 150.0, 151.0, 100.0],
+        steps_gradient_descent=[100.0, 200.0, 151.0, 106.0],
+        steps_heavy_ball=[50.0, 80.0, 75.5, 50.0],
+        steps_nesterov=[60.0, 50.0, 80.0, 60.0],
+        gain=[2.0, 2.0, 2.0, 2.0],
+    )
+    careful = {(wide, 1): 420.0, (wide.replace("relu", "tanh"), 0): 100.0}
+    monkeypatch.setattr(forecasts, "stored", lambda: table)
+    monkeypatch.setattr(forecasts, "_careful", lambda name, seed: careful[str(name), int(seed)])
+    found = forecasts.gain_is_a_bound()
+    # Measured over forecast gains are 1, 2, 1 and 1.06.
+    assert found.measured == {"share": Binomial(3, 4)}
+    assert found.shown["excess"].tolist() == pytest.approx([1.0, 2.0, 1.0, 1.06])
+    # Of the two wide networks that train fast: 420/50/2 and 100/50/2.
+    assert found.control.measured == {"share": Binomial(1, 2)}
