@@ -9,7 +9,7 @@ from rootkappa.dynamics import modal_response, spectral_radius
 from rootkappa.optimizers import tunings
 from rootkappa.optimizers.method import Method, gradient_descent, heavy_ball, nesterov
 from rootkappa.rates import RateStatus, free_factor
-from rootkappa.rates.free import _modulus, _reconcile
+from rootkappa.rates.free import _modulus, _reconcile, cannot_tell
 
 METHODS = [
     gradient_descent(1.0),
@@ -218,3 +218,10 @@ def test_halves_that_disagree_widen_the_interval_around_the_later_one():
     found = _reconcile((0.9, 0.89, 0.91), (0.95, 0.94, 0.96))
     assert found == pytest.approx((0.95, 0.89, 1.01))
     assert _reconcile((0.95, 0.94, 0.96), (0.9, 0.89, 0.91)) == pytest.approx((0.9, 0.84, 0.96))
+
+
+def test_what_cannot_be_told_has_a_reason_and_no_numbers():
+    found = cannot_tell("it was too short")
+    assert (found.status, found.reason) == (RateStatus.CANNOT_TELL, "it was too short")
+    assert found.window == (0, 0)
+    assert all(math.isnan(x) for x in (found.factor, *found.interval, *found.coefficients))

@@ -95,3 +95,15 @@ def test_one_component_has_one_value():
 @pytest.mark.parametrize(("threshold", "rank"), [(0.5, 3), (1.5, 2), (2.0, 1), (9.0, 0)])
 def test_directions_are_kept_above_a_threshold(threshold, rank):
     assert _Span(np.diag([3.0, 2.0, 1.0]), np.eye(3), 1.0).rank(threshold) == rank
+
+
+def test_the_sharpest_of_several_cuts_counts_on_each_side():
+    # Of the weak direction the value is known least, and noise of the strong ones does not hide it.
+    u = np.diag([1e9, 1e5, 300.0])
+    v = np.diag([0.5, 0.9, 0.1]) @ u
+    found = ritz(np.repeat(u, 4, axis=1), np.repeat(v, 4, axis=1), 1.0)
+    assert found.least.value == pytest.approx(0.1)
+    assert found.greatest.value == pytest.approx(0.9)
+    assert abs(found.least.vector).argmax() == 2
+    assert abs(found.greatest.vector).argmax() == 1
+    assert found.greatest.reach < found.least.reach

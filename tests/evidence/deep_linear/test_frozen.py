@@ -113,3 +113,29 @@ def test_other_labels_leave_the_networks_as_they_are():
     torch.testing.assert_close(louder.residual(weights), model.predict(weights) - 3 * model.labels)
     other = networks.relabelled(model, model.labels, 2 * model.X)
     torch.testing.assert_close(other.predict(weights), 2 * model.predict(weights))
+
+
+def test_moves_of_kernel_and_weights_are_fitted_on_gaussian_starts(monkeypatch):
+    class AtGaussian(Runs):
+        def at(self, fill):
+            return Runs(self.axes, (fill,))
+
+    powers = {"kernel": -0.5, "weights": -0.4}
+    louder = {"gradient_descent": 0.0, "heavy_ball": 0.3, "nesterov": 0.1}
+
+    def departures(one):
+        *fill, name = one.labels
+        shift = 0.0 if fill == ["gaussian"] else 1.0
+        return {what: _table(power + shift + louder[name]) for what, power in powers.items()}
+
+    axes = {"method": ("gradient_descent", "heavy_ball", "nesterov")}
+    monkeypatch.setattr(frozen, "departures", departures)
+    monkeypatch.setattr(frozen, "_loud", lambda seeds: Runs(axes))
+    found = frozen.kernel_drift([0, 1, 2], AtGaussian(axes))
+    assert found.measured == {
+        "kernel_gradient_descent": pytest.approx([-0.5] * 3),
+        "kernel_nesterov": pytest.approx([-0.4] * 3),
+        "weights_gradient_descent": pytest.approx([-0.4] * 3),
+        "weights_nesterov": pytest.approx([-0.3] * 3),
+    }
+    assert found.control.measured["kernel_nesterov"] == pytest.approx([0.6] * 3)
