@@ -1,6 +1,5 @@
 import math
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,9 +10,6 @@ from rootkappa.dynamics import spectral_radius
 from rootkappa.optimizers import tunings
 from rootkappa.optimizers.method import Method, gradient_descent, heavy_ball, nesterov
 from rootkappa.rates import RateStatus, free_factor, tail_factor, tail_factors
-from rootkappa.rates._consensus import Believed
-from rootkappa.rates.free import FreeFactor
-from rootkappa.rates.tail import _judge, _of_slowest
 
 TUNINGS = {
     "gradient descent": tunings.classical_gradient_descent,
@@ -268,38 +264,6 @@ def test_rotations_and_silent_components_change_no_factor(name, iterate):
         assert found.status == plain.status
         assert found.factor == pytest.approx(plain.factor, rel=1e-7)
         assert found.interval == pytest.approx(plain.interval, rel=1e-6)
-
-
-def _believed(low, factor, high, drift=0.0):
-    return Believed(SimpleNamespace(low=low, factor=factor, high=high), drift)
-
-
-@pytest.mark.parametrize(
-    ("choice", "status", "reason"),
-    [
-        (_believed(0.895, 0.9, 0.904), "resolved", ""),
-        (_believed(0.88, 0.9, 0.93), "bracketed", "few steps above the noise"),
-        (_believed(0.895, 0.9, 0.904, 0.01), "bracketed", "the kernel moves"),
-        (_believed(0.899, 0.9, 0.99995), "lower bound only", "too short or too noisy"),
-        (_believed(0.899, 0.9, 0.9, 0.2), "lower bound only", "too short or too noisy"),
-    ],
-)
-def test_the_width_next_to_the_gap_decides(choice, status, reason):
-    found, why = _judge(choice, 0.1)
-    assert found == status
-    assert reason in why
-    assert bool(why) == bool(reason)
-
-
-def test_a_free_factor_is_as_wide_as_the_slowest_mode_is_uncertain():
-    free = FreeFactor(0.9, (0.899, 0.901), RESOLVED, "", (1.8, 0.81), (0, 50))
-    found = _of_slowest(free, _believed(0.89, 0.9, 0.92), RESOLVED, 0.5)
-    assert found.interval == pytest.approx((0.889, 0.921))
-    assert found.status == RESOLVED
-    assert _of_slowest(free, _believed(0.89, 0.9, 0.92), RESOLVED, 0.1).status == "bracketed"
-    open_ended = _of_slowest(free, _believed(0.89, 0.9, 1.0), RESOLVED, 0.5)
-    assert open_ended.interval == (pytest.approx(0.889), 1.0)
-    assert open_ended.status == RateStatus.LOWER_BOUND_ONLY
 
 
 def test_the_slowest_direction_and_the_extreme_values_are_told(iterate):
