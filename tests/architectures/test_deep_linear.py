@@ -133,8 +133,11 @@ def test_products_meet_at_every_layer(depth):
         torch.testing.assert_close(S @ W @ Q.mT, outputs)
 
 
-def test_whitening_is_that_of_the_mean_kernel_by_hand():
-    data = datasets.gaussian(d=4, k=2, n=7, kappa=9).reduced()
+@pytest.mark.parametrize("reduced", [True, False], ids=["reduced", "any inputs"])
+def test_whitening_is_that_of_the_mean_kernel_by_hand(reduced):
+    # Reduced inputs are diagonal; with as many samples as inputs others can be whitened too.
+    data = datasets.gaussian(d=4, k=2, n=7 if reduced else 4, kappa=9)
+    data = data.reduced() if reduced else data
     model = DeepLinear(data.X, data.Y, 16, 3)
     weights = model.initialise([0, 1])
     n = data.X.shape[1]

@@ -31,6 +31,8 @@ ASCII = re.compile(
         (r"$X^\top X\otimes I$, $k<\infty$", "XᵀX ⊗ I, k < ∞"),
         (r"$\operatorname{Re}b+\log\operatorname{cond}(H)$", "Re b+log cond(H)"),
         (r"$m^{-1/2}$, $0.5\pm0.1$, $d_{t-1}$", "m^(-1/2), 0.5 ± 0.1, d_(t-1)"),
+        (r"$\le4$", "≤ 4"),
+        (r"$4\ge$", "4 ≥"),
         ("a theorem's bet, 1e-12", "a theorem's bet, 1e-12"),
     ],
 )
