@@ -84,3 +84,54 @@ def test_the_lipschitz_constant_of_an_activation_of_ones_own_counts():
     model = AdditiveModel.drawn(VALUES, 0.7, d=6, activation=steep)
     assert float(torch.linalg.matrix_norm(model.A2, 2)) == pytest.approx(0.7)
     assert pytest.approx(3 * 0.7) == model.constants.G1
+
+
+def test_the_draw_has_as_many_columns_as_is_asked_for_and_follows_its_seed():
+    square, wide = AdditiveModel.drawn(VALUES, 0.7), AdditiveModel.drawn(VALUES, 0.7, d=9)
+    assert (square.A2.shape, wide.A2.shape) == ((4, 4), (4, 9))
+    assert square.shapes == [(4, 1), (4, 1)]
+    assert wide.shapes == [(4, 1), (9, 1)]
+    assert torch.equal(square.A1, AdditiveModel.drawn(VALUES, 0.7).A1)
+    assert not torch.equal(square.A1, AdditiveModel.drawn(VALUES, 0.7, seed=1).A1)
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky relu", "tanh"])
+def test_replicas_have_their_own_best_x(activation):
+    model = AdditiveModel.drawn(VALUES, 2.0, d=6, activation=activation)
+    weights = model.initialise([0, 1, 2])
+    for row, best in enumerate(model.best_x(weights)):
+        target = model.Y - model.activation.function(model.A2 @ weights[1][row])
+        torch.testing.assert_close(best[:, None], torch.linalg.solve(model.A1, target))
+
+
+@pytest.mark.parametrize("activation", ["relu", "leaky relu", "tanh"])
+def test_the_jacobian_has_the_slopes_beside_the_first_matrix(activation):
+    model = AdditiveModel.drawn(VALUES, 2.0, d=6, activation=activation)
+    x, u = model.initialise([0, 1])
+    J = model.jacobian([x, u])
+    assert J.shape == (2, 4, 10)
+    for row in range(2):
+        slopes = model.activation.derivative(model.A2 @ u[row])
+        torch.testing.assert_close(J[row], torch.cat([model.A1, slopes * model.A2], 1))
+
+
+def test_no_second_matrix_leaves_a_quadratic():
+    model = AdditiveModel.drawn(VALUES, 0.0, d=3)
+    assert not model.A2.any()
+    assert model.constants.G1 == 0
+    weights = model.initialise([0])
+    torch.testing.assert_close(model.tangent_kernel(weights)[0], model.A1 @ model.A1.T)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([2.0, -1.0], r"first must hold 2 singular values of at least 0.*least entry -1"),
+        ([2.0, 0.0], r"A1 is rank deficient: its singular value number 2 of 2"),
+        ([[2.0, 1.0]], r"first must be a vector"),
+        ([float("nan"), 1.0], "first holds 1 NaN"),
+    ],
+)
+def test_singular_values_that_cannot_be_are_named(values, message):
+    with pytest.raises(ValueError, match=message):
+        AdditiveModel.drawn(values, 0.5)

@@ -100,3 +100,51 @@ def test_one_layer_has_no_hidden_width_to_be_orthogonal_in():
     model = DeepLinear(data.X, data.Y, 1, 1, "orthogonal")
     assert model.shapes == [(3, 4)]
     assert torch.isfinite(model.initialise([0])[0]).all()
+
+
+def test_a_gaussian_network_may_be_narrower_than_its_data():
+    data = datasets.gaussian(d=6, k=4, n=7)
+    model = DeepLinear(data.X, data.Y, 2, 3)
+    assert model.shapes == [(2, 6), (2, 2), (4, 2)]
+    assert int(torch.linalg.matrix_rank(model.predict(model.initialise([0]))[0])) == 2
+
+
+def test_a_reduced_network_keeps_the_scale_of_the_wide_one():
+    data = datasets.gaussian(d=4, k=2, n=5)
+    model = DeepLinear(data.X, data.Y, 6, 4, scale_width=1e6)
+    layers = [layer[0] for layer in model.initialise([0])]
+    plain = layers[3] @ layers[2] @ layers[1] @ layers[0] @ data.X / math.sqrt(1e6**3 * 2)
+    torch.testing.assert_close(model.predict(model.initialise([0]))[0], plain)
+    assert DeepLinear(data.X, data.Y, 6, 4).scale_width == 6
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_products_meet_at_every_layer(depth):
+    # S_l W_l Q_l^T, each with its share of the scale, is the output, whatever l.
+    data = datasets.gaussian(d=4, k=3, n=5)
+    model = DeepLinear(data.X, data.Y, 7, depth)
+    weights = model.initialise([0, 1])
+    above = model.products_above(weights)
+    below = model.products_below(weights, data.X.mT.expand(2, -1, -1))
+    assert (len(above), len(below)) == (depth + 1, depth)
+    outputs = model.predict(weights)
+    torch.testing.assert_close(above[0] @ data.X, outputs)
+    for S, W, Q in zip(above[1:], weights, below, strict=True):
+        torch.testing.assert_close(S @ W @ Q.mT, outputs)
+
+
+@pytest.mark.parametrize("reduced", [True, False], ids=["reduced", "any inputs"])
+def test_whitening_is_that_of_the_mean_kernel_by_hand(reduced):
+    # Reduced inputs are diagonal; with as many samples as inputs others can be whitened too.
+    data = datasets.gaussian(d=4, k=2, n=7 if reduced else 4, kappa=9)
+    data = data.reduced() if reduced else data
+    model = DeepLinear(data.X, data.Y, 16, 3)
+    weights = model.initialise([0, 1])
+    n = data.X.shape[1]
+    mean = 3 / 2 * torch.kron(data.X.T @ data.X, torch.eye(2, dtype=torch.float64))
+    for found, kernel in zip(
+        model.whitened_spectrum(weights), model.tangent_kernel(weights), strict=True
+    ):
+        plain = torch.linalg.eigvals(torch.linalg.solve(mean, kernel)).real.sort().values
+        assert found.shape == (2 * n,)
+        torch.testing.assert_close(found, plain, rtol=1e-9, atol=1e-9)

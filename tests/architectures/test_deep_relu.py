@@ -99,3 +99,72 @@ def test_what_is_no_sequence_of_widths_is_refused():
             _network(widths=given)
     with pytest.raises(TypeError, match="hidden width must be a whole number"):
         _network(widths=(2.5,))
+
+
+@pytest.mark.parametrize(("widths", "last"), [((6,), 1), ((6, 16), 2), ((5, 4, 9), 3)])
+def test_the_block_x_is_the_last_layer(widths, last):
+    network = _network(widths)
+    assert network.x_layers == (last,)
+    assert network.depth == last + 1
+
+
+def test_sensitivities_are_derivatives_of_the_outputs_along_each_layers_input():
+    network = _network(k=2)
+    weights = network.initialise([0, 1])
+    found = network.sensitivities(weights)
+    assert [tuple(part.shape) for part in found] == [(2, 5, 2, 6), (2, 5, 2, 16), (2, 5, 2, 2)]
+    for row in range(2):
+        layers = [layer[row] for layer in weights]
+        for index in range(3):
+            for i in range(5):
+                h = network.X[:, i]
+                for layer in layers[:index]:
+                    h = torch.relu(layer @ h)
+
+                def outputs(z, index=index, layers=layers):
+                    for layer in layers[index + 1 :]:
+                        z = layer @ torch.relu(z)
+                    return z
+
+                jacobian = torch.autograd.functional.jacobian(outputs, layers[index] @ h)
+                torch.testing.assert_close(found[index][row, i], jacobian)
+
+
+def test_the_kernel_of_the_last_layer_is_that_of_its_features():
+    network = _network(k=2)
+    weights = network.initialise([0, 1])
+    shares = network.layer_kernels(weights)
+    for row, h in enumerate(network.features(weights)[-1]):
+        plain = torch.kron(h.T @ h, torch.eye(2, dtype=torch.float64))
+        torch.testing.assert_close(shares[-1][row], plain)
+        torch.testing.assert_close(network.last_layer_kernel(weights)[row], plain)
+    torch.testing.assert_close(network.tangent_kernel(weights), torch.stack(shares).sum(0))
+
+
+def test_weights_are_arranged_column_by_column():
+    network = _network()
+    weights = network.initialise([0, 1])
+    for ours, layer in zip(network.arrange(weights), weights, strict=True):
+        assert torch.equal(ours, layer)
+        assert ours.mT.is_contiguous()
+
+
+@pytest.mark.parametrize(
+    "frozen", [{1}, frozenset({1}), [1], (1.0,)], ids=["set", "fset", "list", "float"]
+)
+def test_frozen_layers_may_be_given_in_any_collection(frozen):
+    network = _network(frozen=frozen)
+    assert network.frozen == frozenset({1})
+    again = network.with_frozen([0])
+    assert (again.frozen, network.frozen) == (frozenset({0}), frozenset({1}))
+    assert again.shapes == network.shapes
+
+
+def test_features_of_every_layer_are_plain_products():
+    network = _network()
+    weights = network.initialise([2, 3])
+    for row in range(2):
+        h = network.X
+        for layer, seen in zip(weights, network.features(weights), strict=True):
+            torch.testing.assert_close(seen[row], h)
+            h = torch.relu(layer[row] @ h)

@@ -46,3 +46,40 @@ def test_the_cross_kernel_is_the_product_of_two_jacobians(network):
     torch.testing.assert_close(network.cross_kernel(*points)[1], one @ two.T)
     with pytest.raises(ValueError, match=r"weights have shapes .* the model wants"):
         network.cross_kernel(points[0], points[1][1:])
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda n: type(n).__name__)
+def test_a_batch_of_all_samples_is_the_gradient_and_an_empty_one_is_zero(network):
+    weights = _weights(network, 3)
+    for share in (1.0, 0.0):
+        _, factors = network.batch_factors(weights, torch.full((2, 6), share).double())
+        for (left, right), whole in zip(factors, network.gradient(weights), strict=True):
+            torch.testing.assert_close(left @ right, share * whole)
+
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda n: type(n).__name__)
+def test_the_cross_kernel_of_a_point_with_itself_is_its_kernel_and_turns_with_its_sides(network):
+    one, two = _weights(network, 1), _weights(network, 2)
+    torch.testing.assert_close(network.cross_kernel(one, one), network.tangent_kernel(one))
+    across = network.cross_kernel(one, two)
+    torch.testing.assert_close(across.mT, network.cross_kernel(two, one))
+    torch.testing.assert_close(
+        across[1:], network.cross_kernel([w[1:] for w in one], [w[1:] for w in two])
+    )
+
+
+SIZES = [
+    ({"width": 0}, ValueError, "width must be at least 1, got 0"),
+    ({"width": 2.5}, TypeError, "width must be a whole number, got 2.5"),
+    ({"depth": 0}, ValueError, "depth must be at least 1, got 0"),
+    ({"depth": "3"}, TypeError, "depth must be a whole number, got '3'"),
+]
+
+
+@pytest.mark.parametrize(
+    "make", [DeepLinear, LinearResNet.modified_identity], ids=["deep", "resnet"]
+)
+@pytest.mark.parametrize(("sizes", "kind", "message"), SIZES)
+def test_sizes_that_cannot_be_are_named(make, sizes, kind, message):
+    with pytest.raises(kind, match=message):
+        make(DATA.X, DATA.Y, **({"width": 8, "depth": 3} | sizes))

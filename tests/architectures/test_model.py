@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from rootkappa import DeepReLU, LinearResNet, TwoLayerReLU, datasets
+from rootkappa import DeepReLU, LinearResNet, Quadratic, TwoLayerReLU, datasets
 from rootkappa.architectures.model import kronecker, vectorise
 from tests.conftest import MODELS, relabel
 
@@ -204,6 +204,22 @@ def test_minibatches_need_a_model_that_knows_them():
     model = DeepReLU(data.X, data.Y, [5])
     with pytest.raises(ValueError, match="DeepReLU has no gradient on minibatches: train it"):
         model.batch_factors(model.initialise([0]), torch.ones(1, 4))
+
+
+def test_spectra_keep_the_digits_that_a_kernel_would_lose():
+    # From singular values, which are 1e-10 and 1; from the kernel the least would be rounding.
+    model = Quadratic(torch.diag(torch.tensor([1.0, 1e-10], dtype=torch.float64)))
+    (spectrum,) = model.spectra(model.initialise([0]))
+    assert spectrum.kappa == pytest.approx(1e20, rel=1e-5)
+
+
+def test_weights_come_back_as_a_list_where_nothing_is_to_be_arranged():
+    model = _resnet()
+    weights = tuple(model.initialise(range(3)))
+    found = model.arrange(weights)
+    assert isinstance(found, list)
+    assert all(a is b for a, b in zip(found, weights, strict=True))
+    assert model.signals == 0
 
 
 def test_signals_are_what_a_step_keeps_beside_weights():

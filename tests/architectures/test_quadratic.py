@@ -40,3 +40,39 @@ BAD = [
 def test_bad_problems_are_refused(call, kind, message):
     with pytest.raises(kind, match=message):
         call()
+
+
+def test_without_labels_the_least_loss_lies_at_zero():
+    J = torch.tensor([[1.0, 2.0, 0.0], [0.0, 3.0, 1.0]]).double()
+    model = Quadratic(J)
+    assert model.shapes == [(3, 1)]
+    assert not model.Y.any()
+    w = model.initialise([0, 1])
+    assert torch.equal(model.residual(w), J @ w[0])
+
+
+def test_several_weights_have_the_kernel_and_the_jacobian_of_the_features():
+    J = torch.randn(2, 5, generator=torch.Generator().manual_seed(0)).double()
+    model = Quadratic(J, [1.0, -1.0])
+    w = model.initialise([0, 1, 2])
+    assert torch.equal(model.jacobian(w), J.expand(3, -1, -1))
+    torch.testing.assert_close(model.tangent_kernel(w), (J @ J.T).expand(3, -1, -1))
+    residual, [(left, right)] = model.gradient_factors(w)
+    for row in range(3):
+        by_hand = J.T @ (J @ w[0][row] - torch.tensor([[1.0], [-1.0]]))
+        torch.testing.assert_close((left @ right)[row], by_hand)
+        torch.testing.assert_close(model.gradient(w)[0][row], by_hand)
+    assert residual.shape == (3, 2, 1)
+
+
+def test_a_zero_eigenvalue_is_a_direction_that_no_step_moves():
+    model = Quadratic.with_spectrum([0.0, 4.0])
+    w = model.initialise([0])
+    assert model.gradient(w)[0][0, :, 0].tolist() == [0.0, 4 * float(w[0][0, 1, 0])]
+    assert model.spectra(w)[0].dropped == 1
+
+
+def test_a_spectrum_in_single_precision_makes_a_model_in_it():
+    model = Quadratic.with_spectrum(torch.tensor([4.0, 9.0]))
+    assert model.features.tolist() == [[2.0, 0.0], [0.0, 3.0]]
+    assert model.initialise([0])[0].dtype == torch.float32

@@ -69,6 +69,8 @@ BAD = [
         r"shape \(16, 16\).*\(3, 3\): use RotatedReLU.at",
     ),
     (lambda: RotatedReLU(_network(), torch.ones(16, 16).double()), "not orthogonal.*by 1.6e"),
+    (lambda: RotatedReLU(_network(), torch.eye(16).double() / 2), "not orthogonal.*by 7.5e-01"),
+    (lambda: RotatedReLU.at(_network((16, 8, 5)), []), "5 units for n = 5 samples"),
 ]
 
 
@@ -87,3 +89,53 @@ def test_features_of_both_parts_are_those_of_each_replica_turned_by_hand():
         by_hand = rotated.rotation.T @ h
         torch.testing.assert_close(by_x[row], by_hand[:5])
         torch.testing.assert_close(by_z[row], by_hand[5:])
+
+
+def test_a_draw_is_that_of_the_network_turned():
+    network = _network()
+    rotated = RotatedReLU.at(network, network.initialise([3]))
+    assert rotated.shapes == [(6, 4), (16, 6), (2, 5), (2, 11)]
+    drawn = rotated.initialise([8, 9])
+    for ours, plain in zip(rotated.restore(drawn), network.initialise([8, 9]), strict=True):
+        torch.testing.assert_close(ours, plain)
+    torch.testing.assert_close(rotated.predict(drawn), network.predict(network.initialise([8, 9])))
+
+
+def test_outputs_are_the_sum_of_what_x_and_z_give():
+    network = _network()
+    rotated = RotatedReLU.at(network, network.initialise([3]))
+    weights = rotated.initialise([4, 5])
+    by_x, by_z = rotated.coordinates(weights)
+    torch.testing.assert_close(rotated.predict(weights), weights[-2] @ by_x + weights[-1] @ by_z)
+
+
+def test_the_first_of_several_replicas_is_what_one_rotates_by():
+    network = _network()
+    both = network.initialise([3, 4])
+    one = RotatedReLU.at(network, network.initialise([3]))
+    torch.testing.assert_close(RotatedReLU.at(network, both).rotation, one.rotation)
+
+
+def test_patterns_do_not_see_the_rotation():
+    network = _network()
+    weights = network.initialise([3, 4])
+    rotated = RotatedReLU.at(network, network.initialise([5]))
+    for ours, plain in zip(
+        rotated.activation_patterns(rotated.rotate(weights)),
+        network.activation_patterns(weights),
+        strict=True,
+    ):
+        assert torch.equal(ours, plain)
+
+
+def test_a_rotation_in_single_precision_is_one_and_is_brought_to_the_data():
+    network = _network()
+    single = rotation(network, network.initialise([0]))[0].float()
+    assert RotatedReLU(network, single).rotation.dtype == torch.float64
+    with pytest.raises(ValueError, match=r"not orthogonal.*use architectures.rotation\(network"):
+        RotatedReLU(network, single.double())  # of which more digits are promised
+
+
+def test_what_is_no_deep_network_is_refused():
+    with pytest.raises(TypeError, match=r"network must be .*DeepReLU\(X, Y, widths\)"):
+        rotation(torch.eye(3), [])

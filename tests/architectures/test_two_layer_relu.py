@@ -225,3 +225,42 @@ def test_bad_arguments_are_named(call, message):
 def test_a_leak_that_is_no_number_is_named():
     with pytest.raises(TypeError, match=r"leak must be a number, got '0.1': give one"):
         _model(leak="0.1")
+
+
+def test_a_bias_is_the_last_column_of_the_inner_weights():
+    model = _model(bias=True)
+    W, a = model.initialise([0, 1])
+    assert model.shapes == [(10, 5), (1, 10)]
+    hidden = torch.relu(W[:, :, :4] @ DATA.X + W[:, :, 4:])
+    torch.testing.assert_close(model.predict([W, a]), a @ hidden / math.sqrt(10))
+
+
+def test_twins_have_opposite_signs():
+    model = _model(12, "antisymmetric")
+    W, a = model.initialise([0, 1])
+    assert torch.equal(W[:, :6], W[:, 6:])
+    assert torch.equal(a[:, :, :6], -a[:, :, 6:])
+    assert set(a.flatten().tolist()) == {-1.0, 1.0}
+
+
+@pytest.mark.parametrize("train_output", [False, True])
+def test_a_pull_back_of_any_vector_is_that_of_the_jacobian(train_output):
+    data = datasets.sphere(d=4, k=2, n=6)
+    model = TwoLayerReLU(data.X, data.Y, 8, train_output=train_output)
+    weights = model.initialise([0, 1])
+    vector = torch.randn(2, 2, 6, generator=torch.Generator().manual_seed(1)).double()
+    found = [left @ right for left, right in model.pull_back(weights, vector)]
+    leaves = [layer.clone().requires_grad_() for layer in weights]
+    outputs = model.factor * leaves[1] @ torch.relu(leaves[0] @ data.X)
+    exact = torch.autograd.grad((outputs * vector).sum(), leaves)
+    torch.testing.assert_close(found[0], exact[0])
+    torch.testing.assert_close(found[1], exact[1] if train_output else torch.zeros_like(exact[1]))
+
+
+def test_one_neuron_and_one_sample_are_enough():
+    X, Y = torch.tensor([[2.0]]).double(), torch.tensor([[1.0]]).double()
+    model = TwoLayerReLU(X, Y, 1, train_output=True)
+    weights = [torch.tensor([[[3.0]]]).double(), torch.tensor([[[-1.0]]]).double()]
+    assert model.residual(weights).tolist() == [[[-7.0]]]
+    assert [layer.tolist() for layer in model.gradient(weights)] == [[[[14.0]]], [[[-42.0]]]]
+    assert model.tangent_kernel(weights).tolist() == [[[4.0 + 36.0]]]

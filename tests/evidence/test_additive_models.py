@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ import torch
 
 from rootkappa import ledger
 from rootkappa.evidence import additive_models, measure
-from rootkappa.evidence.additive_models import inversion, quotients, saw_teeth, trials
+from rootkappa.evidence.additive_models import inversion, quotients, rate, saw_teeth, trials
 from rootkappa.theorems import PartitionNesterov
+from rootkappa.theorems.liao2024provable.parameters import Parameters
 
 CHEAP = ("constants", "exact-rate")
 DRAWN = ("lemmas", "lyapunov", "theorems", "threshold")
@@ -50,6 +52,30 @@ def test_a_draw_holds_and_its_control_fails(claim):
     found = _alone(claim)
     assert _outside(claim, found.measured) == [False]
     assert _outside(claim, found.control.measured) == [True]
+
+
+@pytest.mark.parametrize("claim", ["exact-rate", "certificate"])
+def test_what_is_measured_once_lies_inside_too(claim):
+    accept = CLAIMS[f"additive-models/{claim}"].accept
+    once = {name: x for name, x in _alone(claim).measured.items() if isinstance(x, float)}
+    assert once
+    for name, value in once.items():
+        assert accept[name][0] <= value <= accept[name][1], name
+
+
+@pytest.mark.parametrize("kappa", [20.0, 3000.0])
+@pytest.mark.parametrize("c", [0.1, 1.0])
+def test_exact_rates_against_an_eigenvalue_solver(kappa, c):
+    numbers = Parameters(1.0, kappa, c)
+    exact = rate.largest_factor(rate.theirs(numbers), kappa)
+    told = math.log(1 - c / (4 * math.sqrt(kappa)))
+    assert rate.pessimistic(kappa, c) == pytest.approx(math.log(exact) / told, rel=1e-6)
+    classical = rate.classical(numbers)
+    assert classical.step_size == pytest.approx(c / kappa)
+    q = math.sqrt(c / kappa)
+    assert classical.momentum == pytest.approx((1 - q) / (1 + q))
+    # At c = 1 the classical momentum is that of the double root, (1 - q)^2 for the loss.
+    assert rate.largest_factor(classical, kappa) == pytest.approx((1 - q) ** 2, rel=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -100,7 +126,7 @@ def test_the_trace_of_a_draw_is_a_plain_loop():
 
 
 def test_the_certificate_ends_where_its_largest_strength_says():
-    found = measure("additive-models/certificate")
+    found = _alone("certificate")
     assert found.measured["exceptions"] == 0
     for kappa, strength in found.shown["largest"].items():
         assert PartitionNesterov().largest_perturbation(kappa) == strength
@@ -167,3 +193,35 @@ def test_a_larger_step_exceeds_the_bound_of_gradient_descent(monkeypatch):
 
     monkeypatch.setattr(saw_teeth, "tunings", mistaken)
     assert saw_teeth._excess_of_teeth(0) > 1e-3
+
+
+def test_an_excess_is_the_largest_ratio_over_its_bound_above_rounding():
+    norms = torch.tensor([[1.0, 0.5, 0.3, 1e-9, 1.0e-9], [4.0, 2.0, 1.0, 0.5, 0.25]]).double()
+    bound = torch.tensor([0.5, 0.5]).double()
+    assert saw_teeth._excess(norms, bound) == pytest.approx(0.2)
+    assert saw_teeth._excess(norms[1:], bound[1:]) == 0.0
+
+
+def test_complex_roots_have_no_factor_to_read():
+    # Without a saw-tooth the slowest mode of Nesterov's method is under-damped.
+    method = saw_teeth.tunings(50.0)["nesterov"]
+    assert math.isnan(saw_teeth.predicted_factor(method, 50.0, 0.0))
+
+
+def test_condition_numbers_are_drawn_between_20_and_100():
+    found = [saw_teeth.kappa_of(seed) for seed in range(20)]
+    assert 20 <= min(found) < 30 < 70 < max(found) <= 100
+
+
+def test_a_networks_excess_is_told_over_one_minus_mu_minus_g1_squared(monkeypatch):
+    # Norms that fall a hundredth more slowly than gradient descent's bound for this draw.
+    draw = additive_models.drawn(0, (0.1, 1.0))
+    factor = 1.01 * (1 - (1 - draw.strength**2) / draw.told.L1)
+
+    class Planted:
+        def train(self, steps):
+            assert steps == int(2 * draw.told.kappa)
+            return SimpleNamespace(residual_norms=factor ** torch.arange(20.0)[None].double())
+
+    monkeypatch.setattr(saw_teeth, "grid", lambda problem, method: Planted())
+    assert saw_teeth._excess_of_networks(0) == pytest.approx(0.01)

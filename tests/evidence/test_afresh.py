@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from rootkappa import evidence, ledger
 from rootkappa.evidence import afresh
+from rootkappa.ledger.claims import Population
 
 CLAIM = "quadratics/hb-power-constant"
 
@@ -50,3 +52,44 @@ def test_a_new_claim_of_a_checkout_has_no_verdict_yet(monkeypatch):
 def test_an_unknown_claim_is_answered_with_the_nearest():
     with pytest.raises(ValueError, match=r"no claim 'quadratics/gd-radus': did you mean 'quadr"):
         evidence.settle_afresh("quadratics/gd-radus")
+
+
+@pytest.mark.parametrize(
+    ("population", "asked", "draws"),
+    [(None, None, 20), (35, None, 35), (35, 7, 7), (None, 3, 3)],
+    ids=["twenty", "as many as the claim asks for", "as many as are said", "a few"],
+)
+def test_as_many_draws_as_the_claim_asks_for(population, asked, draws):
+    claim = ledger.published().claims[CLAIM]
+    of = None if population is None else Population("spectra", population, (0.8, 1.0))
+    assert afresh._asked(replace(claim, population=of), asked) == draws
+
+
+def test_what_is_asked_for_is_what_is_measured(monkeypatch):
+    asked = []
+
+    def measured(claim, draws, first):
+        asked.append((claim, draws, first))
+        raise ValueError("measured nothing")
+
+    monkeypatch.setattr(afresh, "measure", measured)
+    for options in ({}, {"draws": 40, "first": 100}):
+        with pytest.raises(ValueError, match="measured nothing"):
+            evidence.settle_afresh(CLAIM, **options)
+    assert asked == [(CLAIM, 20, 0), (CLAIM, 40, 100)]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "published", "changed", "agrees"),
+    [
+        ("tight", "tight", False, True),
+        ("tight", "holds", False, False),
+        ("tight", "tight", True, False),
+        ("holds", "missing", True, False),
+    ],
+)
+def test_only_the_same_verdict_on_the_same_claim_agrees(verdict, published, changed, agrees):
+    found = afresh.Afresh(SimpleNamespace(verdict=verdict), published, changed)
+    assert found.agrees is agrees
+    assert str(found).startswith(f"published  {published}, ")
+    assert ("another wording" in str(found)) is changed

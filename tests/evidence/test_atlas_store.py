@@ -92,6 +92,55 @@ def test_a_plane_is_laid_out_by_momentum_and_step():
     np.testing.assert_array_equal(found, [[7.0, np.nan], [1.5, 5.0]])
 
 
+def test_points_are_averaged_as_one_says_and_runs_without_a_number_are_left_out():
+    table = Table(
+        {"momentum": np.array([0.5] * 3 + [0.0]), "step_size": np.array([1.0] * 3 + [2.0])}
+    )
+    values = np.array([1.0, 2.0, 6.0, np.nan])
+    found = atlas_store.grid_of(table, values, np.mean)
+    np.testing.assert_array_equal(found, [[np.nan, np.nan], [3.0, np.nan]])
+    mixed = atlas_store.grid_of(table, np.array([4.0, np.nan, 6.0, 1.0]))
+    np.testing.assert_array_equal(mixed, [[np.nan, 1.0], [5.0, np.nan]])
+
+
+def test_a_word_has_a_letter_a_rate():
+    ratio, least = 1.053, 0.009
+    rates = np.array([[0.0, -1.0, 1e-9, least], [least * ratio, least * ratio**5, 1e9, 1e3]])
+    # The letters go on from # to ~, and leave out & and what HTML and JSON escape.
+    assert atlas_store._word(rates) == "!!##$)~~"
+
+
+def test_records_are_labelled_in_front_of_their_columns():
+    found = atlas_store.labelled("deep linear", "made", 64, Table({"seed": np.array([3, 4])}))
+    assert list(found.columns) == ["kind", "data", "value", "seed"]
+    assert [column.tolist() for column in found.columns.values()] == [
+        ["deep linear"] * 2,
+        ["made"] * 2,
+        [64, 64],
+        [3, 4],
+    ]
+
+
+def test_notes_say_what_was_drawn_and_leave_the_records_alone():
+    table = Table({"seed": np.array([3, 4])}, {"old": "note"})
+    found = atlas_store.with_notes(table)
+    assert found["seed"].tolist() == [3, 4]
+    planes = [tuple(plane) for plane in json.loads(found.notes["planes"])]
+    assert planes == list(atlas_store.cells())
+    assert json.loads(found.notes["specification of the first"])["axes"]["seed"] == [0]
+    assert "torch" in json.loads(found.notes["environment"])
+
+
+def test_the_map_shows_networks_drawn_eight_times_and_the_widest_of_the_digits():
+    shown = list(atlas_store._on_the_map())
+    assert ("two-layer ReLU", "made", 256) in shown
+    assert ("two-layer ReLU", "made", 1024) not in shown  # three draws
+    assert [value for kind, data, value in shown if (kind, data) == ("deep linear", "digits")] == [
+        1024
+    ]
+    assert not any(kind == "one layer" for kind, _, _ in shown)
+
+
 def test_four_digits_are_kept():
     table = Table(
         {

@@ -36,3 +36,21 @@ def test_pairs_are_those_of_the_theorems():
         method=gradient_descent(1.0),
     ).train(20, keep_residuals=True)
     assert paired(run.residuals).numpy() == pytest.approx(GaussianNesterov().measured(run).numpy())
+
+
+def test_pairs_of_several_networks_by_hand():
+    residuals = torch.tensor(
+        [[[3.0, 4.0], [0.0, 5.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 1.0], [2.0, 0.0]]]
+    )
+    found = paired(residuals)
+    assert found.tolist() == [
+        pytest.approx([1.0, 1.0, 0.5**0.5]),
+        pytest.approx([1.0, 1.0, 2.5**0.5]),
+    ]
+
+
+def test_every_third_logarithm_begins_with_the_first():
+    values = 10.0 ** -torch.arange(8, dtype=torch.float64)
+    assert logarithms(values, 3) == [0, -300, -600]
+    assert logarithms(values, 1) == [-100 * k for k in range(8)]
+    assert logarithms(torch.tensor([1e120, 0.0], dtype=torch.float64)[:1], 1) == [9900]

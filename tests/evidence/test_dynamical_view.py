@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,7 +15,15 @@ from scipy import special
 from rootkappa import datasets
 from rootkappa.evidence import dynamical_view as view
 from rootkappa.evidence import measure
-from rootkappa.evidence.dynamical_view import flows, limits, networks, notebook, restarts
+from rootkappa.evidence.dynamical_view import (
+    flows,
+    laws,
+    limits,
+    networks,
+    notebook,
+    restarts,
+    runs,
+)
 from rootkappa.ledger.claims import read_claims
 from rootkappa.ledger.verdicts import inside
 from rootkappa.optimizers import HigherMomentum, nesterov
@@ -194,3 +203,39 @@ def test_the_memory_root_by_numpy(pair):
     largest = max(abs(np.roots([1.0, -pair[0], -pair[1]])))
     method = HigherMomentum(1e-4, *pair)
     assert notebook._remembered(method, 0) == pytest.approx(largest, abs=1e-10)
+
+
+def test_a_line_and_its_misfit_by_hand():
+    x, y = torch.tensor([0.0, 1.0, 2.0, 3.0]), torch.tensor([1.0, 3.0, 5.0, 7.0])
+    assert laws.line(x, y) == pytest.approx((2.0, 0.0), abs=1e-6)
+    # Around the flat line 1/2 every misfit is 1/2.
+    flat = laws.line(x, torch.tensor([0.0, 1.0, 1.0, 0.0]))
+    assert flat == pytest.approx((0.0, 0.5), abs=1e-6)
+
+
+def test_a_power_law_fits_better_than_an_exponential_and_the_reverse():
+    x = torch.linspace(1, 50, 40, dtype=torch.float64)
+    noise = 1 + 1e-4 * torch.randn(40, generator=torch.Generator().manual_seed(0)).double()
+    exponent, share = laws.power_law(x, 3 * x**-1.5 * noise)
+    assert exponent == pytest.approx(-1.5, abs=1e-3)
+    assert share < 1e-3
+    assert laws.power_law(x, torch.exp(-0.1 * x) * noise)[1] > 1e3
+
+
+def test_a_smooth_window_averages_an_oscillation_out():
+    t = torch.arange(200, dtype=torch.float64)
+    values = torch.stack([2 + torch.cos(2 * math.pi * t / 10), 5 + 0 * t])
+    times, means = laws.averages(t, values, 40)
+    assert means.shape == (2, 5)
+    assert means[0].numpy() == pytest.approx(2.0, abs=1e-9)
+    assert means[1].numpy() == pytest.approx(5.0)
+    # Five windows of forty steps, of which each is told at its middle.
+    assert np.diff(times.numpy()) == pytest.approx(40.0)
+    assert times[-1] == pytest.approx(179.5, abs=0.51)
+
+
+def test_runs_that_kept_nothing_are_refused():
+    with pytest.raises(ValueError, match=r"kept no residuals: train with keep_residuals=True"):
+        runs.kept(SimpleNamespace(residuals=None))
+    whole = torch.ones(2, 3, 4)
+    assert runs.kept(SimpleNamespace(residuals=whole)) is whole

@@ -60,3 +60,59 @@ def test_an_unknown_claim_is_named(registry, claim):
 
 def test_the_room_is_what_it_says():
     assert set(evidence.__all__) == {"measure", "settle_afresh"}
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"draws": 0}, ValueError, "draws must be at least 1, got 0"),
+        ({"draws": 2.5}, TypeError, "draws must be a whole number, got 2.5"),
+        ({"first": -1}, ValueError, "first must be at least 0, got -1"),
+    ],
+)
+def test_draws_are_counted(registry, options, kind, message):
+    measures("made/gap")(_drawn)
+    with pytest.raises(kind, match=message):
+        measure("made/gap", **options)
+
+
+def test_a_claim_without_a_number_of_draws_has_twenty_from_the_first_on(registry):
+    measures("made/gap")(_drawn)
+    assert measure("made/gap").measured["gap"] == [seed / 10 for seed in range(20)]
+
+
+def test_a_chapter_may_be_loaded_twice(registry):
+    measures("made/gap")(_drawn)
+    measures("made/gap")(_drawn)
+    assert measure("made/gap", draws=1).claim == "made/gap"
+
+
+def test_a_measured_function_keeps_its_name_and_takes_what_it_took(registry):
+    def exact(scale=1.0):
+        """Say what it measures."""
+        return Evidence({"gap": scale}, ledger.Control("planted", {"gap": 1.0}), shown={"a": 1})
+
+    found = measures("made/exact")(exact)
+    assert (found.__name__, found.__doc__) == ("exact", "Say what it measures.")
+    assert found(scale=3.0).measured == {"gap": 3.0}
+    assert (found().claim, found().shown) == ("made/exact", {"a": 1})
+
+
+def test_evidence_settles_its_own_claim_with_all_that_it_holds():
+    asked = {}
+
+    class Book:
+        def settle(self, claim, **given):
+            asked.update(given, claim=claim)
+            return "a record"
+
+    control = ledger.Control("planted", {"gap": 1.0})
+    evidence = Evidence({"gap": [0.0]}, control, ["a report"], {"gap": 0.5}, claim="made/gap")
+    assert evidence.settle(Book()) == "a record"
+    assert asked == {
+        "claim": "made/gap",
+        "measured": {"gap": [0.0]},
+        "control": control,
+        "hypotheses": ["a report"],
+        "attained": {"gap": 0.5},
+    }

@@ -11,9 +11,10 @@ import torch
 
 from rootkappa import dynamics, ledger
 from rootkappa.evidence import measure, quadratics
+from rootkappa.evidence.quadratics import counts, cycle
 from rootkappa.evidence.quadratics.powers import _powers
 from rootkappa.evidence.quadratics.pytorch import _Network
-from rootkappa.evidence.quadratics.spectra import drawn, trained
+from rootkappa.evidence.quadratics.spectra import drawn, even, trained
 from rootkappa.optimizers import heavy_ball, nesterov, optimal_heavy_ball
 from rootkappa.problems import Spectrum
 
@@ -134,3 +135,34 @@ def test_every_claim_settles_itself(tmp_path):
     book = ledger.open_chapter("quadratics")
     assert found.settle(book).verdict == "tight"
     assert math.isclose(float(found.shown["cycle"][0]), 5184 / 2450)
+
+
+@pytest.mark.parametrize(
+    ("x", "slope"), [(-1.0, -25), (0.5, 12.5), (1.0, 25), (1.5, 25.5), (2.0, 26), (3.0, 51)]
+)
+def test_the_slope_of_the_function_that_cycles(x, slope):
+    assert float(cycle.lessard_slope(torch.tensor(x))) == slope
+
+
+def test_corners_begin_with_the_largest_and_a_period_is_three_steps():
+    points = torch.tensor([2.0, 0.5, -1.0] * 20).double()
+    for turn in range(3):
+        assert cycle.corners(points[: 60 - turn]).tolist() == [2.0, 0.5, -1.0]
+    assert cycle.period_error(points) == 0.0
+    points[-1] += 0.25
+    assert cycle.period_error(points) == 0.25
+    assert cycle.period_error(torch.arange(60.0)) == 3.0
+
+
+@pytest.mark.parametrize(("kappa", "modes"), [(100.0, 5), (1.0, 3), (1e6, 60)])
+def test_an_even_spectrum_reaches_from_one_over_kappa_to_one(kappa, modes):
+    values = even(kappa, modes).eigenvalues.numpy()
+    assert (values[0], values[-1]) == pytest.approx((1 / kappa, 1.0))
+    assert np.diff(np.log(values)) == pytest.approx(math.log(kappa) / (modes - 1))
+
+
+def test_exponents_of_counts_by_hand():
+    kappas = (1e2, 4e2, 2e3, 1e4)
+    counted = {"heavy ball": [[math.ceil(9000 * kappa**0.5) for kappa in kappas]] * 2}
+    found = counts._exponents(counted)
+    assert found == {"heavy_ball": [pytest.approx(0.5, abs=1e-5)] * 2}

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from rootkappa import ledger
 from rootkappa.ledger.claims import Population, read_chapters
 from rootkappa.provenance import Provenance
@@ -64,7 +66,35 @@ def test_every_second_check_is_a_test_that_is_there():
 
 
 def test_a_claim_without_intervals_is_open(read):
-    assert not read(GOOD[: GOOD.index("accept")])["quadratics/gd-radius"].entered
+    claim = read(GOOD[: GOOD.index("accept")])["quadratics/gd-radius"]
+    assert not claim.entered
+    assert claim.accept is None
+    assert claim.digest != read(GOOD)["quadratics/gd-radius"].digest
+
+
+@pytest.mark.parametrize(
+    "keys", ["a2020one,b2021two", "a2020one , b2021two", " a2020one,  b2021two "]
+)
+def test_papers_are_separated_by_commas(read, keys):
+    claim = read(GOOD.replace('"classical"', f'"{keys}"'))["quadratics/gd-radius"]
+    assert claim.papers == ("a2020one", "b2021two")
+
+
+def test_what_a_claim_accepts_cannot_be_moved_later(read):
+    claim = read(GOOD)["quadratics/gd-radius"]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        claim.accept["deviation"] = (0.0, 1.0)
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        claim.names["deviation"] = "an error"
+
+
+def test_the_order_of_intervals_is_not_in_the_digest(read):
+    turned = GOOD.replace(
+        "deviation = [0, 1e-12], ratio = [0.5, inf]", "ratio = [0.5, inf], deviation = [0, 1e-12]"
+    )
+    first, second = (read(text)["quadratics/gd-radius"] for text in (GOOD, turned))
+    assert list(first.accept) != list(second.accept)
+    assert first.digest == second.digest
 
 
 def test_the_digest_follows_the_intervals_and_not_the_note(read):
@@ -72,3 +102,14 @@ def test_the_digest_follows_the_intervals_and_not_the_note(read):
     noted = read(GOOD + 'note = "why"\n')["quadratics/gd-radius"]
     moved = read(GOOD.replace("1e-12", "1e-11"))["quadratics/gd-radius"]
     assert claim.digest == noted.digest != moved.digest
+
+
+def test_a_chapter_is_opened_from_the_file_that_is_given(read, tmp_path, monkeypatch):
+    read(GOOD)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "claims.toml").write_text(GOOD.replace("gd-radius", "hb-radius"), "utf-8")
+    monkeypatch.chdir(elsewhere)
+    assert list(ledger.open_chapter("quadratics").claims) == ["quadratics/hb-radius"]
+    given = ledger.open_chapter("quadratics", tmp_path / "claims.toml")
+    assert list(given.claims) == ["quadratics/gd-radius"]

@@ -142,3 +142,12 @@ def test_json_holds_every_claim_and_the_stamp_once(collect):
     assert rows[2]["verdict"] == "open"
     assert rows[2]["note"] == "why"
     assert set(rows[0]) - {"environment"} == set(rows[2]) - {"note"}
+
+
+def test_json_is_laid_out_for_reading_and_keeps_its_signs():
+    claim = ledger.Claim(id="one/a", **TEXTS | {"statement": "κ ≤ 4"})
+    text = ledger.Book({"one/a": claim}, {}, ()).to_json()
+    assert text.startswith('[\n {\n  "id": "one/a",\n')
+    assert '"statement": "κ ≤ 4"' in text
+    assert text.endswith("]\n")
+    assert ledger.Book({}, {}, ()).to_json({"python": "3.11"}) == "[]\n"

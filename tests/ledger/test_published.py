@@ -23,6 +23,12 @@ def test_it_needs_no_book(monkeypatch, tmp_path):
     assert book.verdict("quadratics/gd-radius") == "tight"
 
 
+def test_records_are_published_sorted_and_with_their_signs():
+    book = ledger.Book({}, {"b/c": {"y": 2, "x": "κ ≤ 4"}, "a/b": {}}, ())
+    text = to_text(book)
+    assert text == '{\n "a/b": {},\n "b/c": {\n  "x": "κ ≤ 4",\n  "y": 2\n }\n}\n'
+
+
 def test_an_unsound_book_is_not_published():
     book = ledger.Book({}, {}, ("x.ipynb, cell 3: stale.", "another"))
     with pytest.raises(ValueError, match=r"cannot be published: x.ipynb, cell 3: stale\.$"):

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from rootkappa.ledger import Binomial, Claim
+from rootkappa.ledger import _reading as reading
 from rootkappa.ledger._reading import control, joint, read, summarised
 from rootkappa.ledger.claims import Population
 from rootkappa.ledger.measurements import Measured, Spread
@@ -70,3 +71,17 @@ def test_a_control_has_as_many_draws_as_its_claim():
         control(DRAWN, "a step", {"x": [2.0, 2.0], "y": [2.0, 2.0]}, measured)
     fails = {"x": [2.0] * 3, "y": [0.5] * 3}
     assert control(DRAWN, "a step", fails, measured) == read(DRAWN, fails, "control")
+
+
+@pytest.mark.parametrize(
+    "values", [{"x": [0.5, np.nan, 0.5], "y": [0.5] * 3}, {"x": [0.5] * 3, "y": [np.nan] * 3}]
+)
+def test_one_draw_that_is_no_number_is_named(values):
+    name = "x" if np.isnan(values["x"]).any() else "y"
+    with pytest.raises(ValueError, match=f"measured {name} is NaN, which says nothing: find out"):
+        reading.measured(DRAWN, values)
+
+
+def test_what_is_not_measured_is_missed():
+    with pytest.raises(ValueError, match="claim 'a/b': measured lacks y: measure it too"):
+        reading.measured(DRAWN, {"x": [0.5] * 3})

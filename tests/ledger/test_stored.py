@@ -9,9 +9,10 @@ from types import SimpleNamespace
 import pytest
 
 from rootkappa import ledger
-from rootkappa.ledger._stored import read_record
+from rootkappa.ledger._stored import _check_spreads, read_record
 from rootkappa.ledger.chapter import Chapter
 from rootkappa.ledger.claims import Population
+from rootkappa.ledger.measurements import Spread
 from tests.strangers import PLAIN, exchanged, places, without
 
 CLAIM = ledger.Claim(
@@ -200,3 +201,28 @@ def test_a_field_that_is_missing_or_another_is_refused(place):
 def test_a_field_too_many_is_refused(place):
     with pytest.raises(ValueError, match=r"unknown field .*x|lacks|wrong kind|x"):
         read_record(CLAIM, exchanged(STORED, place, 1))
+
+
+SPREADS = {
+    "all inside": ((4, 4, 0.5, 0.2, 0.9), True),
+    "all inside, said to be fewer": ((4, 3, 0.5, 0.2, 0.9), False),
+    "one outside, said to be none": ((4, 4, 0.5, 0.2, 1.1), False),
+    "one outside": ((4, 3, 0.5, 0.2, 1.1), True),
+    "half outside with the median": ((4, 2, 1.05, 0.2, 2.0), True),
+    "the median outside, most inside": ((4, 3, 1.05, 0.2, 2.0), False),
+    "of five the median outside": ((5, 2, 1.05, 0.2, 2.0), True),
+    "of five too many inside": ((5, 3, 1.05, 0.2, 2.0), False),
+}
+
+
+@pytest.mark.parametrize("place", ["measured", "control"])
+@pytest.mark.parametrize(("numbers", "fits"), SPREADS.values(), ids=SPREADS)
+def test_draws_inside_are_those_that_their_spread_allows(numbers, fits, place):
+    spread = Spread(*numbers)
+    record = SimpleNamespace(**{"measured": {}, "control": {}} | {place: {"x": spread}})
+    if fits:
+        _check_spreads({"x": (0, 1)}, record)
+        return
+    with pytest.raises(ValueError, match=rf"counts {spread.inside} draws of x inside, against"):
+        _check_spreads({"x": (0, 1)}, record)
+    _check_spreads({"x": (0, 1e-12)}, record)  # of rounding error no spread is written

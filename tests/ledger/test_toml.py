@@ -77,6 +77,11 @@ def test_an_id_used_twice_is_named(read):
         ('claim = [1]\n[chapters]\nx = "X"', "claim no. 1 is 1: write it under"),
         ('claim = 1\n[chapters]\nx = "X"', "there is no claim: write each under"),
         ("chapters = 1", "add one line slug"),
+        ("[chapters]", "add one line slug"),
+        (
+            GOOD.replace('"Quadratics"', "5"),
+            r"\[chapters\] quadratics is 5: give the chapter's title",
+        ),
         (GOOD.replace('"quadratics/gd-radius"', "5"), "id is 5: write a non-empty string"),
         (GOOD.replace('"equality"', '["equality"]'), r"kind is \['equality'\]: write a non-empty"),
     ],
@@ -133,3 +138,10 @@ def test_every_key_that_must_be_there_is_missed(key):
 @pytest.mark.parametrize("key", [key for key in FULL if key not in (*_toml.TEXTS, "page")])
 def test_every_other_key_may_be_left_out(key):
     _toml._check_entry("claims.toml", 1, without(FULL, (key,)), CHAPTERS)
+
+
+@pytest.mark.parametrize("share", ["[0, 1]", "[0, 0]", "[1, 1]", "[0.5, 0.5]"])
+def test_a_share_may_reach_to_both_ends(read, share):
+    claim = read(GOOD.replace("accept", POPULATION.replace("[0.8, 1]", share)))
+    low, high = claim["quadratics/gd-radius"].population.share
+    assert f"[{low:g}, {high:g}]" == share

@@ -31,6 +31,8 @@ ASCII = re.compile(
         (r"$X^\top X\otimes I$, $k<\infty$", "XᵀX ⊗ I, k < ∞"),
         (r"$\operatorname{Re}b+\log\operatorname{cond}(H)$", "Re b+log cond(H)"),
         (r"$m^{-1/2}$, $0.5\pm0.1$, $d_{t-1}$", "m^(-1/2), 0.5 ± 0.1, d_(t-1)"),
+        (r"$\le4$", "≤ 4"),
+        (r"$4\ge$", "4 ≥"),
         ("a theorem's bet, 1e-12", "a theorem's bet, 1e-12"),
     ],
 )
@@ -46,6 +48,8 @@ def test_a_line_of_a_terminal(text, line):
         ("1e-12, 2.3e-4, 1e6", "10<sup>−12</sup>, 2.3·10<sup>−4</sup>, 10<sup>6</sup>"),
         ("test_1e5 and x1e5", "test_1e5 and x1e5"),
         ("`a_b <c>`", "<code>a_b &lt;c&gt;</code>"),
+        ("a \"word\" and $f''$", "a \"word\" and <span>\\(f''\\)</span>"),
+        ("", ""),
     ],
 )
 def test_a_page(text, html):

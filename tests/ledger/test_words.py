@@ -9,6 +9,7 @@ from rootkappa.ledger._words import (
     badge,
     binomial,
     breaks,
+    card,
     control,
     failure,
     label,
@@ -192,3 +193,15 @@ def test_a_control_in_words(change, said):
 )
 def test_room_in_words(nontrivial, factor, said):
     assert slack(replace(CLAIM, nontrivial=nontrivial), {"slack": factor}) == said
+
+
+def test_a_card_names_its_claim_once_and_leads_to_the_ledger():
+    claim = replace(CLAIM, statement="It falls <b>.")
+    html = card(claim, STORED, "../ledger.html")
+    assert html.startswith('<div class="rk-record rk-record-tight" id="a-b"><p class="rk-head">')
+    assert html.count("It falls &lt;b&gt;.") == 1
+    assert html.count(">tight</span>") == 1
+    assert '<th scope="row">verdict</th>' not in html
+    assert '<th scope="row">predicted</th>' in html
+    assert '<a href="../ledger.html#a-b">in the ledger</a>' in html
+    assert "in the ledger" not in card(claim, STORED)

@@ -36,6 +36,37 @@ def test_noise_below_the_limit_leaves_no_trace():
     assert describe(Measured(1e-16), (0, 1e-12)) == describe(Measured(7e-13), (0, 1e-12))
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (math.inf, "infinity"),
+        (-math.inf, "-infinity"),
+        (0.0, "0"),
+        (1e-4, "0.0001"),
+        (-9.9e-5, "-9.9e-5"),
+        (999000.0, "999000"),
+        (1e6, "1e6"),
+        (-2.5e7, "-2.5e7"),
+    ],
+)
+def test_a_number_is_plain_between_its_powers_of_ten(value, text):
+    assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("ends", "text"),
+    [
+        ((2.0, 2.0), "exactly 2"),
+        ((-math.inf, math.inf), "anything"),
+        ((-math.inf, 0.5), "at most 0.5"),
+        ((0.5, math.inf), "at least 0.5"),
+        ((-1.0, 0.5), "-1 to 0.5"),
+    ],
+)
+def test_an_interval_in_words(ends, text):
+    assert interval(ends) == text
+
+
 def test_an_interval_is_written_with_its_number():
     entry = describe(Measured(0.5121, (0.50149, 0.52251)), (0.45, 0.55))
     assert entry["text"] == "0.512 (0.501 to 0.523)"

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from rootkappa.rates import _residuals
-from rootkappa.rates._consensus import believed, misfits_everywhere, rests_on_a_plateau
+from rootkappa.rates._consensus import (
+    Believed,
+    _drift,
+    believed,
+    misfits_everywhere,
+    rests_on_a_plateau,
+)
 
 
 @dataclass
@@ -102,3 +108,45 @@ def test_plateaus(tail, plateau):
     }
     added = added.get(tail, tail)
     assert rests_on_a_plateau(_residuals.read(run + added)) is plateau
+
+
+def test_a_window_drifts_from_the_one_before_and_the_first_from_the_second():
+    found = [Found(0.89, 0.90, 0.91), Found(0.90, 0.92, 0.93), Found(0.93, 0.95, 0.96)]
+    assert [_drift(found, i) for i in range(3)] == pytest.approx([0.0, 0.02, 0.03])
+    # Noise that was raised shows that the kernel moved, and the first window has none before it.
+    found[0].inflation = 31.0
+    assert _drift(found, 0) == pytest.approx(0.02)
+    assert _drift(found[:1], 0) == 0.0
+
+
+def test_a_growing_window_keeps_an_upper_end_above_its_lower_one():
+    (grows,) = [Believed(Found(1.02, 1.03, 1.04), 0.01)]
+    assert (grows.low, grows.high) == pytest.approx((1.01, 1.02))
+    assert Believed(Found(0.9, 0.95, 0.99), 0.05).high == 1.0
+    assert Believed(Found(0.9, 0.95, 0.97), 0.01).width == pytest.approx(0.09)
+
+
+def test_a_misfit_that_rounding_explains_is_no_misfit():
+    quiet = [Found(0.9, 0.9, 0.9, 1e-2, 29.0, level) for level in (1.0, 0.1, 0.01)]
+    assert misfits_everywhere(quiet) is False
+    loud = [Found(0.9, 0.9, 0.9, 1e-2, 31.0, level) for level in (1.0, 0.1, 0.01)]
+    assert misfits_everywhere(loud) is True
+    assert misfits_everywhere([*quiet, *loud[:2]]) is False
+
+
+@pytest.mark.parametrize(
+    ("steps", "share", "level", "plateau"),
+    [
+        (400, 0.9, 1e-3, True),
+        (400, 0.9, 0.3, False),
+        (400, 0.9, 1e-13, False),
+        (110, 0.9, 1e-3, False),
+        (170, 0.9, 1e-3, True),
+    ],
+    ids=["long and low", "after too small a fall", "at the rounding", "too short", "just long"],
+)
+def test_a_plateau_is_long_and_lies_far_below_the_start_and_above_rounding(
+    steps, share, level, plateau
+):
+    run = np.maximum(share ** np.arange(steps), level)[:, None] * np.ones(2)
+    assert rests_on_a_plateau(_residuals.read(run)) is plateau

@@ -67,3 +67,29 @@ def test_scale_does_not_matter(scale):
 def test_messages(norms, window, message):
     with pytest.raises(ValueError, match=message):
         effective_factor(norms, window)
+
+
+@pytest.mark.parametrize(
+    ("window", "kind", "message"),
+    [
+        (5, TypeError, r"window must be a sequence, got 5: give two steps \(a, b\)"),
+        ((1, 2, 3), ValueError, r"two steps \(a, b\), got 3 numbers: give two"),
+        ((1,), ValueError, "got 1 numbers: give two"),
+        (("a", 2), TypeError, "step of the window must be a number, got 'a'"),
+    ],
+)
+def test_what_is_no_window_is_named(window, kind, message):
+    with pytest.raises(kind, match=message):
+        effective_factor(0.9**T, window)
+
+
+def test_a_window_may_end_before_the_residual_is_zero():
+    run = np.r_[0.9 ** T[:50], np.zeros(5)]
+    assert effective_factor(run, (0, 49)).factor == pytest.approx(0.9)
+    with pytest.raises(ValueError, match="the residual is 0 at step 50"):
+        effective_factor(run, (0, 50))
+
+
+def test_a_run_that_grows_has_a_factor_of_its_envelope():
+    # The largest that is still to come stands at the end, so that nothing falls.
+    assert effective_factor(1.1**T).factor == 1.0

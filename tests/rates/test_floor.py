@@ -42,3 +42,42 @@ def test_no_floor(norms):
 def test_too_short_to_say():
     norms = np.full(15, 1e-3)
     assert left_out(norms, norms, 14) == (14, "")
+
+
+@pytest.mark.parametrize("length", [30, 60, 200])
+def test_a_floor_needs_twenty_steps_and_as_many_before_it(length):
+    norms = np.maximum(0.5 ** np.arange(float(length)), 1e-8)  # reached after 27 steps
+    last, remark = left_out(largest_to_come(norms), norms, length - 1)
+    assert (last < length - 1, bool(remark)) == ((length > 30,) * 2)
+    early = np.maximum(0.1 ** np.arange(200.0), 1e-8)
+    assert left_out(largest_to_come(early), early, 199) == (199, "")
+
+
+def test_only_steps_up_to_the_last_are_looked_at():
+    norms = np.r_[0.98 ** T[:600], np.full(400, 1e-30)]
+    assert left_out(largest_to_come(norms), norms, 599) == (599, "")
+
+
+@pytest.mark.parametrize(
+    ("reached", "last", "found"),
+    [(30, 55, True), (30, 54, False), (20, 60, True), (19, 60, False)],
+    ids=["twenty steps of it", "nineteen", "twenty steps before it", "nineteen before it"],
+)
+def test_twenty_steps_are_enough(reached, last, found):
+    # It is reached where the norm is twice its level; a quarter of what follows is left out.
+    norms = np.maximum(0.5 ** np.arange(80.0), 0.5 ** (reached + 1))
+    end, remark = left_out(largest_to_come(norms), norms, last)
+    assert bool(remark) is found
+    assert end == (reached - 4 if found else last)
+
+
+def test_the_level_is_that_of_the_last_tenth():
+    norms = np.maximum(0.98 ** T[:1000], 1e-6)  # for two thirds of its steps the run still falls
+    last, remark = left_out(largest_to_come(norms), norms, 999)
+    assert remark == "a floor at 1.0e-06 was left out"
+    assert norms[last] > 2e-5 >= norms[last + 1]
+
+
+def test_a_floor_so_high_that_nothing_stands_far_above_it_is_kept():
+    norms = np.maximum(0.95 ** T[:200], 0.1)
+    assert left_out(largest_to_come(norms), norms, 199) == (199, "")

@@ -9,6 +9,7 @@ from rootkappa.dynamics import modal_response, spectral_radius
 from rootkappa.optimizers import tunings
 from rootkappa.optimizers.method import Method, gradient_descent, heavy_ball, nesterov
 from rootkappa.rates import RateStatus, free_factor
+from rootkappa.rates.free import _modulus, _reconcile, cannot_tell
 
 METHODS = [
     gradient_descent(1.0),
@@ -144,3 +145,83 @@ def test_a_slow_wave_with_noise_is_not_read_as_one_root():
     t, noise = np.arange(3000.0), np.random.default_rng(0).normal(size=3000)
     found = free_factor(0.999**t * np.cos(0.01 * t) + 1e-3 * noise)
     assert found.status == RateStatus.CANNOT_TELL or abs(found.factor - 0.999) < 1e-4
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_signs_that_alternate_have_a_negative_root(memory):
+    found = free_factor((-0.9) ** T[:120], memory=memory)
+    assert found.factor == pytest.approx(0.9, abs=1e-9)
+    assert found.coefficients[0] < 0 or memory
+
+
+def test_without_memory_the_second_coefficient_is_zero():
+    found = free_factor(3 * 0.8 ** T[:60], memory=False)
+    assert found.coefficients == (pytest.approx(0.8), 0.0)
+    assert (found.status, found.window) == (RateStatus.RESOLVED, (0, 59))
+
+
+def test_where_the_smaller_root_has_died_out_the_larger_is_read_of_the_second_half():
+    noise = 1e-7 * np.random.default_rng(0).standard_normal(300)
+    found = free_factor(0.95**T * (1 + noise))
+    assert found.factor == pytest.approx(0.95, abs=1e-6)
+    assert found.coefficients == (found.factor, 0.0)
+    assert 100 < found.window[0] < found.window[1] < 300
+
+
+def test_a_narrower_tolerance_is_not_resolved():
+    noise = 1e-4 * np.random.default_rng(2).standard_normal(300)
+    run = 0.95**T * np.cos(0.3 * T) + noise
+    wide, narrow = (free_factor(run, tolerance=share) for share in (0.5, 1e-4))
+    assert (wide.status, narrow.status) == (RateStatus.RESOLVED, RateStatus.BRACKETED)
+    assert wide.interval == narrow.interval
+    assert "noisy or not one mode" in narrow.reason
+
+
+@pytest.mark.parametrize("kind", [list, np.array, torch.tensor])
+def test_a_run_of_any_kind_ends_with_nan(kind):
+    values = [*(0.9 ** T[:60]), math.nan, math.nan]
+    series = torch.tensor(values, dtype=torch.float64) if kind is torch.tensor else kind(values)
+    assert free_factor(series).factor == pytest.approx(0.9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("series", "options", "kind", "message"),
+    [
+        (0.9**T, {"tolerance": 0.0}, ValueError, "tolerance must be .* above 0, got 0"),
+        (np.zeros(30), {}, ValueError, "residuals start at 0"),
+        (np.ones(30, dtype=int), {}, TypeError, "residuals must hold floating-point numbers"),
+        (
+            np.ones((30, 2)),
+            {"direction": np.array([1, 0])},
+            TypeError,
+            "direction must hold floating-point",
+        ),
+    ],
+)
+def test_series_and_options_that_cannot_be_are_named(series, options, kind, message):
+    with pytest.raises(kind, match=message):
+        free_factor(series, **options)
+
+
+@pytest.mark.parametrize(
+    ("p", "q", "modulus"),
+    [(1.4, 0.45, 0.9), (-1.4, 0.45, 0.9), (0.0, 0.81, 0.9), (1.8, 0.81, 0.9), (0.9, 0.0, 0.9)],
+    ids=["real", "negative", "imaginary", "double", "one"],
+)
+def test_the_larger_modulus_of_two_roots(p, q, modulus):
+    assert float(_modulus(np.array(p), np.array(q))) == pytest.approx(modulus)
+    assert max(abs(np.roots([1, -p, q]))) == pytest.approx(modulus, abs=1e-7)
+
+
+def test_halves_that_disagree_widen_the_interval_around_the_later_one():
+    assert _reconcile((0.9, 0.89, 0.91), (0.92, 0.905, 0.93)) == (0.9, 0.89, 0.91)
+    found = _reconcile((0.9, 0.89, 0.91), (0.95, 0.94, 0.96))
+    assert found == pytest.approx((0.95, 0.89, 1.01))
+    assert _reconcile((0.95, 0.94, 0.96), (0.9, 0.89, 0.91)) == pytest.approx((0.9, 0.84, 0.96))
+
+
+def test_what_cannot_be_told_has_a_reason_and_no_numbers():
+    found = cannot_tell("it was too short")
+    assert (found.status, found.reason) == (RateStatus.CANNOT_TELL, "it was too short")
+    assert found.window == (0, 0)
+    assert all(math.isnan(x) for x in (found.factor, *found.interval, *found.coefficients))

@@ -7,6 +7,7 @@ import torch
 from rootkappa.dynamics import frozen_norms
 from rootkappa.optimizers import tunings
 from rootkappa.rates import linear_or_sublinear
+from rootkappa.rates.long_run import _law
 
 T = np.arange(2001.0)
 
@@ -124,3 +125,70 @@ def test_reasons(norms, reason):
 def test_messages(norms, options, message):
     with pytest.raises(ValueError, match=message):
         linear_or_sublinear(norms, **options)
+
+
+@pytest.mark.parametrize(("skip", "first"), [(0.0, 1), (0.1, 99), (0.5, 499)])
+def test_a_leading_share_is_left_out(skip, first):
+    assert linear_or_sublinear(0.99 ** T[:1000], skip).window == (first, 999)
+
+
+def test_what_lies_below_the_rounding_is_left_out():
+    found = linear_or_sublinear(0.9 ** T[:400], rounding=1e-6)
+    # The energy of two steps is 0.9^t times a constant near 1.
+    assert found.window[1] == pytest.approx(math.log(1e-6) / math.log(0.9), abs=1.5)
+
+
+def test_the_share_is_the_limit_over_the_last_rate():
+    exponential = linear_or_sublinear(0.99 ** T[:1000])
+    assert exponential.share == pytest.approx((1, 1), abs=0.05)
+    assert exponential.factor == pytest.approx((0.99, 0.99), abs=1e-3)
+    power = linear_or_sublinear((1 + T) ** -2)
+    assert power.share[0] == 0.0
+    assert power.share[1] < 0.4
+    unknown = linear_or_sublinear(np.ones(500))
+    assert (unknown.share, unknown.factor) == ((0.0, math.inf), (0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("norms", "reason"),
+    [
+        (np.r_[0.999 ** T[:700], 0.999**700 * 0.9 ** T[:200]], "none of the laws fits"),
+        (
+            (1 + T[:1000]) ** -1.5 * np.exp(-T[:1000] / 1000),
+            "there is a limit rate, but most of the present one may vanish",
+        ),
+    ],
+)
+def test_why_it_cannot_be_told(norms, reason):
+    found = linear_or_sublinear(norms)
+    assert found.law == "cannot tell"
+    assert reason in found.reason
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "law"),
+    [
+        (0.5, 9.0, "linear"),
+        (0.49, 0.6, "cannot tell"),
+        (0.1, 0.39, "sublinear"),
+        (0.1, 0.4, "cannot tell"),
+        (0.0, 0.0, "sublinear"),
+        (0.11, 0.3, "cannot tell"),
+    ],
+)
+def test_the_share_that_remains_decides(low, high, law):
+    found, reason = _law(low, high)
+    assert found == law
+    assert bool(reason) == (law == "cannot tell")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"rounding": 1.0}, r"rounding must lie in \[0, 1\), got 1"),
+        ({"skip": -0.1}, r"skip must lie in \[0, 1\), got -0.1"),
+    ],
+)
+def test_shares_outside_their_range_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        linear_or_sublinear(0.9**T, **options)

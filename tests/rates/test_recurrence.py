@@ -69,3 +69,40 @@ def test_schedules_and_restarts_are_refused(method):
     changing = method if not method.is_constant else method.with_restart(FunctionRestart())
     with pytest.raises(ValueError, match=r"schedule or a restart rule.*effective_factor"):
         recurrence(changing)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "gain"),
+    [
+        ("gradient descent", 2.0, 3**0.5),
+        ("heavy ball", 2 * 1.81, (1.81**2 + 0.81**2 + 1) ** 0.5),
+        ("Nesterov", 3.8 / 2.8, (1.9**2 + 2) ** 0.5),
+        ("gamma other", 2 * 1.9 / 1.8 / 0.7, (1.9**2 + 2) ** 0.5 / 0.7),
+        ("beta = 0", 2 / 2 / 0.8, 3**0.5 / 0.8),
+    ],
+)
+def test_limits_and_gains_by_hand(name, limit, gain):
+    known = recurrence(METHODS[name])
+    if name == "gradient descent":
+        gain = 2**0.5  # nothing comes in from the step before
+    assert known.limit == pytest.approx(limit)
+    assert known.gain == pytest.approx(gain)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_roots_are_those_of_numpy_the_larger_one_first(name):
+    known = recurrence(METHODS[name])
+    larger, smaller = known.roots(EIGENVALUES)
+    for value, one, other in zip(EIGENVALUES, larger, smaller, strict=True):
+        p = 1 + known.beta - known.eta * (1 + known.gamma) * value
+        q = known.beta - known.eta * known.gamma * value
+        expected = np.sort(np.abs(np.roots([1, -p, q])))
+        assert np.abs([other, one]) == pytest.approx(expected, abs=1e-7)
+        assert one * other == pytest.approx(q, abs=1e-12)
+        assert one + other == pytest.approx(p, abs=1e-12)
+
+
+def test_an_eigenvalue_below_zero_counts_as_zero():
+    known = recurrence(METHODS["Nesterov"])
+    assert known.factor(-0.3) == known.factor(0.0) == 1.0
+    assert known.radius(EIGENVALUES).tolist() == [known.factor(value) for value in EIGENVALUES]

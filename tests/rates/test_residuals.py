@@ -70,3 +70,42 @@ def test_messages_of_norms(norms, message):
 def test_negative_noise():
     with pytest.raises(ValueError, match=r"noise must be finite and at least 0, got -1: give that"):
         _residuals.read(ROWS, noise=-1.0)
+
+
+@pytest.mark.parametrize("kind", [list, np.array, torch.tensor])
+def test_whole_numbers_may_be_counts(kind):
+    found = _residuals.as_float64("y", kind([3, 2, 1]))
+    assert (found.tolist(), found.dtype) == ([3.0, 2.0, 1.0], np.float64)
+
+
+@pytest.mark.parametrize("values", [[True, False], [1j, 2.0]])
+def test_what_is_no_real_number_is_refused(values):
+    with pytest.raises(TypeError, match=r"y must hold .*numbers, got .*"):
+        _residuals.as_float64("y", np.array(values))
+
+
+def test_noise_of_a_step_is_absolute_or_relative_whichever_is_larger():
+    run = _residuals.Residuals(np.ones((3, 1)), np.array([100.0, 1.0, 1e-6]), 1e-3, 1e-4)
+    assert run.sizes == pytest.approx([np.hypot(1e-3, 1e-2), np.hypot(1e-3, 1e-4), 1e-3])
+
+
+def test_energies_look_at_two_steps_and_start_at_rest():
+    xi = np.array([[3.0, 4.0], [0.0, 12.0], [5.0, 0.0]])
+    expected = np.array([5.0, np.hypot(5, 12) / 2**0.5, np.hypot(12, 5) / 2**0.5])
+    np.testing.assert_allclose(_residuals.energies(xi), expected)
+    np.testing.assert_allclose(_residuals.energies(xi[:1]), [5.0])
+
+
+@pytest.mark.parametrize(
+    ("rows", "kept"),
+    [([[1.0], [2.0]], 2), ([[1.0], [np.nan]], 1), ([[1.0], [2.0], [np.inf], [np.nan]], 2)],
+)
+def test_a_run_ends_with_its_last_finite_row(rows, kept):
+    assert _residuals.until_the_end("rows", np.array(rows)).tolist() == rows[:kept]
+
+
+def test_a_row_that_is_partly_finite_ends_the_run():
+    rows = np.array([[1.0, 2.0], [1.0, np.nan]])
+    assert len(_residuals.until_the_end("rows", rows)) == 1
+    with pytest.raises(ValueError, match="rows hold NaN or infinity at step 1, inside the run"):
+        _residuals.until_the_end("rows", np.r_[rows, rows[:1]])

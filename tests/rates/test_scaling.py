@@ -130,3 +130,73 @@ def test_the_interval_of_a_fit_is_that_of_least_squares(columns):
     assert found.value == pytest.approx(coefficients[1])
     assert found.interval == pytest.approx((found.value - reach, found.value + reach))
     assert found.degrees == pytest.approx(8 - columns)
+
+
+@pytest.mark.parametrize(
+    ("parts", "degrees"),
+    [
+        ([(1.0, 3), (0.0, 5)], 3.0),
+        ([(0.0, 3), (2.0, 5)], 5.0),
+        ([(1.0, 4), (1.0, 4)], 8.0),
+        ([(3.0, 3), (1.0, 2)], 16 / 3.5),
+        ([(0.0, 3), (0.0, 5)], 3.0),
+        ([(1.0, 3), (0.0, 0)], 3.0),
+    ],
+    ids=["by x alone", "by seeds alone", "equal", "both", "exact", "one seed"],
+)
+def test_degrees_of_freedom_of_a_sum_by_hand(parts, degrees):
+    assert scaling._satterthwaite(parts) == pytest.approx(degrees)
+
+
+def test_ends_belong_to_the_interval():
+    fit = scaling.Exponent(0.5, (0.25, 0.75), 0.0, 3, 1.0)
+    assert [fit.contains(x) for x in (0.24, 0.25, 0.5, 0.75, 0.76)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_columns_of_one_law_are_averaged_and_order_does_not_matter():
+    noise = 0.1 * np.random.default_rng(8).standard_normal((5, 4))
+    y = X[:, None] ** 0.5 * np.exp(noise)
+    fit = scaling_exponent(X, y)
+    assert fit.value == pytest.approx(np.polyfit(np.log(X), np.log(y).mean(1), 1)[0])
+    order, seeds = [3, 0, 4, 1, 2], [2, 0, 3, 1]
+    turned = scaling_exponent(X[order], y[order][:, seeds])
+    assert turned.interval == pytest.approx(fit.interval)
+    assert turned.intercept == pytest.approx(fit.intercept)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+def test_units_move_the_intercept_alone(unit):
+    y = X**0.7 * np.exp(0.1 * np.random.default_rng(9).standard_normal(5))
+    fit, other = scaling_exponent(X, y), scaling_exponent(X, unit * y)
+    assert other.interval == pytest.approx(fit.interval, rel=1e-9)
+    assert other.intercept == pytest.approx(fit.intercept + math.log(unit))
+    stretched = scaling_exponent(unit * X, y)
+    assert stretched.interval == pytest.approx(fit.interval, rel=1e-9)
+
+
+def test_corrections_only_widen():
+    y = X**0.5 * np.exp(0.02 * np.random.default_rng(10).standard_normal(5))
+    plain, hull = scaling_exponent(X, y), scaling_exponent(X, y, corrections=True)
+    assert hull.value == plain.value
+    assert hull.interval[0] <= plain.interval[0] < plain.interval[1] <= hull.interval[1]
+    assert hull.interval != plain.interval
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "kind", "message"),
+    [
+        ([[1.0, 2.0, 3.0]], [1.0, 2.0, 3.0], ValueError, r"x has shape \(1, 3\)"),
+        ([1.0, 2.0, 3.0], np.ones((3, 2, 2)), ValueError, r"and y \(3, 2, 2\): give one x for"),
+        ([1.0, 2.0, 3.0], [1.0, -2.0, 3.0], ValueError, "y must hold finite .* got -2.0"),
+        ([1.0, 2.0, 3.0], [True, True, True], TypeError, "y must hold"),
+    ],
+)
+def test_shapes_and_signs_that_do_not_fit_are_named(x, y, kind, message):
+    with pytest.raises(kind, match=message):
+        scaling_exponent(x, y)

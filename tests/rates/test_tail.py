@@ -264,3 +264,43 @@ def test_rotations_and_silent_components_change_no_factor(name, iterate):
         assert found.status == plain.status
         assert found.factor == pytest.approx(plain.factor, rel=1e-7)
         assert found.interval == pytest.approx(plain.interval, rel=1e-6)
+
+
+def test_the_slowest_direction_and_the_extreme_values_are_told(iterate):
+    eigenvalues = torch.tensor([0.05, 0.3, 1.0], dtype=torch.float64)
+    kernel = rotated(eigenvalues, seed=2)
+    found = tail_factor(iterate(gradient_descent(0.7), kernel, 300), gradient_descent(0.7))
+    assert found.eigenvalues == pytest.approx((0.05, 1.0), abs=1e-6)
+    slow = torch.linalg.eigh(kernel).eigenvectors[:, 0]
+    assert abs(float(found.direction @ slow)) == pytest.approx(1, abs=1e-6)
+    assert found.share == pytest.approx(1e-3 / 3)
+
+
+def test_ends_belong_to_the_interval_and_nothing_to_one_that_cannot_be_told(iterate):
+    found = tail_factor(iterate(gradient_descent(1.0), [0.1, 0.4], 200), gradient_descent(1.0))
+    assert all(found.contains(end) for end in (*found.interval, found.factor))
+    assert not found.contains(math.nextafter(found.interval[1], 2))
+    assert not found.contains(math.nextafter(found.interval[0], 0))
+    told = tail_factor(0.9 ** torch.arange(5).double(), gradient_descent(0.1))
+    assert not any(told.contains(x) for x in (0.0, 0.9, 1.0, math.nan))
+
+
+@pytest.mark.parametrize("given", [3, [torch.ones(20)], "run"])
+def test_what_is_no_run_is_named(given):
+    kind = type(given).__name__
+    with pytest.raises(TypeError, match=f"got {kind} as a run: give a Trajectory, as train does"):
+        tail_factors(given)
+
+
+@pytest.mark.parametrize(
+    ("residuals", "kind", "message"),
+    [
+        (torch.ones(20, dtype=torch.int64), TypeError, "floating-point numbers, got int64"),
+        (torch.zeros(20), ValueError, "residuals start at 0"),
+        (torch.ones(3, 4, 5), ValueError, r"got \(3, 4, 5\).*trajectory to tail_factors"),
+        (torch.tensor([1.0, math.nan, 0.5]), ValueError, "NaN or infinity at step 1, inside"),
+    ],
+)
+def test_residuals_that_cannot_be_are_named(residuals, kind, message):
+    with pytest.raises(kind, match=message):
+        tail_factor(residuals, gradient_descent(0.1))

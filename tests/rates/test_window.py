@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from rootkappa.rates import _residuals
 from rootkappa.rates._window import windows
@@ -63,3 +64,36 @@ def test_thinned_steps_reach_from_end_to_end():
 
 def test_too_short():
     assert starts(0.5 ** np.arange(6.0))[1] == []
+
+
+def test_a_state_is_what_the_method_looks_at():
+    _, found = starts(np.stack([0.5 ** np.arange(40.0), np.zeros(40)], 1))
+    first, second = found[0], found[1]
+    assert first.state(has_memory=True).tolist() == [[1.0, 0.0]]  # at rest both are the same
+    t = second.first
+    assert second.state(has_memory=False).tolist() == [[0.5**t, 0.0]]
+    assert second.state(has_memory=True).tolist() == [[0.5 ** (t - 1), 0.0], [0.5**t, 0.0]]
+    assert second.start == pytest.approx(0.5**t * np.hypot(1, 2) / 2**0.5)
+
+
+def test_every_level_is_met_once_where_the_run_jumps_over_several():
+    firsts, _ = starts(np.r_[np.ones(10), 1e-4 * 0.9 ** np.arange(60.0)])
+    assert len(set(firsts)) == len(firsts)
+    assert firsts[:2] == [0, 11]
+
+
+def test_a_run_that_stands_still_has_the_window_of_its_start():
+    firsts, (whole,) = starts(np.ones(40))
+    assert firsts == [0]
+    # It is near its least from the start on, and stays there for long: ten steps are looked at.
+    assert whole.steps.tolist() == list(range(1, 11))
+    # One that stays there for less than thirty steps is looked at to its end.
+    _, (short,) = starts(np.ones(30))
+    assert short.steps.tolist() == list(range(1, 29))
+
+
+def test_a_level_that_is_met_exactly_counts():
+    # Energies of two equal steps are their norm: 1, then a tenth of it to the end.
+    firsts, found = starts(np.r_[np.ones(20), np.full(40, 0.1)])
+    assert firsts == [0, 21]
+    assert found[1].start == pytest.approx(0.1)

@@ -15,7 +15,7 @@ from rootkappa import (
     train,
 )
 from rootkappa.residuals import recursion_terms
-from rootkappa.residuals.activations import lazy_displacement
+from rootkappa.residuals.activations import RecursionTerms, lazy_displacement
 
 DATA = datasets.sphere(d=8, n=10)
 METHODS = [gradient_descent(0.8), heavy_ball(0.8, 0.6), nesterov(0.4, 0.6)]
@@ -123,3 +123,47 @@ BAD = [
 def test_bad_arguments_are_named(call, kind, message):
     with pytest.raises(kind, match=message):
         call()
+
+
+def test_one_dead_start_among_others_is_counted():
+    model = TwoLayerReLU(DATA.X, DATA.Y, 64)
+    weights = [layer.clone() for layer in model.initialise([0, 1, 2])]
+    weights[1][1] = 0.0  # without outer weights the outputs depend on nothing
+    with pytest.raises(ValueError, match=r"kernel of 1 of 3 starts is singular.*widen the network"):
+        lazy_displacement(model, weights)
+
+
+def test_steps_are_free_of_flips_by_hand():
+    changed = torch.tensor([[0, 0, 2, 0, 0], [0, 1, 0, 0, 3]])
+    nothing = torch.zeros(2, 4, 1)
+    terms = RecursionTerms(torch.zeros(2, 5, 1), nothing, nothing, changed)
+    assert terms.is_free_of_flips.tolist() == [
+        [True, False, False, True],
+        [False, False, True, False],
+    ]
+
+
+def test_changed_activations_are_counted_in_every_replica():
+    model, method = _model(32), nesterov(0.4, 0.6)
+    weights = model.initialise([0, 1])
+    terms = recursion_terms(model, method, weights, 12)
+    assert terms.changed.shape == (2, 13)
+    assert not terms.changed[:, 0].any()
+    for row, replica in enumerate(zip(*weights, strict=True)):
+        now = before = replica[0]
+        earlier = now @ DATA.X > 0
+        for t in range(13):
+            point = now + 0.6 * (now - before)
+            pattern = point @ DATA.X > 0
+            assert int(terms.changed[row, t]) == int((pattern != earlier).sum())
+            (gradient, _) = model.gradient([point[None], replica[1][None]])
+            before, now, earlier = now, point - 0.4 * gradient[0], pattern
+
+
+def test_the_first_step_has_no_drift_and_only_flips_are_left():
+    model, method = _model(48), nesterov(0.5, 0.7)
+    weights = model.initialise([3])
+    terms = recursion_terms(model, method, weights, 1)
+    xi, H = terms.residuals[0], model.tangent_kernel(weights)[0]
+    assert not terms.drift.any()
+    torch.testing.assert_close(terms.flips[0, 0], xi[1] - xi[0] + 0.5 * 1.7 * H @ xi[0])

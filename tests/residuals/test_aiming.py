@@ -58,7 +58,9 @@ def test_a_zero_gradient_aims_nowhere():
     assert float(seen.margin) < 0
 
 
-START = MODEL.initialise([0])
+START, TWO = MODEL.initialise([0]), MODEL.initialise([0, 1])
+# The first of two replicas stands there.
+HALF = torch.cat([TWO[0][:1], 0 * TWO[0][1:]])
 BAD = [
     (lambda: aiming(MODEL, START, START, 1.0), ValueError, "1 of 1 replicas stand at their target"),
     (lambda: aiming(MODEL, ZERO, ZERO, 1.0), ValueError, "no direction to aim in: leave out"),
@@ -66,6 +68,9 @@ BAD = [
     (lambda: aiming(MODEL, START, ZERO, math.nan), ValueError, "mu must be .* above 0, got nan"),
     (lambda: aiming(MODEL, START, ZERO, [1.0, 2.0]), ValueError, "mu must be a vector with 1 ent"),
     (lambda: aiming(MODEL, START, ZERO, [-1.0]), ValueError, "mu must be .* above 0, got -1"),
+    (lambda: aiming(MODEL, TWO, [0 * TWO[0]], [1, -2.0]), ValueError, "mu must be .* got -2"),
+    (lambda: aiming(MODEL, TWO, [HALF], 1.0), ValueError, "1 of 2 replicas stand at their target"),
+    (lambda: aiming("linear", START, ZERO, 1.0), TypeError, "an architecture with its data"),
     (
         lambda: aiming(MODEL, START, [], 1.0),
         ValueError,
@@ -107,3 +112,22 @@ def test_aiming_straight_ahead_and_backwards():
     assert float(beyond.cosine) == pytest.approx(-1)
     assert float(beyond.secant) == pytest.approx(-1)
     assert float(beyond.margin) == pytest.approx(-3)
+
+
+@pytest.mark.parametrize("mu", [0.1, [0.1]], ids=["a number", "one a replica"])
+def test_a_constant_is_taken_in_double_precision(mu):
+    weights = [torch.tensor([[[2.0], [1.0], [0.5]]], dtype=torch.float64)]
+    seen = aiming(MODEL, weights, ZERO, mu)
+    # <g, w> = sum lambda w^2 = 4 + 3 + 9/4 and ||w||^2 = 21/4.
+    assert float(seen.secant) == pytest.approx(9.25 / (0.1 * 5.25), rel=1e-13)
+    assert float(seen.margin) == pytest.approx(9.25 / (0.1 * 5.25), rel=1e-13)
+
+
+def test_weights_in_single_precision_are_measured_in_it():
+    model = Quadratic.with_spectrum(VALUES.float())
+    start = model.initialise([0])
+    seen = aiming(model, start, [torch.zeros(1, 3, 1)], 1.0)
+    exact = aiming(MODEL, [start[0].double()], ZERO, 1.0)
+    for name in ("margin", "cosine", "secant"):
+        assert getattr(seen, name).dtype == torch.float32
+        assert float(getattr(seen, name)) == pytest.approx(float(getattr(exact, name)), rel=1e-5)

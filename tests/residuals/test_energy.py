@@ -88,6 +88,37 @@ BAD = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "kind", "message"),
+    [
+        (("heavy ball", None, 5), TypeError, r"heavy_ball\(0.1, 0.9\), say"),
+        ((heavy_ball(0.1, 0.5), None, 1), ValueError, "steps must be at least 2, got 1"),
+        ((heavy_ball(0.1, 0.5), [], 5), ValueError, r"weights have shapes \[\], the model wants"),
+    ],
+    ids=["method", "steps", "weights"],
+)
+def test_arguments_that_do_not_fit_are_named(arguments, kind, message):
+    method, weights, steps = arguments
+    weights = MODEL.initialise([0]) if weights is None else weights
+    with pytest.raises(kind, match=message):
+        heavy_ball_energy(MODEL, method, weights, steps)
+
+
+def test_two_steps_are_the_least_that_can_be_balanced():
+    start = MODEL.initialise([0, 1])
+    path = heavy_ball_energy(MODEL, heavy_ball(0.05, 0.5), start, 2)
+    assert path.energies.shape == (2, 2)
+    assert path.kernel_work.shape == path.remainder_work.shape == (2, 1)
+    torch.testing.assert_close(path.predicted, path.energies[:, 1:], rtol=1e-11, atol=0)
+    # Q_1 by hand: from rest xi_1 follows, and all of it stands in two kernels.
+    here, ahead = path.residuals[:, 0], path.residuals[:, 1]
+    moved = [w - 0.05 * g for w, g in zip(start, MODEL.gradient(start), strict=True)]
+    A = (1.5 * torch.eye(60) - 0.05 * MODEL.tangent_kernel(moved)) / 0.5**0.5
+    through = torch.einsum("ri,rij,rj->r", ahead, A, here)
+    squares = ahead.square().sum(1) / 0.5 + here.square().sum(1)
+    torch.testing.assert_close(path.energies[:, 0], squares - through / 0.5**0.5)
+
+
 @pytest.mark.parametrize(("model", "method", "kind", "message"), BAD)
 def test_what_has_no_energy_is_refused(model, method, kind, message):
     with pytest.raises(kind, match=message):

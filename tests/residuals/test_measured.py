@@ -185,3 +185,43 @@ def test_one_of_several_replicas_is_a_problem_by_hand():
     second = found.of(1)
     assert (second.mu, second.L1, second.L2, second.G1, second.G2) == (2, 9, 1, 6, 10)
     assert second.R_x == second.R_u == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("far", "pulled"),
+    [(0.5, 0.5), (1.0, 1.0), (4.0, 1.0), (0.0, 0.0)],
+    ids=["inside", "on the surface", "outside", "at the centre"],
+)
+def test_a_point_is_pulled_into_the_ball_of_all_layers_together(far, pulled):
+    source = torch.Generator().manual_seed(0)
+    centre = [torch.randn(1, 2, 3, generator=source), torch.randn(1, 1, 2, generator=source)]
+    away = torch.ones(8) / 8**0.5
+    parts = [away[:6].reshape(1, 2, 3), away[6:].reshape(1, 1, 2)]
+    point = [c + far * part for c, part in zip(centre, parts, strict=True)]
+    found = measured._pull(point, centre, 1.0)
+    for got, c, part in zip(found, centre, parts, strict=True):
+        torch.testing.assert_close(got, c + pulled * part)
+
+
+def test_a_search_stays_in_its_ball_and_takes_the_worst_point_of_the_way(monkeypatch):
+    network = _network(k=1)
+    weights = network.initialise([0])
+    seen = []
+    original = measured._constants
+
+    def watched(network, layers, Q):
+        values = original(network, layers, Q)
+        moved = sum((a - b).square().sum() for a, b in zip(layers, weights, strict=True))
+        seen.append((float(moved.detach()) ** 0.5, [float(v.detach()) for v in values]))
+        return values
+
+    monkeypatch.setattr(measured, "_constants", watched)
+    found = searched_constants(network, weights, radius=0.2, steps=3)
+    # Of each constant four values are taken, and the three points below an ascent once more.
+    assert len(seen) == 4 * 7
+    assert max(far for far, _ in seen) == pytest.approx(0.2, rel=1e-9)
+    for index, name in enumerate(("mu", "L1", "G1", "G2")):
+        way = [values[index] for _, values in seen[7 * index : 7 * index + 7]]
+        worst = min(way) if name == "mu" else max(way)
+        assert float(getattr(found, name)) == pytest.approx(worst, rel=1e-9)
+    assert found.how.startswith("worst of 4 points of gradient ascent in a ball of radius 0.2:")

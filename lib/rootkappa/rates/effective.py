@@ -66,7 +66,7 @@ def effective_factor(norms: ArrayLike, window: tuple[int, int] | None = None) ->
         raise ValueError(f"the residual is 0 at step {last}: end the window before it.")
     play = min(max(1, int(_PLAY * (last - first))), (last - first - 1) // 2)
     begins, ends = np.arange(first, first + play + 1), np.arange(last - play, last + 1)
-    logs = np.log(largest)
+    logs = np.log(largest[: last + 1])
     slopes = (logs[ends][None] - logs[begins][:, None]) / (ends[None] - begins[:, None])
     interval = (math.exp(slopes.min()), math.exp(slopes.max()))
     return EffectiveFactor(math.exp(slopes[0, -1]), interval, (first, last))

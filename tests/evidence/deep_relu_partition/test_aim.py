@@ -37,3 +37,32 @@ def test_units_in_another_order_are_another_minimiser():
 
 def test_a_run_without_a_minimiser_has_no_margin():
     assert aim.margins(drawn(1, 4, 96), c=1.0).own == -float("inf")
+
+
+def test_networks_that_do_not_work_have_no_margin_and_disagreements_are_counted(monkeypatch):
+    made = {
+        (3, 256): [aim.Margins(2.0, 0.1, True), aim.Margins(3.0, 0.2, False)],
+        (3, 48): [
+            aim.Margins(1.0, 0.0, True),
+            aim.Margins(1.0, 0.0, False),
+            aim.Margins(0.9, 0.0, True),
+        ],
+        (4, 48): [aim.Margins(-1.0, 0.0, False), aim.Margins(0.5, 0.0, True)],
+    }
+    calls = {key: iter([*found, *found[-1:]]) for key, found in made.items()}
+    monkeypatch.setattr(aim, "drawn", lambda seed, *key: key)
+    monkeypatch.setattr(aim, "margins", lambda key: next(calls[key]))
+    found = aim.aiming_where_it_works([0, 1, 2])
+    assert found.measured == {
+        "margin_working": [2.0, -float("inf"), -float("inf")],
+        "margin_failing": [-1.0, 0.5, 0.5],
+        "disagreements": 2,
+    }
+    assert found.control.measured == {"margin_working": [0.1, 0.2, 0.2]}
+
+
+def test_rows_of_an_observer_are_layers_again():
+    start = drawn(0, 3, 24)
+    rows = torch.cat([aim._flat(start.weights), aim._flat([2 * w for w in start.weights])])
+    for layer, found in zip(start.weights, aim._layers(start, rows), strict=True):
+        assert torch.equal(found, torch.cat([layer, 2 * layer]))

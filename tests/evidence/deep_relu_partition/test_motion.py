@@ -47,3 +47,44 @@ def test_a_solved_network_stays_in_its_balls():
 def test_a_run_that_diverged_has_no_exponent():
     far = motion.Moved(*[math.inf] * 7)
     assert motion._exponent((1, 2, 3), [far] * 3) == math.inf
+
+
+def _moved(**numbers):
+    return motion.Moved(**(dict.fromkeys(motion.Moved._fields, 0.0) | numbers))
+
+
+def test_lengths_that_fall_like_a_root_have_its_exponent():
+    runs = [_moved(u=3 * width**-0.5) for width in (16, 64, 256)]
+    assert motion._exponent((16, 64, 256), runs) == pytest.approx(-0.5)
+    assert motion._exponent((16, 64, 256), [*runs[:2], _moved(u=math.nan)]) == math.inf
+
+
+def test_extremes_over_the_networks_of_a_draw():
+    runs = [
+        [_moved(x_over_R=1.0, u_over_R=8.0, residual=0.1), _moved(x_over_R=2.0, u_over_R=4.0)],
+        [_moved(x_over_R=5.0, u_over_R=1.0), _moved(x_over_R=3.0, u_over_R=2.0, residual=0.5)],
+    ]
+    assert motion._extremes(runs) == {
+        "x_least": [1.0, 3.0],
+        "x_most": [2.0, 5.0],
+        "u_least": [4.0, 1.0],
+        "u_most": [8.0, 2.0],
+        "residual": [0.1, 0.5],
+    }
+
+
+def test_the_gap_closes_from_the_narrowest_to_the_widest(monkeypatch):
+    def moved(start, tolerance=1e-7, c=1.0):
+        seed, width, hidden = start
+        if hidden is not None:
+            return _moved(u=float(hidden))
+        return _moved(u=width**-1.0, gap=(2 + seed) / (256 if width == 2048 else 1))
+
+    monkeypatch.setattr(
+        motion, "drawn", lambda seed, layers, width, hidden=None: (seed, width, hidden)
+    )
+    monkeypatch.setattr(motion, "moved", moved)
+    found = motion.other_layers([0, 1, 5])
+    assert found.measured["exponent"] == pytest.approx([-1.0] * 3)
+    assert found.measured["gap_closing"] == pytest.approx(1 / 256)
+    assert found.control.measured["exponent"] == pytest.approx([1.0] * 3)

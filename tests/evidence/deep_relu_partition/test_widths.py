@@ -50,3 +50,33 @@ def test_the_working_width_is_the_least_of_a_run_of_successes(monkeypatch):
 def test_loud_labels_make_it_fail():
     assert widths._accelerates(drawn(0, 3, 512))
     assert not widths._accelerates(drawn(0, 3, 512, labels=30.0))
+
+
+WORKS, FAILS = widths.Attempt(0.5, True), widths.Attempt(0.8, False)
+
+
+def test_the_least_failure_and_how_far_successes_reach_beyond_it():
+    assert widths._least_failure([WORKS, FAILS, widths.Attempt(0.7, False)]) == 0.7
+    assert widths._least_failure([WORKS]) == math.inf
+    assert widths._overlap([[WORKS, FAILS], [widths.Attempt(0.6, True)]]) == pytest.approx(0.75)
+    assert widths._overlap([[WORKS]]) == 0.0
+    assert widths._overlap([[widths.Attempt(1.6, True)], [FAILS]]) == pytest.approx(2.0)
+
+
+def test_widths_are_told_in_units_of_their_scale():
+    assert widths._over([64, math.inf], [32.0, 8.0]) == [2.0, math.inf]
+
+
+def test_controls_are_fitted_over_the_wide_networks(monkeypatch):
+    def attempt(key, frozen=False):
+        layers, width = key
+        control = 10 * width**-0.75
+        return widths.Attempt(control, frozen or (layers == 3 and width >= 256))
+
+    monkeypatch.setattr(widths, "drawn", lambda seed, *key: key)
+    monkeypatch.setattr(widths, "attempt", attempt)
+    found = widths.control_parameter([0, 1])
+    assert found.measured["exponent"][0] == pytest.approx(-0.75)
+    assert found.measured["least_failure"] == pytest.approx([10 * 512**-0.75] * 2)
+    assert found.measured["overlap"] == pytest.approx((256 / 512) ** -0.75)
+    assert found.control.measured["overlap"] == 0.0
