@@ -224,13 +224,26 @@ def test_margins_on_a_quadratic_by_hand():
     slow = [torch.tensor([[[0.0, 0.1]]]).double()]
     both = [torch.tensor([[[0.1, 0.1]]]).double()]
     mu = torch.tensor([1.0]).double()
-    assert [float(one) for one in geometry._margins(model, slow, mu)] == pytest.approx([1, 1])
+    assert [float(one) for one in geometry._margins(model, slow, mu, slow)] == pytest.approx([1, 1])
     # f = (0.16 + 0.04)/8... : gradient (0.4, 0.1), f = 0.025, <g, w> - f = f.
-    pl, margin = geometry._margins(model, both, mu)
+    pl, margin = geometry._margins(model, both, mu, both)
     assert float(pl) == pytest.approx(0.17 / (2 * 0.025))
     assert float(margin) == pytest.approx(0.025 / 0.01)
     gone = [torch.full((1, 1, 2), 1e6).double()]
-    assert [float(one) for one in geometry._margins(model, gone, mu)] == [0, 0]
+    assert [float(one) for one in geometry._margins(model, gone, mu, both)] == [0, 0]
+
+
+def test_a_run_that_left_may_have_a_singular_kernel_in_its_place():
+    # Equal columns everywhere: the kernel of weights of 1 has rank 1, of drawn ones it is regular.
+    model = DeepLinear(torch.eye(2).double(), torch.ones(2, 2).double(), 2, 2)
+    drawn = model.initialise([0, 1])
+    gone = [torch.cat([layer[:1], torch.full_like(layer[1:], 1e6)]) for layer in drawn]
+    mu = torch.ones(2).double()
+    pl, margin = geometry._margins(model, gone, mu, drawn)
+    first = [layer[:1] for layer in drawn]
+    alone = geometry._margins(model, first, mu[:1], first)
+    assert [float(pl[0]), float(margin[0])] == pytest.approx([float(one) for one in alone])
+    assert [float(pl[1]), float(margin[1])] == [0, 0]
 
 
 def test_the_constants_of_a_partition_by_finite_differences():

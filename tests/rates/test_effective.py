@@ -59,7 +59,7 @@ def test_scale_does_not_matter(scale):
     [
         (0.9**T, (5, 5), r"a < b of a run of 200 steps, got \(5, 5\)"),
         (0.9**T, (5, 201), r"got \(5, 201\)"),
-        (0.9**T, (-1, 20), r"got \(-1, 20\)"),
+        (0.9**T, (-1, 20), "step of the window must be at least 0, got -1"),
         (np.r_[0.9**T, 0.0], None, "the residual is 0 at step 201: end the window before it"),
         ([1.0], None, "a run of 0 steps"),
     ],
@@ -75,7 +75,8 @@ def test_messages(norms, window, message):
         (5, TypeError, r"window must be a sequence, got 5: give two steps \(a, b\)"),
         ((1, 2, 3), ValueError, r"two steps \(a, b\), got 3 numbers: give two"),
         ((1,), ValueError, "got 1 numbers: give two"),
-        (("a", 2), TypeError, "step of the window must be a number, got 'a'"),
+        (("a", 2), TypeError, "step of the window must be a whole number, got 'a'"),
+        ((2.5, 20), TypeError, "step of the window must be a whole number, got 2.5: round it"),
     ],
 )
 def test_what_is_no_window_is_named(window, kind, message):

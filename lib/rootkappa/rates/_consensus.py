@@ -50,22 +50,19 @@ class Believed:
         return self.high - self.low
 
 
-def believed(readings: Sequence[Reading]) -> Believed | None:
+def believed(readings: Sequence[Reading]) -> Believed:
     """Choose among the windows.
 
     Args:
         readings: One a window, at least one.
 
     Returns:
-        The narrowest that no other contradicts, the better fit of those about as narrow; None if
-        all are contradicted.
+        The narrowest that no other contradicts, the better fit of those about as narrow.
     """
     candidates = [Believed(reading, _drift(readings, i)) for i, reading in enumerate(readings)]
-    # Every lower end holds, so a window whose upper end lies below one is refuted.
+    # Every lower end holds, so a window whose upper end lies below one is refuted: never all.
     floor = max(candidate.low for candidate in candidates)
     agreeing = [candidate for candidate in candidates if candidate.high >= floor]
-    if not agreeing:
-        return None
     slack = 1e-5 * abs(1 - agreeing[0].reading.factor)
     narrow = _AS_NARROW * min(candidate.width for candidate in agreeing) + slack
     close = [candidate for candidate in agreeing if candidate.width <= narrow]

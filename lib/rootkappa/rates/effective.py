@@ -76,5 +76,5 @@ def _steps(window: Any) -> tuple[int, int]:
     given = _checks.sequence("window", window, "two steps (a, b)")
     if len(given) != 2:
         raise ValueError(f"window must be two steps (a, b), got {len(given)} numbers: give two.")
-    first, last = (_checks.number("step of the window", step) for step in given)
-    return int(first), int(last)
+    first, last = (_checks.count("step of the window", step, 0) for step in given)
+    return first, last

@@ -137,9 +137,9 @@ def tail_factor(
     known, run = recurrence(method), read(residuals, noise)
     share = _SHARE / run.xi.shape[1] if share is None else _checks.positive("share", share)
     readings = _readings(known, run, share, from_rest)
-    choice = believed(readings) if readings else None
-    if choice is None:
-        return _unreadable(run, share, bool(readings))
+    if not readings:
+        return _unreadable(run, share)
+    choice = believed(readings)
     reading = choice.reading
     free = free_factor(run.xi[reading.window.first :], reading.direction, known.has_memory)
     trouble = _trouble(run, readings, choice, free)
@@ -208,11 +208,9 @@ def _readings(method: Recurrence, run: Residuals, share: float, from_rest: bool)
     return found
 
 
-def _unreadable(run: Residuals, share: float, contradicted: bool) -> TailFactor:
+def _unreadable(run: Residuals, share: float) -> TailFactor:
     nan = math.nan
-    reason = "no two windows of the run agree on one frozen symmetric kernel"
-    if not contradicted:
-        reason = f"too few of the {len(run.xi) - 1} steps stand above the noise"
+    reason = f"too few of the {len(run.xi) - 1} steps stand above the noise"
     return TailFactor(
         factor=nan,
         interval=(nan, nan),

@@ -134,7 +134,8 @@ def _excess_of_networks(seed: int) -> float:
     draw = drawn(seed, (0.1, 1.0))
     method = PartitionGradientDescent().tuning(draw.told)
     run = grid((draw.model, draw.start), method=method).train(int(2 * draw.told.kappa))
-    return _excess(run.residual_norms, torch.tensor([1 - (1 - draw.strength**2) / draw.told.L1]))
+    rate = torch.tensor([1 - (1 - draw.strength**2) / draw.told.L1], dtype=torch.float64)
+    return _excess(run.residual_norms, rate)
 
 
 def _excess(norms: torch.Tensor, bound: torch.Tensor) -> float:

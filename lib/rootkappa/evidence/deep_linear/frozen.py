@@ -173,7 +173,8 @@ def linearisation_gap(seeds: Sequence[int], runs: Trajectory | None = None) -> E
         for name, one in both.by("method").items()
     }
     measured = {f"{fill}_{name}": exponents(found) for (fill, name), found in seen.items()}
-    bend = mean(torch.tensor(exponents(seen["gaussian", "heavy_ball"], slice(4))))
+    early = exponents(seen["gaussian", "heavy_ball"], slice(4))
+    bend = mean(torch.tensor(early, dtype=torch.float64))
     control = {
         f"orthogonal_{name}": exponents(departures(one)["gap"])
         for name, one in _loud(seeds).by("method").items()

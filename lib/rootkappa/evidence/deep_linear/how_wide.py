@@ -47,7 +47,7 @@ def compact(seeds: Sequence[int] = SEEDS, widths: Sequence[int] = WIDTHS) -> str
     """
     X = inputs(KAPPA)
     models = [OwnLabels(X, Y[None], _REDUCED, 3) for Y in labels(X, seeds)]
-    asked = torch.tensor([THEOREM.required_width(model) for model in models])
+    asked = X.new_tensor([THEOREM.required_width(model) for model in models])
     content = {
         "kappa": KAPPA,
         "draws": len(seeds),

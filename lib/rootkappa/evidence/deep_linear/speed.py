@@ -107,7 +107,8 @@ def counted(
         conditions.append([spectrum.kappa for spectrum in networks[0].spectra(networks[1])])
         steps.append(run.shaped(run.steps_to(_ACCURACY)))
     of_each = torch.stack(steps, 1)
-    return Counts(torch.tensor(conditions), dict(zip(methods, of_each, strict=True)))
+    kappas = torch.tensor(conditions, dtype=torch.float64)
+    return Counts(kappas, dict(zip(methods, of_each, strict=True)))
 
 
 @measures("deep-linear/acceleration")

@@ -109,7 +109,8 @@ def gaussian_kernel_window(seeds: Sequence[int]) -> Evidence:
         return {"least": found.amin((0, 1, 3)), "largest": found.amax((0, 1, 3))}
 
     deviations = torch.stack([(spectra(width) - 1).abs().amax(2) for width in WIDTHS])
-    units = torch.tensor(_CONCENTRATED) * INPUTS / torch.tensor(WIDTHS)[:, None]
+    depths, sizes = (torch.tensor(of, dtype=torch.float64) for of in (_CONCENTRATED, WIDTHS))
+    units = depths * INPUTS / sizes[:, None]
     # Width, depth, seed; in units of sqrt(L d / m), and only from 256 on.
     ratios = (deviations / units.sqrt()[:, :, None])[1:]
     fit = rates.scaling_exponent(WIDTHS[1:], (deviations[1:]).flatten(1))

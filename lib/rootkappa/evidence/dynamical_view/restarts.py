@@ -146,7 +146,7 @@ def _exponents(counts: Sequence[Mapping[str, list[int]]], name: str) -> list[flo
 
 def _mean(values: Sequence[float]) -> tuple[float, tuple[float, float]]:
     # With its 95 % interval.
-    found = torch.tensor(values)
+    found = torch.tensor(values, dtype=torch.float64)
     reach = float(special.stdtrit(len(values) - 1, 0.975) * found.std() / math.sqrt(len(values)))
     return float(found.mean()), (float(found.mean()) - reach, float(found.mean()) + reach)
 

@@ -89,8 +89,8 @@ def moves(
         The moves at the evaluation point of step T.
     """
     outputs = overlap.shape[1]
-    numbers = torch.tensor([method.constants("the moves") for method in methods])
-    eta, beta, gamma = numbers.to(overlap).T[:, :, None, None]
+    numbers = overlap.new_tensor([method.constants("the moves") for method in methods])
+    eta, beta, gamma = numbers.T[:, :, None, None]
     now = [overlap.new_zeros(overlap.shape), *_squares(overlap)]
     velocity = [torch.zeros_like(one) for one in now]
     gram = X @ X.T / outputs

@@ -97,7 +97,8 @@ def krylov_error(seeds: Sequence[int]) -> Evidence:
     }
 
     def misses(power: dict[tuple[int, int], int]) -> list[float]:
-        rows = torch.tensor([[value + power[pair] for value in fits[pair]] for pair in LAW])
+        each = [[value + power[pair] for value in fits[pair]] for pair in LAW]
+        rows = torch.tensor(each, dtype=torch.float64)
         found: list[float] = rows.abs().amax(0).tolist()
         return found
 

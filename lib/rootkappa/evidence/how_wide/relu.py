@@ -310,6 +310,6 @@ def octaves(setting: Setting, near: float) -> int:
         Octaves from the least width.
     """
     largest = _LARGEST * setting.size * math.sqrt(setting.outputs)
-    pull = torch.tensor(largest / math.sqrt(2) * (1 + setting.kappa))
+    pull = torch.tensor(largest / math.sqrt(2) * (1 + setting.kappa), dtype=torch.float64)
     widest = float((loss(angle(setting.kappa), pull) / near) ** 2)
     return max(6, math.ceil(math.log2(widest / setting.least_width)) + 1)

@@ -200,7 +200,7 @@ class _Curved:
         x = torch.zeros(1, _DIMENSION, dtype=torch.float64)
         for _ in range(60):  # Newton, damped by half: f is strongly convex
             inner = 1 - torch.tanh(x @ self.B.T + self.c).square()
-            hessian = self.mu * torch.eye(_DIMENSION) + self.bend * self.B.T * inner @ self.B
+            hessian = self.mu * torch.eye(_DIMENSION).to(x) + self.bend * self.B.T * inner @ self.B
             x = x - torch.linalg.solve(hessian, self.gradient(x)[0]) / 2
         self.least = self.value(x)
 

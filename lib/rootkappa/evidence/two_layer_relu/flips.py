@@ -64,7 +64,8 @@ def kinks(seeds: Sequence[int]) -> Evidence:
         The evidence; shown are the counts by width, and deviations of 1 - rho by kernel.
     """
     ends = {m: [last_steps(seed, m, "gradient_descent") for seed in seeds] for m in WIDTHS}
-    counts = torch.tensor([[float(each.stuck.sum()) for each in of] for of in ends.values()]).T
+    counts = torch.stack([torch.stack([each.stuck.sum() for each in of]) for of in ends.values()])
+    counts = counts.T.double()
     widest = ends[WIDTHS[-1]]
     off = [each.deviations() for each in widest]
     mean, (low, high) = geometric_mean_of([_advantage(one) for one in off])
