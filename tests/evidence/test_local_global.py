@@ -234,8 +234,8 @@ def test_margins_on_a_quadratic_by_hand():
 
 
 def test_a_run_that_left_may_have_a_singular_kernel_in_its_place():
-    # Equal columns everywhere: the kernel of weights of 1 has rank 1, of drawn ones it is regular.
-    model = DeepLinear(torch.eye(2).double(), torch.ones(2, 2).double(), 2, 2)
+    # With weights of 1 the kernel is |W_1 x|^2 I + |x|^2 W_2 W_2^T = 0 + 4 (1 1; 1 1).
+    model = DeepLinear(torch.tensor([[1.0], [-1.0]]).double(), torch.ones(2, 1).double(), 2, 2)
     drawn = model.initialise([0, 1])
     gone = [torch.cat([layer[:1], torch.full_like(layer[1:], 1e6)]) for layer in drawn]
     mu = torch.ones(2).double()
