@@ -14,8 +14,9 @@ from rootkappa import (
     heavy_ball,
     nesterov,
 )
-from rootkappa.optimizers import walk
-from rootkappa.training.stack import Stack
+from rootkappa.optimizers import FunctionRestart, GradientRestart, SpeedRestart, walk
+from rootkappa.training import stack as module
+from rootkappa.training.stack import Stack, _sum
 
 DATA = datasets.gaussian(d=3, k=2, n=5)
 MODEL = DeepLinear(DATA.X, DATA.Y, 6, 2)
@@ -95,3 +96,91 @@ def test_the_starting_weights_are_not_those_that_are_overwritten():
     assert all(torch.equal(a, b) for a, b in zip(STARTS, kept, strict=True))
     assert all(torch.equal(a, b) for a, b in zip(stack.start, kept, strict=True))
     assert not any(torch.equal(a, b) for a, b in zip(stack.points, kept, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("fitting", "most", "steps"),
+    [(0.5, 64, 1), (1, 64, 1), (3.9, 64, 2), (4, 64, 4), (63, 64, 32), (64, 64, 64), (900, 64, 64)],
+)
+def test_as_many_steps_go_together_as_their_residuals_fit(monkeypatch, fitting, most, steps):
+    stack = Stack(MODEL, METHODS, STARTS, [0, 1], None)
+    # Two replicas of 2 x 5 residuals of 8 bytes.
+    monkeypatch.setattr(module, "_BLOCK_BYTES", int(fitting * 2 * 10 * 8))
+    assert stack.together(most) == steps
+    assert most % steps == 0
+
+
+def test_residuals_of_steps_are_those_at_their_points():
+    stack, slow = (Stack(MODEL, METHODS, STARTS, [2, 0, 1], None) for _ in range(2))
+    taken = torch.cat([stack.take(range(1)), stack.take(range(1, 4)), stack.take(range(4, 7))])
+    assert taken.shape == (7, 3, 10)
+    for t in range(7):
+        if t > 0:
+            slow.advance(t)
+        exact = slow.model.residual(slow.points).flatten(1)
+        torch.testing.assert_close(taken[t], exact, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 64, 100])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_sum_by_halves_is_the_sum(size, dtype):
+    terms = torch.arange(1.0, 3 * size + 1).reshape(3, size).to(dtype)
+    exact = terms.double().sum(1)
+    assert _sum(terms.clone()).double().tolist() == exact.tolist()  # whole numbers are not rounded
+    assert _sum(terms[None].expand(2, -1, -1).clone()).shape == (2, 3)
+
+
+RULED = [
+    nesterov(0.6).with_restart(FunctionRestart()),
+    nesterov(0.6, 0.9).with_restart(GradientRestart()),
+    heavy_ball(0.6, 0.95).with_restart(SpeedRestart()),
+    nesterov(0.6).with_restart(GradientRestart()),
+    nesterov(0.6),
+]
+
+
+@pytest.mark.parametrize("kept", [[0, 1, 2, 3, 4], [4, 3, 2], [1], [2, 4]])
+def test_rules_act_on_their_own_replicas_before_and_after_others_have_left(kept):
+    starts = MODEL.initialise(range(5))
+    stack = Stack(MODEL, RULED, starts, range(5), None)
+    for t in range(1, 41):
+        if t == 18:
+            stack.keep(kept)
+        stack.advance(t)
+    for place, row in enumerate(kept):
+        start = [layer[row : row + 1] for layer in starts]
+        alone = Stack(MODEL, RULED[row : row + 1], start, [0], None)
+        for t in range(1, 41):
+            alone.advance(t)
+        assert stack._clocks[place] == alone._clocks[0]
+        for ours, theirs in zip(stack.points, alone.points, strict=True):
+            torch.testing.assert_close(ours[place], theirs[0], rtol=1e-9, atol=1e-12)
+    if kept == [0, 1, 2, 3, 4]:
+        assert all(clock < 40 for clock in stack._clocks[:4])
+        assert stack._clocks[4] == 40
+
+
+@pytest.mark.parametrize("batches", [None, Batches(2, [3, 4])])
+def test_sharpness_is_that_on_all_data(batches):
+    stack = Stack(MODEL, METHODS, STARTS, [2, 0], batches and Batches(2, [3, 4, 5]))
+    stack.advance(1)
+    norms = sum(layer.square().sum((1, 2)) for layer in MODEL.gradient(stack.points)).sqrt()
+    exact = norms / MODEL.residual(stack.points).norm(dim=(1, 2))
+    torch.testing.assert_close(stack.sharpness(), exact, rtol=1e-12, atol=0)
+
+
+def test_a_start_in_another_precision_is_taken_into_that_of_the_data():
+    data = DATA.to(torch.device("cpu"), torch.float32)
+    model = DeepLinear(data.X, data.Y, 6, 2)
+    stack = Stack(model, METHODS, STARTS, [1], None)
+    stack.advance(1)
+    assert {layer.dtype for layer in (*stack.points, *stack.start, stack.residual)} == {
+        torch.float32
+    }
+
+
+def test_a_replica_may_stand_twice_in_a_stack():
+    stack = Stack(MODEL, METHODS, STARTS, [1, 1], None)
+    for t in range(1, 4):
+        stack.advance(t)
+    _assert_at(stack, 3)
