@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from types import SimpleNamespace
@@ -178,6 +179,11 @@ MISTAKES = {
         TypeError,
         r"batches must be Batches\(size, seeds\), got <class .*Batches'>: make them, or give None",
     ),
+    "no replica": (
+        lambda: train(LINE, gradient_descent(0.1), [torch.ones(0, 1, 1, dtype=F64)], 3),
+        ValueError,
+        "number of replicas must be at least 1, got 0: raise it.",
+    ),
     "a method in a list": (
         lambda: loop._methods([gradient_descent(0.1), 3.0], 2),
         TypeError,
@@ -190,3 +196,18 @@ MISTAKES = {
 def test_a_mistake_gets_its_value_and_its_remedy(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(("progress", "disable"), [(True, None), (False, True)])
+def test_the_bar_is_for_terminals_can_be_switched_off_and_leaves_no_line(
+    monkeypatch, progress, disable
+):
+    bars = []
+
+    def bar(**options):
+        bars.append(options)
+        return contextlib.nullcontext(SimpleNamespace(update=lambda steps: None))
+
+    monkeypatch.setattr("tqdm.tqdm", bar)
+    _line(0.5, 9, progress=progress)
+    assert bars == [{"total": 9, "disable": disable, "leave": False}]

@@ -164,6 +164,11 @@ WRONG = {
         TypeError,
         "axis factr is read by nothing: did you mean 'factor'? Otherwise name a parameter",
     ),
+    "names to choose from": (
+        {"method": lambda s, d=1, b=2, a=3, c=4: GD, "x": [2]},
+        TypeError,
+        "axis x is read by nothing: use one of a, b, c, d, s. Otherwise name a parameter",
+    ),
     "seeds twice": (
         {"method": GD, "seed": [3, 3.0]},
         ValueError,

@@ -106,19 +106,19 @@ def test_a_layer_with_empty_factors_stays():
     assert not torch.equal(iterates.points[0], _start())
 
 
-SIZES = {"a thin product": 1, "left is smaller": 2, "left is larger": 30}
+SIZES = {"left is larger": (5, 3, 4), "right is larger": (2, 3, 7), "thin": (5, 1, 4)}
 ETAS = {"one": 0.3, "each its own": torch.tensor([0.1, 0.2, 0.3], dtype=torch.float64)}
 
 
 @each_order
 @pytest.mark.parametrize("eta", ETAS.values(), ids=ETAS)
-@pytest.mark.parametrize("inner", SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize(("rows", "inner", "cols"), SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("shared", [False, True])
-def test_a_product_of_any_size_is_subtracted(order, eta, inner, shared):
+def test_a_product_of_any_size_is_subtracted(order, eta, rows, inner, cols, shared):
     source = generator(9)
-    target = _stored(_start(), order)
-    left = _stored(normal((R, ROWS, inner), source), order)
-    right = normal((R, inner, COLS), source)
+    target = _stored(normal((R, rows, cols), source), order)
+    left = _stored(normal((R, rows, inner), source), order)
+    right = normal((R, inner, cols), source)
     right = right[:1].expand(R, -1, -1) if shared else right
     column = eta[:, None, None] if isinstance(eta, torch.Tensor) else eta
     expected = target - column * torch.einsum("rij,rjk->rik", left, right)
