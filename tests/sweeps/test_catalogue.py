@@ -180,7 +180,7 @@ def test_a_tuning_that_is_not_misled_reads_the_spectrum_itself():
         assert catalogue.make_method(part, values) == optimizers.optimal_heavy_ball(values)
 
 
-@pytest.mark.parametrize(("factor", "kappa"), [(4.0, 64.0), (0.5, 8.0), (1 / 16, 1.0)])
+@pytest.mark.parametrize(("factor", "kappa"), [(4.0, 64.0), (2.0, 32.0), (0.5, 8.0), (1 / 16, 1.0)])
 def test_a_factor_changes_the_least_eigenvalue_alone(factor, kappa):
     part = {"name": "optimal_gradient_descent", "kappa_factor": factor}
     found = catalogue.make_method(part, SPECTRUM)

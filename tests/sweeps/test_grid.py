@@ -116,6 +116,7 @@ def test_what_is_left_out(specification):
     method = {"name": "gradient_descent", "step_size": 0.1}
     specification["axes"]["method"] = {"a": method}
     grid = Grid(specification)
+    assert (grid.specification["seed"], Grid({**specification, "seed": 0}).axes) == (0, grid.axes)
     assert grid.specification["train"] == {"steps": 5, "tolerance": 0.0, "dtype": "float64"}
     told = dict.fromkeys(("effective", "kernel", "frozen", "tail"), False)
     assert grid.specification["measure"] == {"steps_to": [], "observers": [], **told}
@@ -271,3 +272,11 @@ def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path):
     (tmp_path / "sweep.toml").write_text("[data]\nkapa = 3\n")
     with pytest.raises(ValueError, match=r"^data\.name is None: "):
         Grid.read(str(tmp_path / "sweep.toml"))
+
+
+def test_a_forecast_to_an_accuracy_may_be_asked_for(specification):
+    specification["measure"] = {"frozen": True, "steps_to": [0.1]}
+    found = Grid(specification)
+    assert found.specification["measure"]["frozen"] is True
+    # The axes stand in the specification already.
+    assert repr(found).count("axes") == 1

@@ -118,6 +118,9 @@ def test_only_what_is_asked_for_is_kept():
     record.add(stack, 0, torch.cat([XI[:2, :1] * torch.nan, XI[:3, :1]]))
     run = record.run()
     assert (run.residuals, run.observed, run.observed_at) == (None, {}, ())
+    assert (run.model, run.methods, run.stopped_at.tolist()) == (MODEL, tuple(METHODS), [0, 0, 0])
+    assert all(map(torch.equal, run.start, STARTS))
+    assert [layer.shape for layer in run.weights] == [layer.shape for layer in STARTS]
     torch.testing.assert_close(run.residual_norms[1, :3], XI[:3, 0].norm(dim=1))
     assert run.residual_norms[1, 3:].isnan().all()
 

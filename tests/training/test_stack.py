@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
+
 import pytest
 import torch
 
 from rootkappa import (
     Batches,
     DeepLinear,
+    LinearResNet,
     Method,
     datasets,
     gradient_descent,
     heavy_ball,
     nesterov,
 )
-from rootkappa.optimizers import FunctionRestart, GradientRestart, SpeedRestart, walk
+from rootkappa.draws import generator
+from rootkappa.optimizers import (
+    FunctionRestart,
+    GradientRestart,
+    SpeedRestart,
+    StepView,
+    walk,
+)
 from rootkappa.training import stack as module
 from rootkappa.training.stack import Stack, _sum
 
@@ -184,3 +195,85 @@ def test_a_replica_may_stand_twice_in_a_stack():
     for t in range(1, 4):
         stack.advance(t)
     _assert_at(stack, 3)
+
+
+@pytest.mark.parametrize("steps", [0, 1, 5])
+def test_products_are_those_of_each_residual_with_itself_and_the_two_before(steps):
+    block = torch.randn(2 + steps, 3, 7, generator=generator(0), dtype=torch.float64)
+    found = Stack(MODEL, METHODS, STARTS, [0], None).products(block)
+    assert found.shape == (3, 3, steps)
+    for lag in range(3):
+        for row in range(3):
+            for t in range(steps):
+                exact = float(block[t + 2, row] @ block[t + 2 - lag, row])
+                assert float(found[lag, row, t]) == pytest.approx(exact, rel=1e-12, abs=1e-14)
+
+
+def test_replicas_that_go_on_keep_the_maps_of_their_models():
+    model = LinearResNet.gaussian(DATA.X, DATA.Y, 6, 2, range(3))
+    starts = [layer + 0.1 for layer in model.initialise(range(3))]
+    stack = Stack(model, [gradient_descent(0.01)] * 3, starts, [0, 1, 2], None)
+    stack.advance(1)
+    stack.keep([2, 0])
+    stack.advance(2)
+    for place, row in enumerate([2, 0]):
+        start = [layer[row : row + 1] for layer in starts]
+        alone = model.select([row])
+        (*_, last) = walk(gradient_descent(0.01), alone.gradient, start, 2)
+        torch.testing.assert_close(stack.residual[place], alone.residual(last.point)[0])
+
+
+def test_replicas_that_go_on_keep_their_batches():
+    batches = Batches(2, [3, 4, 5])
+    stack = Stack(MODEL, METHODS, STARTS, [0, 1, 2], batches)
+    for t in range(1, 8):
+        if t == 4:
+            stack.keep([2, 1])
+        stack.advance(t)
+    for place, row in enumerate([2, 1]):
+        start = [layer[row : row + 1] for layer in STARTS]
+        alone = Stack(MODEL, METHODS[row : row + 1], start, [0], Batches(2, [batches.seeds[row]]))
+        for t in range(1, 8):
+            alone.advance(t)
+        torch.testing.assert_close(stack.residual[place], alone.residual[0], rtol=1e-11, atol=1e-13)
+
+
+class Looking:
+    """A rule that keeps what it was shown, and restarts its second replica at its third step."""
+
+    def __init__(self):
+        self.seen: list[StepView] = []
+
+    def __call__(self, view):
+        view = dataclasses.replace(view, velocities=[layer.clone() for layer in view.velocities])
+        self.seen.append(view)
+        return torch.tensor([False, len(self.seen) == 3])
+
+
+def test_a_rule_is_shown_the_step_as_it_is_defined():
+    rule = Looking()
+    starts = [layer[:2] for layer in STARTS]
+    method = heavy_ball(0.1, 0.5).with_restart(rule)
+    stack = Stack(MODEL, [method] * 2, starts, [0, 1], None)
+    points, norms = [[layer.clone() for layer in stack.points]], []
+    for t in range(1, 6):
+        norms.append(stack.residual.norm(dim=(1, 2)))
+        stack.advance(t)
+        points.append([layer.clone() for layer in stack.points])
+    speeds = [
+        sum((a - b).square().sum((1, 2)) for a, b in zip(now, before, strict=True)).sqrt()
+        for before, now in itertools.pairwise(points)
+    ]
+    for step, view in enumerate(rule.seen):
+        # Heavy ball's points are its positions, so that a step is the difference of two.
+        torch.testing.assert_close(view.speeds, speeds[step], rtol=1e-11, atol=1e-14)
+        torch.testing.assert_close(view.residual_norms, norms[step])
+        torch.testing.assert_close(view.residual_norms_first, norms[0])
+        gradients = MODEL.gradient(points[step])
+        for found, exact in zip(view.gradients, gradients, strict=True):
+            torch.testing.assert_close(found, exact, rtol=1e-11, atol=1e-13)
+        before = norms[step - 1] if step else torch.full((2,), torch.inf, dtype=torch.float64)
+        torch.testing.assert_close(view.residual_norms_before, before)
+        slow = speeds[step - 1] * torch.tensor([1.0, step != 3]) if step else torch.zeros(2)
+        torch.testing.assert_close(view.speeds_before, slow.double(), rtol=1e-11, atol=1e-14)
+    assert [view.ages.tolist() for view in rule.seen] == [[1, 1], [2, 2], [3, 3], [4, 2], [5, 3]]
