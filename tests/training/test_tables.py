@@ -72,6 +72,7 @@ def test_a_data_set_has_named_dimensions(run, monkeypatch):
     arrays, coordinates = run.to_xarray()
     for dims, values in arrays.values():
         assert len(dims) == values.ndim
+        assert type(values) is np.ndarray
     assert arrays["residual_norm"][0] == ("method", "seed", "step")
     assert arrays["moved"][0] == ("method", "seed", "look")
     assert arrays["status"][1].tolist() == [["CONVERGED"] * 2, ["DIVERGED", "CONVERGED"]]
@@ -148,3 +149,9 @@ def test_without_observers_there_is_no_look(monkeypatch):
     monkeypatch.setitem(sys.modules, "xarray", SimpleNamespace(Dataset=lambda arrays, c: c))
     found = grid(MODEL, method=gradient_descent(0.5), seed=[4]).train(3).to_xarray()
     assert {name: labels.tolist() for name, labels in found.items()} == {"seed": [4]}
+
+
+def test_entries_of_a_row_are_of_python(run):
+    for row in run.records(0.5):
+        kinds = [type(entry) for entry in row.values()]
+        assert kinds == [str, int, str, int, float, float]

@@ -192,7 +192,7 @@ def test_losses_are_half_the_squares_and_the_end_is_that_of_the_longest_run():
         found.losses, torch.tensor(squares, dtype=F64), rtol=1e-14, atol=0, equal_nan=True
     )
     assert found.stopped_at.tolist() == [63, 100]
-    assert found.snapshot().step == 100
+    assert (found.snapshot().step, type(found.snapshot().step)) == (100, int)
     assert found.residuals is None
     assert found.at(replica=0).snapshot().step == 63
 
@@ -229,3 +229,52 @@ def test_rows_of_interleaved_models_are_put_back_in_order():
     only = found.at(seed=1)
     assert (only.rows, len(only.runs)) == (((0, 1, 2),), 1)
     assert only.model.shapes == [(3, 1)]
+
+
+def test_products_of_residuals_are_stacked_and_padded_as_norms_are(run):
+    for lag, found in ((1, run.lag1), (2, run.lag2)):
+        for size in (3, 5):
+            part = run.at(size=size)
+            xi = part.residuals
+            exact = (xi[:, lag:] * xi[:, :-lag]).sum(2)
+            torch.testing.assert_close(getattr(part, f"lag{lag}")[:, lag:], exact)
+            own = run.shaped(found)[0 if size == 3 else 1].flatten(0, 1)
+            torch.testing.assert_close(own[:, lag : 10 * size + 1], exact)
+            assert own[:, 10 * size + 1 :].isnan().all()
+
+
+def test_a_tensor_is_laid_out_without_a_copy_and_with_its_gradient(run):
+    values = torch.arange(16.0, requires_grad=True)
+    found = run.shaped(values)
+    assert found.data_ptr() == values.data_ptr()
+    found[1, 0, 2].backward()
+    assert values.grad.nonzero().tolist() == [[10]]
+
+
+def test_where_observers_looked_is_that_of_any_run():
+    model = _problem(3)
+    looks = {"moved": Snapshot.displacement}
+    options = {"observers": looks, "observe_at": [4, 1]}
+    found = train(model, gradient_descent(0.5), model.initialise([0]), 5, **options)
+    assert found.observed_at == (1, 4)
+    several = grid(_problem, size=[2, 3], method=gradient_descent(0.5)).train(5, **options)
+    assert several.observed_at == several.at(size=3).observed_at == (1, 4)
+
+
+SPLITS = {
+    "one of three axes": (["size"], "size"),
+    "two of three": (["size", "top"], "size and top"),
+}
+
+
+@pytest.mark.parametrize(("read", "named"), SPLITS.values(), ids=SPLITS)
+def test_only_the_axes_that_make_the_models_are_named(read, named):
+    def both(size, top):
+        return Quadratic.with_spectrum(torch.linspace(0.1, top, size, dtype=F64))
+
+    problem = both if len(read) == 2 else lambda size: both(size, 1.0)
+    values = {"size": [2, 3], "top": [0.5, 1.0]}
+    chosen = {name: values[name] for name in read}
+    runs = grid(problem, method=[gradient_descent(0.1), nesterov(0.1, 0.5)], seed=[0, 1], **chosen)
+    with pytest.raises(ValueError, match=rf"with \.by\(\.\.\.\), along {named}\.$"):
+        _ = runs.train(1).model

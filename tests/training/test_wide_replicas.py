@@ -102,6 +102,11 @@ REFUSED = {
         ValueError,
         "Adam is not known to stay in the sp",
     ),
+    "the class of Adam": (
+        lambda: _run(torch.optim.Adam),
+        ValueError,
+        "Adam is not known to stay in",
+    ),
     "tolerance": (lambda: _run(tolerance=1), ValueError, r"tolerance must lie in \[0, 1\), got 1"),
     "half a step": (
         lambda: _run(steps=1.5),
