@@ -114,3 +114,14 @@ def test_what_comes_back_is_another_list():
     found = gate.sequence("x", given)
     found.append(3)
     assert given == [1, 2]
+
+
+@pytest.mark.parametrize("kind", [torch.tensor, np.array])
+def test_entries_of_a_vector_are_numbers_of_python_and_rows_stay_what_they_are(kind):
+    assert [type(entry) for entry in gate.sequence("x", kind([1, 2]))] == [int, int]
+    assert [type(entry) for entry in gate.sequence("x", kind([0.5]))] == [float]
+    rows = gate.sequence("x", kind([[1.0, 2.0], [3.0, 4.0]]))
+    assert [(type(row), row.tolist()) for row in rows] == [
+        (type(kind([1])), [1.0, 2.0]),
+        (type(kind([1])), [3.0, 4.0]),
+    ]

@@ -92,6 +92,7 @@ def test_runs_on_one_problem_differ_in_method_and_seed_alone(specification):
     specification["data"]["seed"] = 5
     found = by_labels(specification)
     assert found[16, "half", 0].problem == found[16, "wild", 3].problem
+    assert len({point.problem for point in found.values()}) == 2
     assert found[16, "half", 0].problem != found[32, "half", 0].problem
     specification["axes"]["train.steps"] = [100, 200]
     found = by_labels(specification)

@@ -115,3 +115,11 @@ def test_chosen_rows_are_a_copy_that_starts_at_a_line_of_the_cache(rows):
     np.testing.assert_array_equal(found, state[rows])
     assert found.ctypes.data % 64 == 0
     assert not np.shares_memory(found, state)
+
+
+def test_starts_in_another_precision_are_those_of_the_data():
+    single = [layer.float() for layer in STARTS]
+    stack = CompiledStack(program(MODEL), MODEL, METHODS, single, [1], 1)
+    for found, given in zip(stack.start, single, strict=True):
+        assert torch.equal(found, given[[1]].double())
+    assert {layer.dtype for layer in stack.points} == {torch.float64}
