@@ -140,7 +140,7 @@ def test_an_executor_that_is_broken_from_the_first_says_so_of_every_chunk(chunks
     found = list(_engines.completed(chunks, Recording(BrokenExecutor("broken"), after=0)))
     assert seeds(found) == list(range(10))
     message = "its worker was lost and the executor takes no more: run again with the same store"
-    assert all(message in str(outcome) for _, outcome in found)
+    assert all(type(outcome) is RuntimeError and message in str(outcome) for _, outcome in found)
 
 
 def test_an_executor_that_takes_nothing_is_refused_with_its_reason(chunks):

@@ -124,6 +124,7 @@ def test_an_observer_sees_the_end_and_the_start(run, monkeypatch):
     _records.observed(["spy"], run)
     (snapshot,) = seen
     alive = [0, 1, 3]
+    assert (snapshot.step, type(snapshot.step)) == (200, int)
     assert torch.equal(snapshot.weights[0], run.weights[0][alive])
     assert torch.equal(snapshot.start[0], run.start[0][alive])
 
@@ -138,6 +139,7 @@ RATES = {
     "overflows at once": ([1.0, np.inf], 0.5, -np.inf),
     "ended early": ([1.0, 0.5, np.nan, np.nan], 0.1, np.log(2)),
     "back above after it was reached": ([1.0, 0.25, 3.0], 0.5, np.log(4)),
+    "exactly zero, between which and a number no line is drawn": ([1.0, 0.5, 0.0], 0.1, np.nan),
     "stands still": ([1.0, 1.0, 1.0], 0.5, 0.0),
 }
 
