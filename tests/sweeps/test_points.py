@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rootkappa.sweeps import Grid
@@ -147,3 +149,10 @@ def test_a_value_is_put_where_its_path_says_and_shared_tables_stay(path, value, 
     put(sections, path, value)
     assert sections == wanted
     assert (table, inner) == ({"name": "a", "deep": {"er": 1}}, {"er": 1})
+
+
+@pytest.mark.parametrize("value", [3, "word", [1], None])
+def test_a_path_through_what_is_no_table_is_refused(value):
+    message = f"a.b lies in a, which is {value!r} and no table: vary a itself."
+    with pytest.raises(ValueError, match=re.escape(message)):
+        put({"model": {"a": value}}, "model.a.b", 1)

@@ -121,5 +121,6 @@ def test_starts_in_another_precision_are_those_of_the_data():
     single = [layer.float() for layer in STARTS]
     stack = CompiledStack(program(MODEL), MODEL, METHODS, single, [1], 1)
     for found, given in zip(stack.start, single, strict=True):
+        assert found.dtype == torch.float64
         assert torch.equal(found, given[[1]].double())
     assert {layer.dtype for layer in stack.points} == {torch.float64}
