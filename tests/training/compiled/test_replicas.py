@@ -86,9 +86,10 @@ def test_the_step_to_t_has_the_numbers_before_it_and_the_extrapolation_after(met
 def test_each_thread_has_neighbouring_replicas_and_none_is_left_out(replicas, threads):
     seen, lock = [], threading.Lock()
 
-    def steps(points, velocities, numbers, residuals):
+    def steps(points, velocities, numbers, residuals, rows):
         with lock:
-            seen.append((points[:, 0].tolist(), threading.get_ident()))
+            seen.append((rows.tolist(), threading.get_ident()))
+        assert points[:, 0].tolist() == rows.tolist()
         assert len(points) == len(velocities) == len(numbers) == len(residuals)
         points += 1
 
