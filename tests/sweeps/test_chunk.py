@@ -240,3 +240,41 @@ def test_a_forecast_needs_an_accuracy(specification):
     specification["measure"] = {"frozen": True}
     with pytest.raises(ValueError, match=r"measure\.frozen needs an accuracy"):
         Grid(specification)
+
+
+def test_a_schedule_has_the_forecast_of_its_own_numbers():
+    # On a quadratic the kernel stays, so that the forecast is the run.
+    grid = {
+        "model": {"name": "Quadratic", "eigenvalues": [0.1, 0.4, 1.0]},
+        "train": {"steps": 80},
+        "measure": {"steps_to": [1e-1, 1e-3], "frozen": True},
+        "axes": {
+            "method": {
+                "schedule": {"name": "nesterov", "step_size": 0.9},
+                "number": {"name": "nesterov", "step_size": 0.9, "momentum": 0.5},
+            }
+        },
+    }
+    for record in compute(Grid(grid).chunks[0].specification).table:
+        assert record["frozen_rate"] == pytest.approx(record["rate"], rel=1e-9)
+        for accuracy in ("0.1", "0.001"):
+            assert record[f"frozen_steps_to_{accuracy}"] == record[f"steps_to_{accuracy}"] < 80
+
+
+def test_a_chunk_in_float32_is_computed_there(specification, monkeypatch):
+    seen = []
+
+    def looking(model, methods, weights, *arguments, **options):
+        seen.append({model.Y.dtype, *(layer.dtype for layer in weights)})
+        return train(model, methods, weights, *arguments, **options)
+
+    monkeypatch.setattr(module, "train", looking)
+    specification["axes"] = {"model.width": [16], "train.dtype": ["float32", "float64"]}
+    specification["method"] = {"name": "gradient_descent", "step_size": 0.1}
+    specification["train"] = {"steps": 20}
+    (chunk,) = Grid({**specification, "chunk": 2}).chunks
+    table = compute(chunk.specification).table
+    assert seen == [{torch.float32}, {torch.float64}]
+    single, double = table["final_loss"].tolist()
+    assert single != double
+    assert single == pytest.approx(double, rel=1e-4)

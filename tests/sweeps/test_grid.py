@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import copy
 import json
 import re
 
@@ -58,6 +58,9 @@ WRONG = {
     "accuracy": ("measure/steps_to", [3.0], "measure.steps_to must lie strictly between 0 and 1"),
     "accuracies": ("measure/steps_to", 0.1, "measure.steps_to must be a sequence, got 0.1"),
     "observer": ("measure/observers", ["drift"], "unknown observer 'drift'"),
+    "one of two accuracies": ("measure/steps_to", [0.1, 0], "strictly between 0 and 1, got 0"),
+    "words for accuracies": ("measure/steps_to", ["0.1"], "steps_to must be a number, got '0.1'"),
+    "a lone observer": ("measure/observers", "displacement", "must be a sequence, got 'displaceme"),
     "switch": ("measure/kernel", 1, "measure.kernel must be true or false, got 1"),
     "measure": ("measure/tails", True, "measure.tails names nothing: did you mean 'tail'"),
     "top": ("axis", {}, "axis names nothing in a grid: did you mean 'axes'"),
@@ -67,6 +70,8 @@ WRONG = {
     "nan": ("data/kappa", float("nan"), "data.kappa must be a finite number, got nan"),
     "key": ("data", {3: 4}, "the specification.data has the key 3, which is no word"),
     "chunk": ("chunk", 0, "chunk must be at least 1, got 0"),
+    "half a chunk": ("chunk", 2.5, "chunk must be a whole number, got 2.5: round it."),
+    "half a seed": ("seed", 0.5, "seed must be a whole number, got 0.5: round it."),
     "seed": ("seed", -1, "seed must be at least 0, got -1"),
 }
 
@@ -111,6 +116,7 @@ def test_what_is_left_out(specification):
     method = {"name": "gradient_descent", "step_size": 0.1}
     specification["axes"]["method"] = {"a": method}
     grid = Grid(specification)
+    assert (grid.specification["seed"], Grid({**specification, "seed": 0}).axes) == (0, grid.axes)
     assert grid.specification["train"] == {"steps": 5, "tolerance": 0.0, "dtype": "float64"}
     told = dict.fromkeys(("effective", "kernel", "frozen", "tail"), False)
     assert grid.specification["measure"] == {"steps_to": [], "observers": [], **told}
@@ -120,43 +126,6 @@ def test_what_is_left_out(specification):
 def test_a_number_of_draws(specification):
     specification["axes"]["seed"] = 4
     assert Grid(specification).axes["seed"] == [0, 1, 2, 3]
-
-
-def runs(grid):
-    found = [chunk.specification["runs"] for chunk in grid.chunks]
-    return [labels for columns in found for labels in zip(*columns.values(), strict=True)]
-
-
-@pytest.mark.parametrize("size", [1, 3, 4, 7, 24, 100])
-def test_each_run_is_in_one_chunk(specification, size):
-    grid = Grid({**specification, "chunk": size})
-    assert sorted(runs(grid)) == sorted(itertools.product(*grid.axes.values()))
-    assert max(map(len, grid.chunks)) <= size
-
-
-def test_runs_on_one_problem_share_a_chunk(specification):
-    # Data are drawn anew for each seed, so that three methods are a problem.
-    grid = Grid({**specification, "chunk": 3})
-    for chunk in grid.chunks:
-        assert len(set(chunk.specification["runs"]["seed"])) == 1
-    held = Grid({**specification, "data": {**specification["data"], "seed": 7}, "chunk": 12})
-    assert [set(chunk.specification["runs"]["model.width"]) for chunk in held.chunks] == [
-        {16},
-        {32},
-    ]
-
-
-def test_more_labels_of_the_first_axis_keep_the_earlier_chunks(specification):
-    before = [chunk.specification for chunk in Grid(specification).chunks]
-    specification["axes"]["model.width"].append(64)
-    assert [chunk.specification for chunk in Grid(specification).chunks][: len(before)] == before
-
-
-def test_a_chunk_is_plain_data_and_names_what_its_labels_stand_for(specification):
-    for chunk in Grid(specification).chunks:
-        plain = json.loads(json.dumps(chunk.specification))
-        assert plain == chunk.specification
-        assert set(plain["choices"]["method"]) == set(plain["runs"]["method"])
 
 
 TOML = """
@@ -210,3 +179,104 @@ def test_every_entry_that_cannot_be_is_refused_in_one_sentence(place, stranger):
         return
     with pytest.raises((TypeError, ValueError), match=r"(?s)^[^\n]+: [^\n]+\.$"):
         Grid(exchanged(GRID, place, PLAIN[stranger]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "wanted"),
+    [
+        ([1, 2.5], [1.0, 2.5]),
+        ([2, 1], [2, 1]),
+        ([0.5, 0.25], [0.5, 0.25]),
+        ([False, True], [False, True]),
+        (range(2, 5), [2, 3, 4]),
+    ],
+)
+def test_labels_keep_their_order_and_are_of_one_type(specification, labels, wanted):
+    specification["axes"] = {"model.width": labels}
+    specification["method"] = {"name": "gradient_descent", "step_size": 0.1}
+    found = Grid(specification).axes["model.width"]
+    assert found == wanted
+    assert {type(label) for label in found} == {type(wanted[0])}
+
+
+def test_what_was_given_is_left_alone(specification):
+    before = copy.deepcopy(specification)
+    specification["axes"]["seed"] = before["axes"]["seed"] = 4
+    assert len(Grid(specification).chunks) == 8
+    assert specification == before
+
+
+def test_a_grid_is_as_long_as_its_axes_say_and_a_chunk_as_its_runs(specification):
+    grid = Grid(specification)
+    assert len(grid) == sum(map(len, grid.chunks)) == 2 * 3 * 4
+    assert grid.chunks is grid.chunks
+    del specification["axes"]
+    specification["model"]["width"] = 16
+    specification["method"] = {"name": "optimal_heavy_ball"}
+    lone = Grid(specification)
+    assert (len(lone), lone.axes, [len(chunk) for chunk in lone.chunks]) == (1, {}, [1])
+    assert lone.chunks[0].specification["runs"] == {}
+
+
+VARIED = {
+    "an argument": ({"data.kapa": [3]}, "data.kapa names nothing, since gaussian takes"),
+    "one of two names": ({"data.name": ["gaussian", "gausian"]}, "did you mean 'gaussian'"),
+    "one of two tables": ({"model": {"a": {}, "b": {"wide": 3}}}, "model.wide names nothing, sinc"),
+    "a table of none": (
+        {"train": {"a": {"steps": 3}}},
+        "axis train names nothing: did you mean 'train",
+    ),
+    "steps": ({"train.steps": [10, 0]}, "train.steps must be at least 1, got 0"),
+    "tolerances": ({"train.tolerance": [0.1, 1.0]}, "train.tolerance must lie in [0, 1), got 1.0"),
+    "dtypes": (
+        {"train.dtype": ["float64", "half"]},
+        "unknown train.dtype 'half': choose one of fl",
+    ),
+    "data for one of two": (
+        {"model": {"a": {}, "b": {"name": "Quadratic", "eigenvalues": [1.0]}}},
+        "model.depth names nothing, since Quadratic takes eigenvalues",
+    ),
+    "truth and number": ({"seed": [True, 2]}, "axis seed mixes types in [True, 2]: use one."),
+    "a word": (
+        {"method": "tuned"},
+        "axis method must be a list of values, got 'tuned': give [...]",
+    ),
+    "a table as label": ({"data.n": [{"a": 1}]}, "axis data.n holds {'a': 1}, which is no label"),
+    "a path through a number": (
+        {"model.depth.x": [1]},
+        "depth.x lies in depth, which is 2 and no t",
+    ),
+    "a path through a choice": (
+        {"data.name": ["gaussian"], "data.name.x": [1]},
+        "name.x lies in name, which is 'gaussian' and no table: vary name itself.",
+    ),
+    "a path through nothing": ({"model.a.b": [1]}, "model.a names nothing, since DeepLinear takes"),
+    "numbers for tables": (
+        {"model": [1, 2]},
+        "axis model holds 1, which is no table: vary model.n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("axes", "message"), VARIED.values(), ids=VARIED)
+def test_every_variant_is_checked_before_the_first_run(specification, axes, message):
+    specification["axes"] = {"model.width": [8], **axes}
+    specification.setdefault("method", {"name": "gradient_descent", "step_size": 0.1})
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        Grid(specification)
+
+
+def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        Grid.read(tmp_path / "sweep.toml")
+    (tmp_path / "sweep.toml").write_text("[data]\nkapa = 3\n")
+    with pytest.raises(ValueError, match=r"^data\.name is None: "):
+        Grid.read(str(tmp_path / "sweep.toml"))
+
+
+def test_a_forecast_to_an_accuracy_may_be_asked_for(specification):
+    specification["measure"] = {"frozen": True, "steps_to": [0.1]}
+    found = Grid(specification)
+    assert found.specification["measure"]["frozen"] is True
+    # The axes stand in the specification already.
+    assert repr(found).count("axes") == 1

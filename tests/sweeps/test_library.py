@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 import shutil
 from pathlib import Path
 
 import pytest
 
 import rootkappa
+from rootkappa import devices
 from rootkappa.sweeps import _library
 
 
@@ -80,3 +83,35 @@ def test_so_it_is_with_another_engine(monkeypatch):
     before = name()
     monkeypatch.setenv("ROOTKAPPA_ENGINE", "torch")
     assert name() != before
+
+
+def test_another_numpy_is_another_library(monkeypatch):
+    monkeypatch.setattr(_library.np, "__version__", "0")
+    assert name() != _library.library()
+
+
+def test_an_engine_by_its_default_is_the_same_library(monkeypatch):
+    monkeypatch.delenv("ROOTKAPPA_ENGINE", raising=False)
+    before = name()
+    monkeypatch.setenv("ROOTKAPPA_ENGINE", "auto")
+    assert name() == before
+
+
+def test_a_file_that_moves_changes_the_name(copied):
+    (copied / "training" / "loop.py").rename(copied / "training" / "loops.py")
+    assert name() != _library.library()
+
+
+def test_files_of_other_kinds_are_no_sources(copied):
+    (copied / "training" / "notes.txt").write_text("more")
+    assert name() == _library.library()
+
+
+def test_a_name_is_a_version_and_a_digest_and_is_read_once():
+    assert re.fullmatch(re.escape(rootkappa.__version__) + r"\+[0-9a-f]{16}", name())
+    assert _library.library() is _library.library()
+
+
+def test_the_environment_is_the_stamp_of_devices():
+    assert json.loads(_library.environment()) == dict(devices.environment())
+    assert _library.environment() is _library.environment()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from rootkappa.sweeps import Grid
 from rootkappa.sweeps._points import points, put
 
@@ -84,3 +88,71 @@ def test_a_table_that_an_axis_lays_down_comes_before_what_another_changes_in_it(
     specification["method"] = {"name": "gradient_descent", "step_size": 0.1}
     found = {(point.model["depth"], point.model["width"]) for point in all_points(specification)}
     assert found == {(2, 8), (2, 16), (3, 8), (3, 16)}
+
+
+def test_runs_on_one_problem_differ_in_method_and_seed_alone(specification):
+    specification["data"]["seed"] = 5
+    found = by_labels(specification)
+    assert found[16, "half", 0].problem == found[16, "wild", 3].problem
+    assert len({point.problem for point in found.values()}) == 2
+    assert found[16, "half", 0].problem != found[32, "half", 0].problem
+    specification["axes"]["train.steps"] = [100, 200]
+    found = by_labels(specification)
+    assert found[16, "half", 0, 100].problem != found[16, "half", 0, 200].problem
+    del specification["data"]["seed"]
+    found = by_labels(specification)
+    # Data that are drawn for each seed are other data.
+    assert found[16, "half", 0, 100].problem != found[16, "half", 1, 100].problem
+
+
+def test_a_reduced_run_is_the_same_draw(specification):
+    before = {point.seed for point in all_points(specification)}
+    specification["data"]["reduce"] = True
+    specification["model"]["reduce"] = True
+    found = all_points(specification)
+    assert {point.seed for point in found} == before
+    assert all(point.data["reduce"] and point.model["reduce"] for point in found)
+
+
+def test_a_seed_of_the_grid_is_the_draw_where_no_axis_varies_it(specification):
+    drawn = by_labels(specification)
+    del specification["axes"]["seed"]
+    specification["seed"] = 3
+    for (width, method), point in by_labels(specification).items():
+        assert point == drawn[width, method, 3]
+
+
+def test_a_grid_without_axes_is_one_run(specification):
+    specification["axes"], specification["model"]["width"] = {}, 16
+    specification["method"] = {"name": "gradient_descent", "step_size": 0.1}
+    (point,) = all_points(specification)
+    assert point.method == specification["method"]
+    assert point.train == {"steps": 200, "tolerance": 1e-8, "dtype": "float64"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "wanted"),
+    [
+        ("seed", 3, {"model": {"name": "a", "deep": {"er": 1}}, "seed": 3}),
+        ("model", "word", {"model": "word", "seed": 0}),
+        ("model", {}, {"model": {"name": "a", "deep": {"er": 1}}, "seed": 0}),
+        ("model.deep.er", 2, {"model": {"name": "a", "deep": {"er": 2}}, "seed": 0}),
+        ("model.deep", {"s": 2}, {"model": {"name": "a", "deep": {"er": 1, "s": 2}}, "seed": 0}),
+        ("model.new", [1], {"model": {"name": "a", "deep": {"er": 1}, "new": [1]}, "seed": 0}),
+        ("new", {"a": 1}, {"model": {"name": "a", "deep": {"er": 1}}, "seed": 0, "new": {"a": 1}}),
+    ],
+)
+def test_a_value_is_put_where_its_path_says_and_shared_tables_stay(path, value, wanted):
+    inner = {"er": 1}
+    table = {"name": "a", "deep": inner}
+    sections = {"model": table, "seed": 0}
+    put(sections, path, value)
+    assert sections == wanted
+    assert (table, inner) == ({"name": "a", "deep": {"er": 1}}, {"er": 1})
+
+
+@pytest.mark.parametrize("value", [3, "word", [1], None])
+def test_a_path_through_what_is_no_table_is_refused(value):
+    message = f"a.b lies in a, which is {value!r} and no table: vary a itself."
+    with pytest.raises(ValueError, match=re.escape(message)):
+        put({"model": {"a": value}}, "model.a.b", 1)

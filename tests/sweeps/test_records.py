@@ -124,5 +124,78 @@ def test_an_observer_sees_the_end_and_the_start(run, monkeypatch):
     _records.observed(["spy"], run)
     (snapshot,) = seen
     alive = [0, 1, 3]
+    assert (snapshot.step, type(snapshot.step)) == (200, int)
     assert torch.equal(snapshot.weights[0], run.weights[0][alive])
     assert torch.equal(snapshot.start[0], run.start[0][alive])
+
+
+RATES = {
+    # Norms, the accuracy, and the rate by hand.
+    "reached in one step": ([1.0, 0.01], 0.1, np.log(10) / (np.log(0.1) / np.log(0.01))),
+    "exactly at the accuracy is not below": ([1.0, 0.1], 0.1, np.log(10)),
+    "relative to the start": ([4.0, 2.0, 1.0], 0.3, np.log(2)),
+    "grows": ([1.0, 2.0, 8.0], 0.5, -np.log(8) / 2),
+    "grows until it overflows": ([1.0, 10.0, np.inf], 0.5, -np.log(10)),
+    "overflows at once": ([1.0, np.inf], 0.5, -np.inf),
+    "ended early": ([1.0, 0.5, np.nan, np.nan], 0.1, np.log(2)),
+    "back above after it was reached": ([1.0, 0.25, 3.0], 0.5, np.log(4)),
+    "exactly zero, between which and a number no line is drawn": ([1.0, 0.5, 0.0], 0.1, np.nan),
+    "stands still": ([1.0, 1.0, 1.0], 0.5, 0.0),
+}
+
+
+@pytest.mark.parametrize(("norms", "accuracy", "rate"), RATES.values(), ids=RATES)
+def test_a_rate_by_hand(norms, accuracy, rate):
+    given = torch.tensor([norms, norms], dtype=torch.float64)
+    found = _records.rates_to(given, accuracy)
+    np.testing.assert_allclose(found, [rate] * 2, rtol=1e-12, atol=1e-15)
+
+
+def test_columns_are_those_that_were_asked_for_in_one_order(run):
+    asked = {
+        "steps_to": [1e-2],
+        "kernel": False,
+        "effective": False,
+        "tail": False,
+        "observers": [],
+    }
+    least = ["step_size", "momentum", "extrapolation", "status", "stopped_at"]
+    least += ["initial_loss", "final_loss", "steps_to_0.01"]
+    spectra = run.runs[0].model.spectra(run.start)
+    assert list(_records.records(run, [None] * 4, asked)) == least
+    asked |= dict.fromkeys(("kernel", "effective", "tail"), True)
+    asked["observers"] = ["displacement"]
+    frozen = torch.ones(4, 201).double()
+    found = _records.records(run, spectra, asked, frozen)
+    assert list(found)[len(least) :] == [
+        *("lambda_min", "lambda_max", "frozen_factor", "effective_factor"),
+        *("rate", "frozen_rate", "frozen_steps_to_0.01"),
+        *("tail_factor", "tail_low", "tail_high", "tail_status", "displacement"),
+    ]
+    assert {len(column) for column in found.values()} == {4}
+
+
+def test_a_column_an_accuracy_is_named_in_short(run):
+    found = _records.ends(run, [0.5, 0.001, 1e-6])
+    assert list(found)[4:] == ["steps_to_0.5", "steps_to_0.001", "steps_to_1e-06"]
+    assert (found["steps_to_0.5"] <= found["steps_to_0.001"]).all()
+
+
+def test_a_run_that_starts_at_the_optimum_has_no_mean_factor():
+    model = Quadratic.with_spectrum(EIGENVALUES)
+    start = [torch.zeros(1, *shape).double() for shape in model.shapes]
+    still = train(model, gradient_descent(0.4), start, 9, progress=False)
+    assert np.isnan(_records.effective(still)["effective_factor"]).tolist() == [True]
+    assert _records.ends(still, [0.1])["steps_to_0.1"].tolist() == [0]
+
+
+def test_every_observer_has_its_column_beside_the_others(run):
+    names = ["displacement", "kernel_drift", "largest_displacement"]
+    seen = _records.observed(names, run)
+    assert list(seen) == names
+    # The kernel of a quadratic stays, and one row of weights is moved.
+    assert seen["kernel_drift"][[0, 1, 3]].tolist() == pytest.approx([0.0] * 3, abs=1e-12)
+    assert {column.dtype for column in seen.values()} == {np.dtype(np.float64)}
+    for name in names:
+        alone = _records.observed([name], run)[name]
+        np.testing.assert_array_equal(alone, seen[name])

@@ -188,7 +188,7 @@ def test_driver_killed_at_ten_moments(slower, tmp_path):
         driver.start()
         while len(files(tmp_path)) == len(seen):
             time.sleep(0.005)
-        time.sleep(moments.uniform(0, 2 * seconds))
+        time.sleep(moments.uniform(0, seconds))
         driver.kill()
         driver.join()
         assert driver.exitcode == -signal.SIGKILL

@@ -152,3 +152,70 @@ def test_a_read_only_disk(specification, small_disk, filled):
         sweeps.run(specification, store=small_disk / "other")
     assert stay(small_disk / "store") == before
     assert sweeps.read(small_disk / "store").missing > 0
+
+
+def test_a_grid_that_says_the_same_in_another_order_goes_on(specification, filled):
+    turned = dict(reversed(specification.items()))
+    turned["data"] = dict(reversed(specification["data"].items()))
+    found = sweeps.run(turned, store=filled)
+    assert (found.workers, found.missing) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "names"),
+    [
+        ("chunk", 3, "chunk"),
+        ("seed", 1, "seed"),
+        ("train", {"steps": 21}, "train"),
+        ("measure", {"kernel": True, "steps_to": [0.5]}, "measure"),
+        ("model", {"name": "DeepLinear", "depth": 2.0}, "model"),
+    ],
+)
+def test_each_part_that_differs_is_named(specification, tmp_path, path, value, names):
+    Store.open(tmp_path, Grid(specification))
+    specification[path] = value
+    message = (
+        rf"^the store .* holds another grid, which differs in {names}: choose another folder\.$"
+    )
+    with pytest.raises(ValueError, match=message):
+        Store.open(tmp_path, Grid(specification))
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b"", b"[]", b"3", b"null", b"{}", b'{"grid": {}}', b'{"library": "1"}', b"\xff\xfe", b"\x80"],
+)
+def test_a_manifest_that_is_none_gets_one_sentence(specification, tmp_path, manifest):
+    (tmp_path / "sweep.json").write_bytes(manifest)
+    message = r"is no store of a sweep, its sweep\.json cannot be read \(.*\): name the folder that"
+    for use in (sweeps.read, lambda store: sweeps.run(specification, store=store)):
+        with pytest.raises(ValueError, match=message):
+            use(tmp_path)
+    assert (tmp_path / "sweep.json").read_bytes() == manifest
+
+
+def test_a_new_store_holds_its_grid_before_any_record(specification, tmp_path):
+    grid = Grid(specification)
+    made = Store.open(tmp_path / "a" / "b", grid)
+    again = Store.open(str(tmp_path / "a" / "b"), grid)
+    assert again == made == Store.existing(tmp_path / "a" / "b")
+    assert (made.specification, made.library) == (grid.specification, library())
+    assert made.tables() == []
+    assert made.get(grid.chunks[0]) is None
+    found = sweeps.read(tmp_path / "a" / "b")
+    assert (found.missing, len(found.table), found.failures, found.workers) == (24, 0, (), None)
+
+
+def test_a_folder_with_other_files_becomes_a_store_and_keeps_them(specification, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    Store.open(tmp_path, Grid(specification))
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_files_that_are_damaged_are_left_out_of_all_that_are_there(specification, filled):
+    grid = Grid(specification)
+    store = Store.existing(filled)
+    whole = store.tables()
+    next(iter(sorted(filled.glob("*.parquet")))).write_bytes(b"PAR1")
+    assert len(store.tables()) == len(whole) - 1 == len(grid.chunks) - 1
+    assert sum(store.get(chunk) is None for chunk in grid.chunks) == 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -86,3 +89,50 @@ def test_long_axes_are_not_listed_in_full():
     axes = {"seed": tuple(range(1000))}
     with pytest.raises(ValueError, match=r"use one of 0, 1, .* 11, \.\.\. \(1000 in all\)"):
         position(axes, "seed", "x")
+
+
+@pytest.mark.parametrize(
+    ("given", "labels"),
+    [
+        ((size for size in (3, 1)), (3, 1)),
+        ([True, False], (True, False)),
+        ([Fraction(1, 2), 0.25], (Fraction(1, 2), 0.25)),
+        ([np.str_("a"), np.float32(2)], ("a", 2.0)),
+        ([((1, "a"), None)], (((1, "a"), None),)),
+        ({(1, 2): "x", 3: "y"}, ((1, 2), 3)),
+    ],
+)
+def test_labels_may_be_of_many_kinds_and_keep_their_order(given, labels):
+    assert read_axis("it", given).labels == labels
+
+
+@pytest.mark.parametrize("label", [[1], {1: 2}, {1}, len, torch.ones(1), ("a", [1]), b"a", 1j])
+def test_what_cannot_be_a_label_may_stand_under_one(label):
+    kind = type(label).__name__
+    with pytest.raises(TypeError, match=f"axis it holds a {kind}, which is no label: give a mapp"):
+        read_axis("it", [1, label])
+    assert read_axis("it", {"one": label}).values[0] is label
+
+
+@pytest.mark.parametrize("twice", [[1, 2, True], [0.5, 0.5], ["a", "a"], [(1, 2), (1.0, 2)]])
+def test_labels_that_are_equal_are_the_same_label(twice):
+    with pytest.raises(
+        ValueError, match=rf"has the label {re.escape(repr(twice[-1]))} twice: drop"
+    ):
+        read_axis("it", twice)
+
+
+@pytest.mark.parametrize(
+    ("label", "place"), [(3, 0), (3.0, 0), (np.array(3), 0), ((3, 20), 1), (None, 2), ("3", 3)]
+)
+def test_a_label_is_found_by_its_value(label, place):
+    assert position({"it": (3, (3, 20), None, "3")}, "it", label) == place
+
+
+def test_places_have_a_dimension_an_axis():
+    axes = {"a": (1, 2), "b": (5,), "c": ("x", "y", "z")}
+    found = places(axes)
+    assert found.shape == (2, 1, 3)
+    for i in range(2):
+        for k in range(3):
+            assert found[i, 0, k] == 3 * i + k

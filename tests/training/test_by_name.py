@@ -69,3 +69,34 @@ def test_parameters_say_what_must_be_given():
         "c": True,
         "d": False,
     }
+
+
+@pytest.mark.parametrize("function", [max, min])
+def test_what_names_no_parameters_is_refused(function):
+    with pytest.raises(TypeError, match=r"<built-in function m..> names no parameters: give a fu"):
+        parameters(function)
+
+
+def test_an_axis_goes_before_what_else_is_offered():
+    found = chosen(
+        "it", lambda spectrum, seed: None, ["spectrum"], ["spectrum", "seed"], "spectrum"
+    )
+    assert found == {"spectrum": "spectrum", "seed": "seed"}
+    # The lone parameter does not get the spectrum where that was asked for by its name.
+    with pytest.raises(TypeError, match="it has the parameter 's', which is named after nothing"):
+        chosen("it", lambda spectrum, s: None, AXES, OTHERS, "spectrum")
+
+
+def test_a_method_of_an_object_names_its_parameters_without_the_object():
+    class Rule:
+        def tuned(self, kappa, /, beta, *, seed=3):
+            return beta
+
+    assert parameters(Rule().tuned) == {"beta": True, "seed": False}
+
+
+def test_a_function_is_called_with_each_offer_under_its_own_name():
+    offers = {"kappa": 4, "spectrum": "spectrum of 4"}
+    seen = call(lambda s, kappa: (s, kappa), {"s": "spectrum", "kappa": "kappa"}, offers.get)
+    assert seen == ("spectrum of 4", 4)
+    assert call(lambda: 3, {}, None) == 3

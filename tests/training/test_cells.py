@@ -59,3 +59,57 @@ def test_steps_read_the_method_too():
 
 def test_a_cell_is_called_by_its_labels():
     assert str(_cell(None, factor=0, method=1)) == "factor = 2, method = 'fast', seed = 9"
+
+
+WRONG = {
+    "no method": (lambda: _cell(lambda: 3).tuned(STARTS, 0), TypeError, "returned 3: return a Met"),
+    "a class": (
+        lambda: _cell(lambda: Method).tuned(STARTS, 0),
+        TypeError,
+        r"the tuning at factor = 4, method = 'slow', seed = 9 returned <class .*Method'>: return a",
+    ),
+    "of nothing": (
+        lambda: _cell(lambda a, b: 3).tuned(STARTS, 0),
+        TypeError,
+        "a tuning has the parameter 'a', .* factor, spectrum, model, problem, weights, seed, give",
+    ),
+    "no steps": (
+        lambda: _cell(None).length(lambda: 0, STARTS, 0, Method(0.1)),
+        ValueError,
+        "steps at factor = 4, method = 'slow', seed = 9 must be at least 1, got 0: raise it",
+    ),
+    "words": (
+        lambda: _cell(None).length(lambda method: method.name, STARTS, 0, Method(0.1)),
+        TypeError,
+        "steps at .* must be a whole number, got '",
+    ),
+    "steps of nothing": (
+        lambda: _cell(None).length(lambda a, b: 3, STARTS, 0, Method(0.1)),
+        TypeError,
+        "steps has the parameter 'a', .* weights, seed, method, give an axis",
+    ),
+}
+
+
+@pytest.mark.parametrize(("call", "error", "message"), WRONG.values(), ids=WRONG)
+def test_what_functions_give_wrongly_is_said_with_the_labels_of_the_cell(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_steps_read_the_spectrum_of_their_own_start():
+    cell = _cell(Method(0.5))
+    lengths = [
+        cell.length(lambda s: 1e6 * s.lambda_max // 1, STARTS, row, None) for row in range(3)
+    ]
+    for row, length in enumerate(lengths):
+        top = float(torch.linalg.eigvalsh(MODEL.tangent_kernel(MODEL.initialise([row]))[0])[-1])
+        assert length == pytest.approx(1e6 * top, abs=2)
+    assert len(set(lengths)) == 3
+
+
+def test_a_method_is_itself_and_looks_at_no_start():
+    method = Method(0.5)
+    assert _cell(method).tuned(None, 0) is method
+    assert _cell(lambda factor: method).tuned(None, 0) is method
+    assert _cell(None).length(lambda: 1e3, None, 0, method) == 1000

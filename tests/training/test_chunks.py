@@ -66,3 +66,19 @@ def test_a_chunk_of_no_replica_is_refused(asked):
     with pytest.raises(ValueError, match=f"chunk must be at least 1, got {asked}"):
         replicas_together(_network(2), 9, asked)
     assert replicas_together(_network(2), 9, asked=99) == 9
+
+
+@pytest.mark.parametrize(
+    ("fitting", "replicas", "size"), [(4, 9, 3), (4, 8, 4), (2.9, 5, 2), (0.5, 3, 1)]
+)
+def test_a_chunk_is_the_evenest_that_fits(monkeypatch, fitting, replicas, size):
+    model = _network(10)
+    monkeypatch.setattr(chunks, "CPU_BYTES", int(fitting * bytes_per_replica(model)))
+    assert replicas_together(model, replicas) == size
+
+
+@pytest.mark.parametrize("asked", [1.5, "4", True])
+def test_a_chunk_that_is_no_whole_number_is_refused(asked):
+    with pytest.raises(TypeError, match="chunk must be a whole number, got "):
+        replicas_together(_network(2), 9, asked)
+    assert replicas_together(_network(2), 9, 4.0) == 4

@@ -7,7 +7,7 @@ import torch
 
 from rootkappa.draws import generator, normal
 from rootkappa.optimizers import Method, gradient_descent, heavy_ball, nesterov, walk
-from rootkappa.training.iterates import Coefficients, Iterates
+from rootkappa.training.iterates import Coefficients, Iterates, _pick, _subtract_product
 
 R, ROWS, COLS, STEPS = 3, 5, 4, 12
 A = torch.diag(torch.linspace(0.1, 1.0, COLS, dtype=torch.float64))
@@ -104,3 +104,67 @@ def test_a_layer_with_empty_factors_stays():
         iterates.advance(factors, _coefficients(STACKS["Nesterov"], t))
     assert torch.equal(iterates.points[1], _start())
     assert not torch.equal(iterates.points[0], _start())
+
+
+SIZES = {"left is larger": (5, 3, 4), "right is larger": (2, 3, 7), "thin": (5, 1, 4)}
+ETAS = {"one": 0.3, "each its own": torch.tensor([0.1, 0.2, 0.3], dtype=torch.float64)}
+
+
+@each_order
+@pytest.mark.parametrize("eta", ETAS.values(), ids=ETAS)
+@pytest.mark.parametrize(("rows", "inner", "cols"), SIZES.values(), ids=SIZES)
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_product_of_any_size_is_subtracted(order, eta, rows, inner, cols, shared):
+    source = generator(9)
+    target = _stored(normal((R, rows, cols), source), order)
+    left = _stored(normal((R, rows, inner), source), order)
+    right = normal((R, inner, cols), source)
+    right = right[:1].expand(R, -1, -1) if shared else right
+    column = eta[:, None, None] if isinstance(eta, torch.Tensor) else eta
+    expected = target - column * torch.einsum("rij,rjk->rik", left, right)
+    _subtract_product(target, left, right, column)
+    torch.testing.assert_close(target, expected, rtol=1e-12, atol=1e-13)
+
+
+@each_order
+@pytest.mark.parametrize("kept", [[0], [2, 1, 0], [1, 1], [0, 1, 2]])
+def test_rows_are_picked_in_the_order_in_memory(order, kept):
+    layer = _stored(_start(), order)
+    picked = _pick(layer, kept)
+    assert torch.equal(picked, layer[kept])
+    assert picked.permute(order).is_contiguous()
+    assert picked.data_ptr() != layer.data_ptr()
+
+
+def test_without_momentum_there_are_no_velocities_to_drop_or_stop():
+    iterates = Iterates([_start()], moving=False)
+    iterates.keep([1])
+    assert iterates.velocities == []
+    assert torch.equal(iterates.points[0], _start()[[1]])
+    moving = Iterates([_start()], moving=True)
+    moving.velocities[0] += torch.arange(R, dtype=torch.float64)[:, None, None]
+    moving.keep([2, 0])
+    assert [float(velocity.mean()) for velocity in moving.velocities[0]] == [2.0, 0.0]
+
+
+@each_order
+def test_replicas_that_stop_at_numbers_of_their_own_lie_where_the_step_led(order):
+    methods = STACKS["several methods"]
+    iterates = _run(methods, order, range(5), Iterates([_stored(_start(), order)], moving=True))
+    moving, velocity = iterates.points[0].clone(), iterates.velocities[0].clone()
+    numbers = _coefficients(methods, 4)
+    iterates.stop(torch.tensor([True, True, False]), numbers)
+    ahead = torch.tensor([0.6, 0.0, 0.0], dtype=torch.float64)[:, None, None]
+    expected = torch.cat([(moving - ahead * velocity)[:2], moving[2:]])
+    torch.testing.assert_close(iterates.points[0], expected, rtol=1e-13, atol=1e-14)
+    assert iterates.velocities[0].abs().amax((1, 2)).gt(0).tolist() == [False, False, True]
+
+
+def test_steps_in_float32_stay_there():
+    iterates = Iterates([_start().float()], moving=True)
+    for t in range(STEPS):
+        factors = [(iterates.points[0].clone(), A.float().expand(R, -1, -1))]
+        iterates.advance(factors, _coefficients(STACKS["Nesterov"], t))
+    assert iterates.points[0].dtype == iterates.velocities[0].dtype == torch.float32
+    exact = _plain(STACKS["Nesterov"])
+    torch.testing.assert_close(iterates.points[0].double(), exact, rtol=1e-4, atol=1e-5)

@@ -57,3 +57,33 @@ def test_ready_made_observers_look_at_live_pairs(runs):
     own = ready_made(Snapshot.distance_from_start)
     assert own is Snapshot.distance_from_start
     torch.testing.assert_close(own(now), own(here))
+
+
+def test_layers_are_given_by_place_and_by_slice(runs):
+    lifted = runs[1].runs[0].weights
+    inner, outer = lifted
+    assert (inner.shape, outer.shape) == ((1, 5000, 5), (1, 1, 5000))
+    assert torch.equal(lifted[-1], outer)
+    assert [layer.shape for layer in lifted[:1]] == [inner.shape]
+    assert lifted[2:] == []
+    with pytest.raises(IndexError):
+        lifted[2]
+
+
+def test_an_observer_of_ones_own_is_left_alone_and_sees_the_weights(runs):
+    def own(now):
+        return torch.stack([layer.square().sum() for layer in now.weights]).sum()[None]
+
+    assert ready_made(own) is own
+    state = runs[1].runs[0].weights.state
+    exact = sum(layer.square().sum() for layer in runs[0].weights)
+    torch.testing.assert_close(own(WideSnapshot(MODEL, 50, state))[0], exact, rtol=1e-9, atol=0)
+
+
+def test_what_is_seen_of_one_replica_has_its_row(runs):
+    now = WideSnapshot(MODEL, 50, runs[1].runs[0].weights.state)
+    assert (now.step, now.model) == (50, MODEL)
+    for name in ("displacement", "largest_displacement", "flipped_share", "kernel_drift"):
+        seen = getattr(now, name)()
+        assert (seen.shape, seen.dtype) == ((1,), torch.float64)
+    assert now.kernel_extremes().shape == (1, 2)

@@ -13,11 +13,13 @@ from rootkappa import (
     Quadratic,
     TwoLayerReLU,
     gradient_descent,
+    heavy_ball,
     nesterov,
 )
 from rootkappa.architectures import RotatedReLU
-from rootkappa.optimizers import GradientRestart
+from rootkappa.optimizers import GradientRestart, Method
 from rootkappa.training import _programs
+from rootkappa.training.compiled import _jit
 
 X = torch.arange(6.0, dtype=torch.float64).reshape(2, 3)
 Y, YY = X[:1], X
@@ -108,3 +110,59 @@ def test_a_kernel_that_computes_something_else_is_not_taken(monkeypatch):
     with pytest.warns(RuntimeWarning, match="ArithmeticError: compiled steps differ"):
         assert "compiled steps differ" in _programs.unable.__wrapped__(TwoLayerReLU)
     _programs._broken.cache_clear()
+
+
+def test_what_the_machine_lacks_is_said_without_a_try(monkeypatch):
+    monkeypatch.setattr(_jit, "lack", lambda: "this processor has no fused multiply-add")
+    monkeypatch.setattr(_programs, "_try", None)
+    for kind in (TwoLayerReLU, DeepReLU, DeepLinear):
+        assert _programs.unable.__wrapped__(kind) == "this processor has no fused multiply-add"
+
+
+@pytest.mark.parametrize("kind", _programs._KERNELS, ids=lambda kind: kind.__name__)
+def test_each_kernel_is_tried_on_a_tiny_network_of_its_own(kind, monkeypatch):
+    tried = []
+    monkeypatch.setattr(_programs, "_try", tried.append)
+    assert _programs.unable.__wrapped__(kind) is None
+    (model,) = tried
+    assert type(model) is kind
+    assert sum(rows * cols for rows, cols in model.shapes) <= 3
+    assert _programs.unfit(model, (GD,), None) is None
+
+
+def test_an_error_without_words_is_named_by_its_kind(monkeypatch):
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(_programs, "_try", fail)
+    _programs._broken.cache_clear()
+    with pytest.warns(
+        RuntimeWarning, match=r"kernels of rootkappa \(MemoryError: \), so torch takes"
+    ):
+        assert _programs.unable.__wrapped__(DeepLinear) == "numba cannot compile it, MemoryError: "
+    _programs._broken.cache_clear()
+
+
+def test_a_run_is_fit_for_a_kernel_whatever_its_constant_numbers_and_schedules():
+    methods = (GD, heavy_ball(0.1, 0.9), nesterov(0.1), Method(0.1, lambda t: 0.5, 0.3))
+    for model in FIT:
+        assert _programs.unfit(model, methods, None) is None
+
+
+def test_the_first_rule_is_named_and_minibatches_before_it():
+    rule = heavy_ball(0.1, 0.5).with_restart(GradientRestart())
+    other = nesterov(0.1).with_restart(GradientRestart())
+    assert _programs.unfit(DEEP, (GD, rule, other), None) == "heavy ball has a restart rule"
+    assert _programs.unfit(DEEP, (rule,), Batches(1, [0])) == "it takes minibatches"
+    single = DeepReLU(X.float(), Y.float(), [4, 5, 6])
+    assert _programs.unfit(single, (GD,), None).startswith("its data are torch.float32 on cpu")
+
+
+def test_operations_count_every_sample_output_and_layer():
+    wide = TwoLayerReLU(torch.ones(4, 7).double(), torch.ones(1, 7).double(), 5, bias=True)
+    assert _programs.operations(wide) == 4 * 7 * 5 * (4 + 1 + 1)
+    deep = DeepReLU(torch.ones(4, 7).double(), torch.ones(1, 7).double(), [3, 2])
+    assert _programs.operations(deep) == 7 * (4 * 3 * 4 + 6 * (2 * 3 + 2))
+    one = DeepLinear(torch.ones(4, 7).double(), torch.ones(3, 7).double(), 9, 1)
+    assert _programs.operations(one) == 6 * 3 * (3 * 4)
+    assert _programs.operations(Own(X, Y, 3, 2)) == 0

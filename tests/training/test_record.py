@@ -60,3 +60,77 @@ def test_observers_look_only_when_it_is_time():
     nan = torch.nan
     expected = torch.tensor([[1, nan], [nan, nan], [1, nan]], dtype=torch.float64)
     torch.testing.assert_close(record.run().observed["step"], expected, equal_nan=True)
+
+
+PARTS = [
+    (range(9), (), [range(9)]),
+    (range(1), (0,), [range(1)]),
+    (range(4, 9), (4, 6), [range(4, 5), range(5, 7), range(7, 9)]),
+    (range(4, 9), (8,), [range(4, 9)]),
+    (range(4, 9), (3, 9), [range(4, 9)]),
+    (range(4, 7), (4, 5, 6), [range(4, 5), range(5, 6), range(6, 7)]),
+]
+
+
+@pytest.mark.parametrize(("steps", "looks", "parts"), PARTS)
+def test_steps_are_cut_behind_each_look(steps, looks, parts):
+    record = Record(MODEL, METHODS, STARTS, 20, {}, looks, False)
+    assert list(record.parts(steps)) == parts
+
+
+@pytest.mark.parametrize(
+    ("seen", "shown"),
+    [
+        (None, "a NoneType"),
+        ([1.0, 2.0], "a list"),
+        (torch.tensor(1.0), r"a tensor of shape \(\)"),
+        (torch.ones(3, 2), r"a tensor of shape \(3, 2\)"),
+    ],
+)
+def test_what_an_observer_must_return_is_said(seen, shown):
+    record = _record(observers={"it": lambda now: seen}, observe_at=(0,))
+    stack = Stack(MODEL, METHODS, STARTS, [2, 0], None)
+    message = f"^observer it returned {shown} for 2 replicas: return a tensor with one row a replic"
+    with pytest.raises(TypeError, match=message):
+        record.observe(stack, 0)
+
+
+def test_observers_may_return_arrays_and_each_dtype_is_kept_if_it_has_a_nan():
+    looks = {
+        "single": lambda now: now.weights[0].float(),
+        "flag": lambda now: torch.tensor([True, False]),
+    }
+    record = _record(observers=looks, observe_at=(0, 5))
+    stack = Stack(MODEL, METHODS, STARTS, [2, 0], None)
+    record.observe(stack, 0)
+    seen = record.run().observed
+    assert (seen["single"].dtype, seen["flag"].dtype) == (torch.float32, torch.float64)
+    assert seen["single"].shape == (3, 2, 6, 3)
+    assert torch.equal(seen["single"][[2, 0], 0], STARTS[0][[2, 0]].float())
+    assert seen["flag"][:, 0].tolist()[::2] == [0.0, 1.0]
+    assert seen["single"][1].isnan().all()
+    assert seen["single"][:, 1].isnan().all()
+
+
+def test_only_what_is_asked_for_is_kept():
+    record = _record(keep_residuals=False)
+    stack = Stack(MODEL, METHODS, STARTS, [1], None)
+    record.add(stack, 0, torch.cat([XI[:2, :1] * torch.nan, XI[:3, :1]]))
+    run = record.run()
+    assert (run.residuals, run.observed, run.observed_at) == (None, {}, ())
+    assert (run.model, run.methods, run.stopped_at.tolist()) == (MODEL, tuple(METHODS), [0, 0, 0])
+    assert all(map(torch.equal, run.start, STARTS))
+    assert [layer.shape for layer in run.weights] == [layer.shape for layer in STARTS]
+    torch.testing.assert_close(run.residual_norms[1, :3], XI[:3, 0].norm(dim=1))
+    assert run.residual_norms[1, 3:].isnan().all()
+
+
+def test_those_that_used_all_steps_are_told_apart_by_their_sharpness_at_the_start():
+    record, stack = _record(), Stack(MODEL, METHODS, STARTS, [2, 0], None)
+    record.begin(stack)
+    record.norms[:, -1] = torch.tensor([1.0, torch.nan, 0.0])
+    assert record.unfinished(stack) == [Status.FLOOR, Status.RUNNING]
+    record._first[0] = 0.0
+    assert record.unfinished(stack) == [Status.FLOOR, Status.STATIONARY]
+    record._first[0] = 1e9 * stack.sharpness()[1]
+    assert record.unfinished(stack) == [Status.FLOOR, Status.PLATEAU]

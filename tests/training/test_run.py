@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from rootkappa import LinearResNet, datasets, gradient_descent, train
+from rootkappa.training.run import _rows
 
 DATA = datasets.gaussian(d=3, k=2, n=5)
 
@@ -70,3 +71,36 @@ def test_evenly_spaced_rows_are_not_copied(rows, view):
         ours, whole = getattr(some, name), getattr(run, name)
         shared = ours.untyped_storage().data_ptr() == whole.untyped_storage().data_ptr()
         assert shared is view
+
+
+def test_what_was_not_kept_is_not_selected():
+    model = LinearResNet.gaussian(DATA.X, DATA.Y, 6, 2, range(3))
+    run = train(model, gradient_descent(0.01), model.initialise(range(3)), 4).runs[0]
+    some = run.select([2, 0])
+    assert (run.residuals, some.residuals, some.observed, some.observed_at) == (None, None, {}, ())
+    assert torch.equal(some.start[0], run.start[0][[2, 0]])
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [
+        ([4], slice(4, 5, 1)),
+        ([1, 2], slice(1, 3, 1)),
+        ([1, 4, 7], slice(1, 8, 3)),
+        ([0, 2, 3], [0, 2, 3]),
+        ([5, 3, 1], [5, 3, 1]),
+        ([1, 1], [1, 1]),
+        ([0, 2, 4, 5], [0, 2, 4, 5]),
+    ],
+)
+def test_rows_at_even_distances_are_a_slice(rows, found):
+    assert _rows(rows) == found
+    assert torch.arange(9)[_rows(rows)].tolist() == rows
+
+
+def test_a_selection_of_a_selection_is_one_of_the_run():
+    run = _run()
+    twice, once = run.select([5, 3, 1]).select([2, 0]), run.select([1, 5])
+    torch.testing.assert_close(twice.lag2, once.lag2, equal_nan=True)
+    assert (twice.methods, twice.observed_at) == (once.methods, (2,))
+    assert torch.equal(twice.weights[0], once.weights[0])

@@ -129,3 +129,35 @@ def test_the_end_of_a_run_is_a_snapshot():
     assert torch.equal(run.observed["moved"][:, 0], torch.zeros(2, dtype=torch.float64))
     torch.testing.assert_close(run.observed["moved"][:, 1], end.displacement())
     torch.testing.assert_close(run.observed["drift"][:, 1], end.kernel_drift())
+
+
+def test_only_the_layers_that_start_at_zero_are_counted():
+    data = datasets.gaussian(d=3, n=4)
+    model = DeepLinear(data.X, data.Y, 5, 3)
+    start = model.initialise([0, 1])
+    start[1][1] = 0.0
+    now = Snapshot(model, 3, model.initialise([2, 3]), start)
+    with pytest.raises(
+        ValueError, match=r"^1 of 3 layers start at zero, so no distance is relative"
+    ):
+        now.distance_from_start()
+    assert now.displacement().shape == (2,)
+
+
+def test_the_largest_displacement_is_that_of_a_row_of_the_first_layer():
+    data = datasets.gaussian(d=3, k=2, n=4)
+    model = DeepLinear(data.X, data.Y, 5, 2)
+    start = model.initialise([0, 1])
+    now = [layer.clone() for layer in start]
+    now[0][0, 2] += torch.tensor([3.0, 0.0, 4.0], dtype=torch.float64)
+    now[0][1, :, 1] += 2.0
+    now[1] += 100.0
+    found = Snapshot(model, 1, now, start).largest_displacement()
+    assert found.tolist() == pytest.approx([5.0, 2.0], rel=1e-12)
+
+
+def test_at_the_start_nothing_has_moved(model):
+    weights = model.initialise([0, 1])
+    now = Snapshot(model, 0, weights, weights)
+    for seen in (now.displacement(), now.largest_displacement(), now.kernel_drift()):
+        assert seen.tolist() == [0.0, 0.0]

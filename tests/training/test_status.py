@@ -94,6 +94,10 @@ def test_sharpness_is_the_root_of_a_mean_eigenvalue(model, rounding):
     ("norm", "labels", "first", "now", "eps", "name"),
     [
         (1e-14, 1.0, 1.0, 1.0, 2e-16, "FLOOR"),
+        (0.99e-12, 5.0, 1.0, 1.0, 2e-16, "FLOOR"),
+        (1.01e-12, 5.0, 1.0, 1.0, 2e-16, "RUNNING"),
+        (1.0, 1.0, 2.0, 6.09e-5, 2**-23, "PLATEAU"),
+        (1.0, 1.0, 2.0, 6.11e-5, 2**-23, "RUNNING"),
         (1e-14, 0.0, 1.0, 1.0, 2e-16, "RUNNING"),
         (0.0, 0.0, 1.0, 1.0, 2e-16, "FLOOR"),
         (1e-14, 1e-6, 1.0, 1.0, 2e-16, "RUNNING"),

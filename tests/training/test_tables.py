@@ -72,6 +72,7 @@ def test_a_data_set_has_named_dimensions(run, monkeypatch):
     arrays, coordinates = run.to_xarray()
     for dims, values in arrays.values():
         assert len(dims) == values.ndim
+        assert type(values) is np.ndarray
     assert arrays["residual_norm"][0] == ("method", "seed", "step")
     assert arrays["moved"][0] == ("method", "seed", "look")
     assert arrays["status"][1].tolist() == [["CONVERGED"] * 2, ["DIVERGED", "CONVERGED"]]
@@ -104,3 +105,53 @@ def test_the_real_packages_take_it(run):
     assert isinstance(data, xarray.Dataset)
     chosen = data.residual_norm.sel({"method": "good", "seed": 7})
     assert np.allclose(chosen[:4], [1.0, 0.5, 0.25, 0.125])
+
+
+def test_without_accuracies_there_are_no_steps(run):
+    assert list(run.records()[0]) == ["method", "seed", "status", "stopped_at", "residual_norm"]
+    assert len(run.records()) == 4
+
+
+def test_one_run_that_is_chosen_has_a_row_without_labels(run):
+    (row,) = run.at(method="good", seed=7).records(0.25)
+    assert row == {
+        "status": "CONVERGED",
+        "stopped_at": 63,
+        "residual_norm": 0.5**63,
+        "steps_to_0.25": 3.0,
+    }
+
+
+@pytest.mark.parametrize("accuracy", [0, -1.0, "0.1", None])
+def test_an_accuracy_that_cannot_be_is_refused(run, accuracy):
+    with pytest.raises((TypeError, ValueError), match=r"^accuracy must be a .*number.*, got "):
+        run.records(0.5, accuracy)
+
+
+def test_what_an_observer_saw_has_a_dimension_for_each_of_its_own(monkeypatch):
+    made = SimpleNamespace(Dataset=lambda arrays, coordinates: (arrays, coordinates))
+    monkeypatch.setitem(sys.modules, "xarray", made)
+    looks = {"both": Snapshot.kernel_extremes, "cube": lambda now: now.weights[0].expand(-1, 3, 2)}
+    found = grid(MODEL, method=gradient_descent(0.5), seed=range(2)).train(
+        3, observers=looks, observe_at=[1]
+    )
+    arrays, coordinates = found.to_xarray()
+    assert arrays["both"][0] == ("seed", "look", "both_0")
+    assert arrays["cube"][0] == ("seed", "look", "cube_0", "cube_1")
+    assert arrays["cube"][1].shape == (2, 1, 3, 2)
+    for name in ("residual_norm", "lag1", "lag2"):
+        own = found.residual_norms if name == "residual_norm" else getattr(found, name)
+        np.testing.assert_array_equal(arrays[name][1], own.numpy())
+    assert sorted(coordinates) == ["look", "seed"]
+
+
+def test_without_observers_there_is_no_look(monkeypatch):
+    monkeypatch.setitem(sys.modules, "xarray", SimpleNamespace(Dataset=lambda arrays, c: c))
+    found = grid(MODEL, method=gradient_descent(0.5), seed=[4]).train(3).to_xarray()
+    assert {name: labels.tolist() for name, labels in found.items()} == {"seed": [4]}
+
+
+def test_entries_of_a_row_are_of_python(run):
+    for row in run.records(0.5):
+        kinds = [type(entry) for entry in row.values()]
+        assert kinds == [str, int, str, int, float, float]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from rootkappa import DeepLinear, Quadratic, datasets, gradient_descent, nesterov, train
-from rootkappa.training import grid
+from rootkappa.training import Snapshot, grid
 
 F64 = torch.float64
 
@@ -151,3 +152,129 @@ BAD = [
 def test_bad_arguments_get_one_sentence(run, call, kind, message):
     with pytest.raises(kind, match=message):
         call(run)
+
+
+def test_choosing_no_label_keeps_all(run):
+    same = run.at()
+    assert same.axes == run.axes
+    torch.testing.assert_close(same.residual_norms, run.residual_norms, equal_nan=True)
+    assert same.methods == run.methods
+
+
+def test_parts_come_in_the_order_of_the_labels(run):
+    assert list(run.by("size")) == [3, 5]
+    assert list(run.by("method")) == ["GD", "NAG"]
+    for seed, part in run.by("seed").items():
+        assert part.stopped_at.tolist() == run.at(seed=seed).stopped_at.tolist() == [30, 30, 50, 50]
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 3)])
+@pytest.mark.parametrize("kind", [torch.as_tensor, np.asarray, np.ndarray.tolist])
+def test_whatever_has_an_entry_a_replica_is_laid_out(run, shape, kind):
+    values = np.arange(16.0 * math.prod(shape)).reshape(16, *shape)
+    found = run.shaped(kind(values))
+    assert found.shape == (2, 2, 4, *shape)
+    for row, (i, j, k) in enumerate(np.ndindex(2, 2, 4)):
+        assert found[i, j, k].tolist() == values[row].tolist()
+
+
+def test_truth_values_are_laid_out_as_such(run):
+    found = run.shaped([method.momentum > 0 for method in run.methods])
+    assert found.dtype == torch.bool
+
+
+def test_losses_are_half_the_squares_and_the_end_is_that_of_the_longest_run():
+    model = _problem(3)
+    methods = [gradient_descent(0.9), gradient_descent(1e-3)]
+    found = train(model, methods, model.initialise([0, 1]), 100, tolerance=1e-2)
+    squares = [[norm * norm / 2 for norm in row] for row in found.residual_norms.tolist()]
+    torch.testing.assert_close(
+        found.losses, torch.tensor(squares, dtype=F64), rtol=1e-14, atol=0, equal_nan=True
+    )
+    assert found.stopped_at.tolist() == [63, 100]
+    assert (found.snapshot().step, type(found.snapshot().step)) == (100, int)
+    assert found.residuals is None
+    assert found.at(replica=0).snapshot().step == 63
+
+
+def test_what_observers_saw_of_several_models_is_stacked_where_it_has_one_shape():
+    looks = {"moved": Snapshot.displacement, "weights": lambda now: now.weights[0].clone()}
+    runs = grid(_problem, size=[3, 4], method=gradient_descent(0.5), seed=[0, 1])
+    found = runs.train(5, observers={"moved": looks["moved"]}, observe_at=[0, 5])
+    assert found.observed["moved"].shape == (4, 2)
+    for row, (size, seed) in enumerate([(3, 0), (3, 1), (4, 0), (4, 1)]):
+        alone = found.at(size=size, seed=seed)
+        assert torch.equal(alone.observed["moved"][0], found.observed["moved"][row])
+    both = runs.train(5, observers=looks, observe_at=[0, 5])
+    with pytest.raises(
+        ValueError, match="of 2 models, and no one observed weights holds for all: "
+    ):
+        _ = both.observed
+    assert both.at(size=4).observed["weights"].shape == (2, 2, 4, 1)
+
+
+def test_rows_of_interleaved_models_are_put_back_in_order():
+    # The seed is the last axis and makes the models, so that the rows of each are far apart.
+    def problem(seed):
+        return _problem(2 + seed)
+
+    methods = {name: gradient_descent(eta) for name, eta in (("a", 0.1), ("b", 0.2), ("c", 0.3))}
+    found = grid(problem, method=methods, seed=[0, 1]).train(4)
+    assert found.rows == ((0, 2, 4), (1, 3, 5))
+    assert [method.step_size for method in found.methods] == [0.1, 0.1, 0.2, 0.2, 0.3, 0.3]
+    for row in range(6):
+        model = problem(row % 2)
+        residual = model.residual(model.initialise([row % 2]))
+        assert float(found.residual_norms[row, 0]) == pytest.approx(float(residual.norm()))
+    only = found.at(seed=1)
+    assert (only.rows, len(only.runs)) == (((0, 1, 2),), 1)
+    assert only.model.shapes == [(3, 1)]
+
+
+def test_products_of_residuals_are_stacked_and_padded_as_norms_are(run):
+    for lag, found in ((1, run.lag1), (2, run.lag2)):
+        for size in (3, 5):
+            part = run.at(size=size)
+            xi = part.residuals
+            exact = (xi[:, lag:] * xi[:, :-lag]).sum(2)
+            torch.testing.assert_close(getattr(part, f"lag{lag}")[:, lag:], exact)
+            own = run.shaped(found)[0 if size == 3 else 1].flatten(0, 1)
+            torch.testing.assert_close(own[:, lag : 10 * size + 1], exact)
+            assert own[:, 10 * size + 1 :].isnan().all()
+
+
+def test_a_tensor_is_laid_out_without_a_copy_and_with_its_gradient(run):
+    values = torch.arange(16.0, requires_grad=True)
+    found = run.shaped(values)
+    assert found.data_ptr() == values.data_ptr()
+    found[1, 0, 2].backward()
+    assert values.grad.nonzero().tolist() == [[10]]
+
+
+def test_where_observers_looked_is_that_of_any_run():
+    model = _problem(3)
+    looks = {"moved": Snapshot.displacement}
+    options = {"observers": looks, "observe_at": [4, 1]}
+    found = train(model, gradient_descent(0.5), model.initialise([0]), 5, **options)
+    assert found.observed_at == (1, 4)
+    several = grid(_problem, size=[2, 3], method=gradient_descent(0.5)).train(5, **options)
+    assert several.observed_at == several.at(size=3).observed_at == (1, 4)
+
+
+SPLITS = {
+    "one of three axes": (["size"], "size"),
+    "two of three": (["size", "top"], "size and top"),
+}
+
+
+@pytest.mark.parametrize(("read", "named"), SPLITS.values(), ids=SPLITS)
+def test_only_the_axes_that_make_the_models_are_named(read, named):
+    def both(size, top):
+        return Quadratic.with_spectrum(torch.linspace(0.1, top, size, dtype=F64))
+
+    problem = both if len(read) == 2 else lambda size: both(size, 1.0)
+    values = {"size": [2, 3], "top": [0.5, 1.0]}
+    chosen = {name: values[name] for name in read}
+    runs = grid(problem, method=[gradient_descent(0.1), nesterov(0.1, 0.5)], seed=[0, 1], **chosen)
+    with pytest.raises(ValueError, match=rf"with \.by\(\.\.\.\), along {named}\.$"):
+        _ = runs.train(1).model

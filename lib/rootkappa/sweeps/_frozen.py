@@ -19,7 +19,7 @@ def frozen_norms(
         model: The architecture.
         weights: Starting weights, a replica a draw.
         draws: The draw of each run.
-        methods: The method of each run, with constant numbers.
+        methods: The method of each run, without a restart rule.
         steps: T.
 
     Returns:
@@ -29,13 +29,20 @@ def frozen_norms(
     start = (vectors.mT @ vectorise(model.residual(weights)).double()[..., None])[..., 0]
     rows = list(draws)
     now, curvature = start[rows], values[rows].clamp(min=0)
-    numbers = now.new_tensor([method.coefficients(0) for method in methods])
-    eta, beta, gamma = numbers.T[:, :, None]
+    constant = all(method.is_constant for method in methods)
+    eta, beta, gamma = _numbers(methods, 0, now)
     slope, velocity = eta * curvature, torch.zeros_like(now)
     norms: torch.Tensor = now.new_empty(len(rows), steps + 1)
     for step in range(steps + 1):
+        if not constant:
+            _, beta, gamma = _numbers(methods, step, now)
         point = now + gamma * velocity
         norms[:, step] = point.norm(dim=1)
         velocity = beta * velocity - slope * point
         now = now + velocity
     return norms
+
+
+def _numbers(methods: Sequence[Method], step: int, like: torch.Tensor) -> torch.Tensor:
+    # eta, beta and gamma of a step, shape (3, R, 1).
+    return like.new_tensor([method.coefficients(step) for method in methods]).T[:, :, None]

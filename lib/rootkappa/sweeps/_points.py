@@ -70,10 +70,18 @@ def put(sections: Sections, path: str, value: Any) -> None:
         sections: The specification of a run; its tables are replaced, not changed.
         path: Where, such as "model.width", "model" or "seed".
         value: What.
+
+    Raises:
+        ValueError: If the path goes through what is no table.
     """
     first, _, rest = path.partition(".")
     if rest:
-        inner = dict(sections[first])
+        inner = sections.get(first, {})
+        if not isinstance(inner, dict):
+            raise ValueError(
+                f"{path} lies in {first}, which is {inner!r:.60} and no table: vary {first} itself."
+            )
+        inner = dict(inner)
         put(inner, rest, value)
         sections[first] = inner
     elif isinstance(value, dict):

@@ -212,11 +212,11 @@ class Grid:
             sections = {section: self.specification[section]}
             for axis, value in zip(order, chosen, strict=True):
                 put(sections, axis, value)
-            if not isinstance(sections[section], dict):
-                raise ValueError(
-                    f"axis {section} holds {sections[section]!r:.60}, which is no table: vary "
-                    f"{section}.name, or give tables by label."
-                )
+                if not isinstance(sections[section], dict):
+                    raise ValueError(
+                        f"axis {section} holds {sections[section]!r:.60}, which is no table: vary "
+                        f"{section}.name, or give tables by label."
+                    )
             yield sections[section]
 
     def _check_fit(self) -> None:

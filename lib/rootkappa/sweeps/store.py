@@ -99,7 +99,7 @@ class Store:
         try:
             manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
             return cls(path, manifest["grid"], manifest["library"])
-        except (OSError, KeyError, json.JSONDecodeError) as error:
+        except (OSError, KeyError, TypeError, ValueError) as error:
             raise ValueError(
                 f"{path} is no store of a sweep, its {_MANIFEST} cannot be read ({error}): name "
                 "the folder that was given to sweeps.run."
@@ -155,4 +155,5 @@ def _read(path: Path) -> Table | None:
 
 
 def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    return [name for name in {**one, **other} if one.get(name) != other.get(name)]
+    # By their texts, as the grids are: 2 and 2.0 are other labels.
+    return [name for name in {**one, **other} if text(one.get(name)) != text(other.get(name))]

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rootkappa import _checks
+
 if TYPE_CHECKING:
     from rootkappa.training.trajectory import Trajectory
 
@@ -23,12 +25,17 @@ def records(run: Trajectory, accuracies: Sequence[float]) -> list[dict[str, Any]
 
     Returns:
         Labels, status, stopped_at, residual_norm and steps.
+
+    Raises:
+        TypeError: If an accuracy is no number.
+        ValueError: If it is not above 0.
     """
+    goals = [_checks.positive("accuracy", accuracy) for accuracy in accuracies]
     columns = {
         "status": [status.name for status in run.status],
         "stopped_at": run.stopped_at.tolist(),
         "residual_norm": _last_norms(run),
-        **{f"steps_to_{accuracy:g}": run.steps_to(accuracy).tolist() for accuracy in accuracies},
+        **{f"steps_to_{goal:g}": run.steps_to(goal).tolist() for goal in goals},
     }
     rows = zip(product(*run.axes.values()), *columns.values(), strict=True)
     return [

@@ -127,8 +127,9 @@ def train_wide(
         (True, True)
     """
     _check_network(model)
-    given = [methods] if isinstance(methods, Method) else methods
-    for method in given if isinstance(given, Sequence) else [given]:
+    alone = isinstance(methods, str) or not isinstance(methods, Sequence)
+    given: Sequence[Any] = [methods] if alone else cast(Sequence[Any], methods)
+    for method in given:
         check_optimizer(method) if _is_optimizer(method) else loop.check_method(method)
     steps = _checks.count("steps", steps)
     starts = _starts(model, weights)
@@ -144,7 +145,7 @@ def train_wide(
         loop._batches(batches).fit(model.Y.shape[1], len(each))
     runs, work = [], []
     # Methods that begin at the same counted neurons share what was read off these.
-    surveyed = {neurons: _surveyed(model, neurons) for neurons in starts}
+    surveyed = {neurons: _surveyed(model, neurons) for neurons in dict.fromkeys(starts)}
     for row, (method, neurons) in enumerate(zip(each, starts, strict=True)):
         own = batches and replace(batches, seeds=[batches.seeds[row]])
         replica = _Replica(model, method, surveyed[neurons], steps, own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,3 +131,33 @@ def test_machines_without_fused_multiply_adds_are_named(machine, why, monkeypatc
 def test_interpreted_kernels_are_refused(monkeypatch):
     monkeypatch.setattr(_jit.config, "DISABLE_JIT", 1)
     assert _jit.lack() == "NUMBA_DISABLE_JIT is set"
+
+
+def test_a_division_by_zero_is_infinite_and_the_lock_is_released(monkeypatch):
+    monkeypatch.setattr(_jit, "folder", lambda: None)
+    compiled = _jit.kernel(lambda x: 1.0 / x)
+    assert compiled(0.0) == float("inf")
+    assert compiled.targetoptions["nogil"] is True
+    assert not compiled.targetoptions.get("fastmath", False)
+
+
+def test_what_was_compiled_is_kept_in_the_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(_jit, "folder", lambda: str(tmp_path))
+    assert _jit.kernel(lambda x: x + 2)(2) == 4
+    assert list(tmp_path.rglob("*.nbi"))
+
+
+def test_the_folder_is_made_where_numba_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(_jit.config, "CACHE_DIR", str(tmp_path / "a" / "b"))
+    found = Path(_jit.folder.__wrapped__())
+    assert found.is_dir()
+    assert found.parent == tmp_path / "a" / "b"
+    assert re.fullmatch("kernels-[0-9a-f]{16}", found.name)
+    assert list(found.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the user's cache lies elsewhere")
+def test_without_being_told_it_is_in_the_cache_of_the_user(tmp_path, monkeypatch):
+    monkeypatch.setattr(_jit.config, "CACHE_DIR", "")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert Path(_jit.folder.__wrapped__()).parent == tmp_path / "rootkappa"

@@ -46,3 +46,24 @@ def test_a_single_row_is_not_padded_to_eight():
     layout = deep_relu(DeepReLU(one, one, [9, 17])).layout
     assert layout.size == 16 * 8 + 24 * 16 + 24
     assert TwoLayerReLU(one, one, 9).shapes == [(9, 1), (1, 9)]
+
+
+def test_layers_of_any_order_in_memory_and_with_gradients_are_laid_out_row_by_row():
+    layout = Layout(((2, 9), (3, 1)), (8, 3))
+    first = torch.arange(18.0, dtype=torch.float64).reshape(1, 9, 2).mT.requires_grad_()
+    second = torch.arange(6.0, dtype=torch.float64).reshape(1, 3, 2)[:, :, 1:]
+    state = layout.pack([first, second])
+    assert layout.size == 8 * 16 + 3 * 8
+    rows = state[0, : 8 * 16].reshape(8, 16)
+    assert rows[0, :9].tolist() == list(range(0, 18, 2))
+    assert rows[1, :9].tolist() == list(range(1, 18, 2))
+    assert state[0, 8 * 16 :].reshape(3, 8)[:, 0].tolist() == [1, 3, 5]
+    assert all(map(torch.equal, layout.unpack(state), (first, second)))
+
+
+def test_a_matrix_is_padded_in_the_order_of_its_entries():
+    matrix = torch.arange(6.0, dtype=torch.float64).reshape(2, 3)
+    turned = padded(matrix.mT, 3, 8).reshape(3, 8)
+    assert turned[:, :2].tolist() == [[0, 3], [1, 4], [2, 5]]
+    assert not turned[:, 2:].any()
+    assert padded(matrix.requires_grad_(), 2, 3).tolist() == list(range(6))

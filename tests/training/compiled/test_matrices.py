@@ -76,3 +76,34 @@ def test_lagged_products_are_those_of_the_torch_stack(size):
     for lag in range(3):
         einsum = torch.einsum("trj,trj->rt", block[2:], block[2 - lag : 6 - lag])
         torch.testing.assert_close(expected[lag], einsum, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(("rows", "inner", "cols"), [(3, 1, 8), (9, 5, 13), (12, 4, 17)])
+def test_a_step_along_a_product_of_several_registers_stays_within_its_matrix(rows, inner, cols):
+    down, width, before = -(-rows // 8) * 8, -(-cols // 8) * 8, 16
+    y, v, left, right = _draw(rows, cols), _draw(rows, cols), _draw(rows, inner), _draw(inner, cols)
+    size = before + down * width
+    P, V = np.full(size + 8, 7.0), np.full(size + 8, 7.0)
+    P[before:size], V[before:size] = padded(y, down, width), padded(v, down, width)
+    A, B = padded(left.mT, 8, down), padded(right, 8, width)
+    step(P, V, before, width, A, 0, 1, down, B, 0, rows, inner, 0.25, NUMBERS)
+    eta, beta, back, ahead = NUMBERS
+    new = beta * v - 0.25 * eta * (left @ right)
+    moved = y + back * v + ahead * new
+    for found, exact in ((V, new), (P, moved)):
+        laid = found[before:size].reshape(down, width)
+        np.testing.assert_allclose(laid[:rows, :cols], exact, rtol=1e-12, atol=1e-14)
+        assert not laid[rows:].any()
+        assert not laid[:, cols:].any()
+        assert (found[:before] == 7).all()
+        assert (found[size:] == 7).all()
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(3, 17), (16, 8), (20, 21)])
+def test_a_transpose_of_several_registers(rows, cols):
+    matrix = _draw(rows, cols)
+    tall, wide = -(-rows // 8) * 8, -(-cols // 8) * 8
+    out = np.full(5 + wide * tall, 7.0)
+    transposed(padded(matrix, tall, wide), 0, rows, wide, out, 5, tall)
+    np.testing.assert_array_equal(out[5:].reshape(wide, tall)[:cols, :rows], matrix.numpy().T)
+    assert (out[:5] == 7).all()
