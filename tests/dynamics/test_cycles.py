@@ -164,6 +164,8 @@ def test_margins_come_in_the_order_of_the_periods():
             one_by_one, rel=1e-14
         )
     assert cycle_margins(method, bounds, []).shape == (0,)
+    with pytest.raises(ValueError, match="periods must lie in 2"):
+        cycle_margins(method, bounds, [3, 1])
 
 
 def test_margins_by_hand():

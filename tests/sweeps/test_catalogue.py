@@ -123,6 +123,11 @@ WRONG = {
         {"name": "gradient_descent"},
         "gradient_descent needs method.step_size: ",
     ),
+    "two steps": (
+        "method",
+        {"name": "heavy_ball", "step_size": 0.1, "relative_step_size": 0.5, "momentum": 0.9},
+        "method.step_size and method.relative_step_size are two numbers for one step: give one",
+    ),
     "no momentum": (
         "method",
         {"name": "heavy_ball", "relative_step_size": 0.5},

@@ -66,9 +66,13 @@ def cycle_margins(
 
     Returns:
         The margins, in the order of the periods.
+
+    Raises:
+        TypeError: If the periods are no sequence of whole numbers.
+        ValueError: If one is below 2.
     """
     bounds = _spectrum(spectrum)
-    turns = math.pi / torch.as_tensor(periods, dtype=torch.float64)
+    turns = math.pi / _checks.counts("periods", periods, 2).double()
     slope, k = _slope(method, 2 * turns) / bounds.lambda_max, 1 / bounds.kappa
     sideways = (1 - k) * slope.imag.abs() / turns.tan()
     margins: torch.Tensor = slope.abs().square() - (1 + k) * slope.real + k + sideways

@@ -85,6 +85,11 @@ def check(section: str, part: Part) -> None:
                 f"{section}.{key} names nothing, since {name} takes "
                 f"{', '.join(accepted) or 'no arguments'}: {hint(key, accepted)}"
             )
+    if {"step_size", "relative_step_size"} <= part.keys():
+        raise ValueError(
+            f"{section}.step_size and {section}.relative_step_size are two numbers for one step: "
+            "give one of them."
+        )
     missing = [key for key, needed in accepted.items() if needed and key not in part]
     if "relative_step_size" in part and "step_size" in missing:
         missing.remove("step_size")
