@@ -54,15 +54,24 @@ def test_an_unknown_claim_is_answered_with_the_nearest():
         evidence.settle_afresh("quadratics/gd-radus")
 
 
+PILOTED = Population("spectra", 35, (0.8, 1.0), 24)
+
+
 @pytest.mark.parametrize(
     ("population", "asked", "draws"),
-    [(None, None, 20), (35, None, 35), (35, 7, 7), (None, 3, 3)],
-    ids=["twenty", "as many as the claim asks for", "as many as are said", "a few"],
+    [
+        (None, (None, None), (20, 0)),
+        (PILOTED, (None, None), (35, 24)),
+        (replace(PILOTED, first=0), (None, None), (35, 0)),
+        (PILOTED, (7, 0), (7, 0)),
+        (PILOTED, (None, 3), (35, 3)),
+        (None, (3, 9), (3, 9)),
+    ],
+    ids=["twenty", "after the pilot", "from the first", "as is said", "from another", "a few"],
 )
-def test_as_many_draws_as_the_claim_asks_for(population, asked, draws):
-    claim = ledger.published().claims[CLAIM]
-    of = None if population is None else Population("spectra", population, (0.8, 1.0))
-    assert afresh._asked(replace(claim, population=of), asked) == draws
+def test_the_draws_that_the_claim_asks_for(population, asked, draws):
+    claim = replace(ledger.published().claims[CLAIM], population=population)
+    assert afresh._asked(claim, *asked) == draws
 
 
 def test_what_is_asked_for_is_what_is_measured(monkeypatch):

@@ -48,14 +48,16 @@ def test_a_claim_is_read_as_it_is_written(read):
 def test_what_the_verdict_rests_on_is_in_the_digest(read):
     plain = read(GOOD)["quadratics/gd-radius"]
     population = 'population = { of = "data", draws = 20, share = [0.8, 1] }\n'
-    changed = [population, population.replace("20", "40"), 'breaks = "formula"\n']
+    later = population.replace("share", "first = 9, share")
+    changed = [population, population.replace("20", "40"), later, 'breaks = "formula"\n']
     told = ['prediction = "derived"\n', 'second = "none"\n', 'page = "p. 3"\n']
     claims = [read(GOOD + text)["quadratics/gd-radius"] for text in (*changed, *told)]
     digests = [claim.digest for claim in claims]
-    assert len({plain.digest, *digests[:3]}) == 4
-    assert set(digests[3:]) == {plain.digest}
+    assert len({plain.digest, *digests[:4]}) == 5
+    assert set(digests[4:]) == {plain.digest}
     assert claims[0].population == Population("data", 20, (0.8, 1.0))
-    assert (claims[2].breaks, claims[3].prediction) == ("formula", "derived")
+    assert claims[2].population == Population("data", 20, (0.8, 1.0), 9)
+    assert (claims[3].breaks, claims[4].prediction) == ("formula", "derived")
 
 
 def test_every_second_check_is_a_test_that_is_there():

@@ -39,6 +39,11 @@ MISTAKES = {
     "no share": ("accept", "population = { draws = 20 }\naccept", "write { of ="),
     "of": ("accept", POPULATION.replace("data", " "), "population.of is ' ': write a non-empty"),
     "draws": ("accept", POPULATION.replace("20", "true"), "population.draws is True: write how"),
+    "before the first": (
+        "accept",
+        POPULATION.replace("share", "first = -1, share"),
+        "population.first is -1: write the seed of the first draw",
+    ),
     "few draws": ("accept", POPULATION.replace("20", "0"), "population.draws is 0: write how"),
     "share": ("accept", POPULATION.replace("0.8", "-1"), "population.share is .*keep within"),
     "share down": ("accept", POPULATION.replace("0.8", "2"), "low above high: swap the two"),

@@ -40,13 +40,13 @@ class Afresh:
         return f"published  {self.verdict}, {'as here' if self.agrees else 'not as here'}"
 
 
-def settle_afresh(claim: str, draws: int | None = None, first: int = 0) -> Afresh:
+def settle_afresh(claim: str, draws: int | None = None, first: int | None = None) -> Afresh:
     """Measure one claim and its control afresh, and settle it without its chapter.
 
     Args:
         claim: The claim's id, chapter/slug.
         draws: How many draws, where the claim depends on any; as many as it asks for if None.
-        first: The seed of the first of them.
+        first: The seed of the first of them; that of the book if None.
 
     Returns:
         The record beside the published verdict.
@@ -60,7 +60,8 @@ def settle_afresh(claim: str, draws: int | None = None, first: int = 0) -> Afres
     if claim not in claims:
         raise ValueError(f"there is no claim {claim!r}: {hint(claim, claims)}")
     entered = claims[claim]
-    record = measure(claim, _asked(entered, draws), first).settle(Chapter(entered.chapter, claims))
+    evidence = measure(claim, *_asked(entered, draws, first))
+    record = evidence.settle(Chapter(entered.chapter, claims))
     earlier = known.claims.get(claim)
     return Afresh(
         record,
@@ -77,7 +78,8 @@ def _claims(known: Book) -> Mapping[str, Claim]:
         return known.claims
 
 
-def _asked(claim: Claim, draws: int | None) -> int:
-    if draws is not None:
-        return draws
-    return DRAWS if claim.population is None else claim.population.draws
+def _asked(claim: Claim, draws: int | None, first: int | None) -> tuple[int, int]:
+    # What is not said is what the claim asks for.
+    entered = claim.population
+    most, begin = (DRAWS, 0) if entered is None else (entered.draws, entered.first)
+    return most if draws is None else draws, begin if first is None else first

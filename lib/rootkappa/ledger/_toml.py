@@ -123,7 +123,7 @@ def _check_choices(where: str, entry: Mapping[str, Any]) -> None:
 
 
 def _check_population(where: str, table: Any) -> None:
-    if not isinstance(table, dict) or set(table) != {"of", "draws", "share"}:
+    if not isinstance(table, dict) or set(table) - {"first"} != {"of", "draws", "share"}:
         raise ValueError(
             f"{where}: population is {table!r}: write "
             '{ of = "data and weights", draws = 20, share = [0.8, 1] }.'
@@ -132,6 +132,11 @@ def _check_population(where: str, table: Any) -> None:
     draws = table["draws"]
     if not isinstance(draws, int) or isinstance(draws, bool) or draws < 1:
         raise ValueError(f"{where}: population.draws is {draws!r}: write how many, 20 or more.")
+    first = table.get("first", 0)
+    if not isinstance(first, int) or isinstance(first, bool) or first < 0:
+        raise ValueError(
+            f"{where}: population.first is {first!r}: write the seed of the first draw, 0 or more."
+        )
     _check_accept(where, {"share of draws": table["share"]})
     if not 0 <= table["share"][0] <= table["share"][1] <= 1:
         raise ValueError(f"{where}: population.share is {table['share']!r}: keep within [0, 1].")

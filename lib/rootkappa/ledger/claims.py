@@ -27,11 +27,13 @@ class Population:
         of: What is drawn, in words, such as "data and weights".
         draws: How many draws there must be at least.
         share: The accepted share of draws in which the check holds, (low, high).
+        first: The seed of the first draw: above 0 where earlier ones were the pilot.
     """
 
     of: str
     draws: int
     share: Interval
+    first: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class Claim:
         content.append(accept)
         if self.population is not None:
             content.append([self.population.of, self.population.draws, self.population.share])
+            content += [self.population.first] if self.population.first else []
         content += [f"{x}" for x in (self.nontrivial, self.breaks) if x is not None]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:12]
 
@@ -146,5 +149,5 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
     if "population" in fields:
         table = fields["population"]
         low, high = map(float, table["share"])
-        fields["population"] = Population(table["of"], table["draws"], (low, high))
+        fields["population"] = Population(**dict(table) | {"share": (low, high)})
     return Claim(**fields)
