@@ -67,7 +67,7 @@ def _free(found: FreeFactor, run: Run) -> tuple[bool, float] | None:
     if found.status == RateStatus.CANNOT_TELL:
         return None
     low, high = found.interval
-    return low <= run.factor <= high, (high - low) / (1 - run.factor)
+    return low <= run.iterated <= high, (high - low) / (1 - run.iterated)
 
 
 def _told(found: Sequence[tuple[bool, float] | None]) -> Row:

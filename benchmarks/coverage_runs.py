@@ -118,12 +118,14 @@ class Run:
         residuals: xi_t, shape (T + 1, N).
         factor: Its asymptotic factor.
         slowest: The eigenvector that decays slowest, shape (N,).
+        iterated: The factor of the numbers and the kernel that were iterated, in float32 perhaps.
     """
 
     method: Method
     residuals: torch.Tensor
     factor: float
     slowest: torch.Tensor
+    iterated: float
 
 
 GD, LAZY, CLASSICAL = (
@@ -205,7 +207,9 @@ def draw(setting: Setting, repetition: int) -> Run:
         np.eye(len(values)) + setting.skew * np.triu(rng.standard_normal(basis.shape), 1)
     )
     inverse = basis.T if setting.skew == 0 else np.linalg.inv(mixed)
-    residuals = _iterate(setting, method, (mixed * values) @ inverse, steps, rng)
+    kernel = (mixed * values) @ inverse
+    iterated = _rounded_factor(method, kernel) if setting.single else factor
+    residuals = _iterate(setting, method, kernel, steps, rng)
     residuals += setting.offset * np.linalg.norm(residuals[0]) * basis[0]
     residuals = residuals[:, : max(1, round(setting.seen * len(values)))]
     noise = rng.standard_normal(residuals.shape) / math.sqrt(residuals.shape[1])
@@ -214,7 +218,14 @@ def draw(setting: Setting, repetition: int) -> Run:
     slowest = torch.from_numpy(basis[:, int(radii.argmax())].copy())
     if setting.momentum_error:
         method = replace(method, momentum=method.momentum * (1 + setting.momentum_error))
-    return Run(method, torch.from_numpy(residuals).to(kind), factor, slowest)
+    return Run(method, torch.from_numpy(residuals).to(kind), factor, slowest, iterated)
+
+
+def _rounded_factor(method: Method, kernel: Array) -> float:
+    # A rate that is read without the method is that of its rounded numbers.
+    numbers = (float(np.float32(number)) for number in method.coefficients(0))
+    values = np.linalg.eigvalsh(kernel.astype(np.float32).astype(np.float64))
+    return float(spectral_radius(Method(*numbers), torch.from_numpy(values)).max())
 
 
 def _iterate(
