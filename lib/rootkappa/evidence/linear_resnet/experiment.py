@@ -177,7 +177,7 @@ def depth(seeds: Sequence[int]) -> Evidence:
     resnet = {L: _resnet(seeds, L) for L in RESNET_DEPTHS}
     started = {L: _started(seeds, L) for L in (_SHALLOW, _DEEP)}
     found = {
-        # Whole numbers: a loss that rises twentyfold at first amplifies rounding to a few per cent.
+        # Whole numbers: where the loss rises at first, rounding decides on some steps in a hundred.
         "plain_growth": [float(round(growth)) for growth in _growth(plain)],
         "resnet_growth": _growth(resnet),
         "resnet_width_exponent": _exponent(_SAMPLED_DEPTHS, _sampled_kernels, seeds),
