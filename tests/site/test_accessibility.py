@@ -71,3 +71,16 @@ def test_a_fold_says_what_it_folds(site, page):
     for attributes, inside in re.findall(r"<summary([^>]*)>(.*?)</summary>", html, re.S):
         assert "aria-label" not in attributes
         assert re.sub(r"<[^>]*>", "", inside).strip()
+
+
+def test_who_asks_for_less_motion_sees_folds_at_once(opened):
+    tab = opened("book/status.html")
+    moving = "() => document.getAnimations().length"
+    tab.evaluate(READY, True)
+    assert tab.evaluate(moving) == 0
+    tab.emulate_media(reduced_motion="no-preference")
+    tab.reload()
+    tab.evaluate(READY, True)
+    folds = tab.evaluate(moving)
+    tab.emulate_media(reduced_motion="reduce")
+    assert folds > 0
