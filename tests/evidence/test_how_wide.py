@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from rootkappa import ledger
 from rootkappa.evidence.deep_linear.networks import METHODS, inputs, labels
 from rootkappa.evidence.how_wide import drift, energy, forms, letters, population, races
 from rootkappa.evidence.how_wide.networks import KINDS, Setting, drawn
@@ -18,7 +19,22 @@ from rootkappa.optimizers import gradient_descent
 from rootkappa.problems import Spectrum
 from rootkappa.reductions import sample_krylov, sample_linear_resnet, sample_orthogonal
 
-STORE = Path(__file__).resolve().parents[2] / "book" / "data" / "how_wide.parquet"
+BOOK = Path(__file__).resolve().parents[2] / "book"
+STORE = BOOK / "data" / "how_wide.parquet"
+
+
+def test_claims_with_a_pilot_are_measured_on_the_draws_of_the_chapter():
+    cell = (BOOK / "how-wide.md").read_text("utf-8").split("## Parameters")[1].split("```")[1]
+    chosen = {}
+    exec(cell.partition("\n")[2], chosen)
+    claims = ledger.read_claims(BOOK / "claims.toml")
+    for name, draws in (
+        ("relu-tail", chosen["along_pairs"]),
+        ("drift-and-momentum", chosen["others"]),
+        ("krylov-error", chosen["others"][:20]),
+    ):
+        asked = claims[f"how-wide/{name}"].population
+        assert (asked.first, asked.draws) == (draws[0], len(draws)), name
 
 
 def test_the_search_finds_the_last_width_that_fails():

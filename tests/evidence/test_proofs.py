@@ -66,6 +66,7 @@ def test_draws_are_those_that_the_claims_name():
 def test_the_two_layer_network_starts_at_zero_with_small_labels():
     model, start = proofs.two_layers(4)
     assert float(model.Y.norm()) == pytest.approx(0.01)
+    # Pairs cancel, and rotated copies are equal, up to the rounding of sums.
     assert float(model.predict(start).abs().max()) < 1e-13
     twice, weights = proofs.two_layers(4, twice=True)
     assert float((twice.X[:, 0] - twice.X[:, -1]).norm()) < 1e-15

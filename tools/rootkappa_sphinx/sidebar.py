@@ -64,7 +64,7 @@ class _Sidebar:
         def made(options: dict[str, Any]) -> str:
             whole = env.tocs
             if not self._kept:
-                self._kept = {name: titles(contents) for name, contents in whole.items()}
+                self._kept = {page: titles(contents) for page, contents in whole.items()}
             env.tocs = self._kept
             try:
                 return str(given(**options))

@@ -33,7 +33,7 @@ class Numbers:
         self._methods = list(schedules.values())
         places = {schedule: place for place, schedule in enumerate(schedules)}
         self._of = [places[_schedule(method)] for method in methods]
-        self._at = functools.lru_cache(_KEPT)(self._ask)
+        self._at = functools.lru_cache(_KEPT)(self._look_up)
 
     def __call__(self, clocks: Sequence[int]) -> Coefficients:
         """Give the numbers of the next step.
@@ -44,15 +44,13 @@ class Numbers:
         Returns:
             Floats, or tensors (R, 1, 1) where replicas differ.
         """
-        betas, gammas = zip(*map(self._at, self._of, clocks), strict=True)
-        after = [
-            1 + self._at(place, clock + 1)[1] for place, clock in zip(self._of, clocks, strict=True)
-        ]
-        numbers = (betas, [-gamma for gamma in gammas], after)
-        return Coefficients(self._step_size, *map(self._column, numbers))
+        rows = map(self._at, self._of, clocks)
+        return Coefficients(self._step_size, *map(self._column, zip(*rows, strict=True)))
 
-    def _ask(self, place: int, clock: int) -> tuple[float, float]:
-        return self._methods[place].coefficients(clock)[1:]
+    def _look_up(self, place: int, clock: int) -> tuple[float, float, float]:
+        method = self._methods[place]
+        _, beta, gamma = method.coefficients(clock)
+        return beta, -gamma, 1 + method.coefficients(clock + 1)[2]
 
     def _column(self, values: Sequence[float]) -> Number:
         if len(set(values)) == 1:
